@@ -1,0 +1,24 @@
+//! What a knowledge base is: documents, chunks, passages, answers and the words for them.
+//!
+//! This crate holds the types that the others exchange and the one rule that everything rests on: a
+//! [`Document`] can be built only by the [`screen::Screener`], so nothing unscreened can be chunked,
+//! embedded or stored.
+
+pub mod answer;
+pub mod chunk;
+pub mod document;
+pub mod extracted;
+pub mod passage;
+pub mod record;
+pub mod screen;
+pub mod sentence;
+pub mod span;
+pub mod terms;
+
+pub use answer::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Refusal, Verdict};
+pub use chunk::{Chunk, ChunkId};
+pub use document::{BlockSpan, Digest, Document, DocumentId, DocumentRecord};
+pub use extracted::{Block, BlockKind, Extracted, Format};
+pub use passage::{Passage, Why};
+pub use record::{RunRecord, Timings};
+pub use span::Span;
