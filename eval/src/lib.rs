@@ -1,1 +1,15 @@
-//! eval
+//! Offline evaluation: reads questions with judgements and versioned records, and scores them.
+//!
+//! Nothing here searches, generates or loads a model; it judges what others wrote down, so old records can be
+//! scored again and the judge cannot lean on what it judges.
+
+mod error;
+pub mod golden;
+pub mod grade;
+pub mod measure;
+pub mod summary;
+
+pub use error::Error;
+pub use golden::{Evidence, Kind, Question};
+pub use grade::{Grade, grade};
+pub use summary::Summary;
