@@ -53,7 +53,9 @@ impl Refusal {
     pub const fn explain(self) -> &'static str {
         match self {
             Self::NothingFound => "Nothing in the knowledge base is close to this question.",
-            Self::TooLittleEvidence => "The nearest passages do not answer this question well enough to say so.",
+            Self::TooLittleEvidence => {
+                "The nearest passages do not answer this question well enough to say so."
+            }
             Self::NothingSupported => "No statement about this could be supported by the passages found.",
         }
     }

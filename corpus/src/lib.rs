@@ -4,6 +4,8 @@
 //! [`Document`] can be built only by the [`screen::Screener`], so nothing unscreened can be chunked,
 //! embedded or stored.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod answer;
 pub mod chunk;
 pub mod document;
