@@ -1,0 +1,126 @@
+//! Sources: folders and single files, and the items in them.
+
+mod filter;
+mod read;
+mod walk;
+
+use std::path::{Path, PathBuf};
+
+use corpus::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use filter::Filter;
+
+pub use read::{ReadError, read};
+pub use walk::{Entry, Left, Listing};
+
+/// A folder or file to ingest, as asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SourceSpec {
+    /// The folder or file.
+    pub path: PathBuf,
+    /// Name under which its documents are kept. Without one it is the name of the folder and a few digits that
+    /// stand for its full path, so that two folders of one name do not replace each other.
+    pub name: Option<String>,
+    /// Globs of files to take; empty takes all. One without a `/` applies in every folder.
+    pub include: Vec<String>,
+    /// Globs of files to leave out. One without a `/` applies in every folder.
+    pub exclude: Vec<String>,
+}
+
+impl SourceSpec {
+    /// All of `path`, named after it.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), ..Self::default() }
+    }
+}
+
+/// A source that was found to exist.
+#[derive(Debug)]
+pub struct Source {
+    name: String,
+    root: PathBuf,
+    filter: Filter,
+}
+
+impl Source {
+    /// Resolves `spec`. Fails where the path cannot be read, the name is not usable or a glob is not one.
+    pub fn open(spec: &SourceSpec) -> Result<Self, Error> {
+        let root = spec
+            .path
+            .canonicalize()
+            .and_then(|root| root.metadata().map(|_| root))
+            .map_err(|source| Error::Source { path: spec.path.clone(), source })?;
+        let name = match &spec.name {
+            Some(name) if usable(name) => name.clone(),
+            Some(name) => return Err(Error::Name { name: name.clone() }),
+            None => default_name(&root),
+        };
+        Ok(Self { name, filter: Filter::new(&spec.include, &spec.exclude)?, root })
+    }
+
+    /// Name under which the documents are kept.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Canonical path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Lists the items, in order of location.
+    pub fn list(&self) -> Listing {
+        walk::list(self)
+    }
+}
+
+/// A source's name is the first part of its documents' ids.
+fn usable(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 100
+        && !name.contains(['/', '#', '\\'])
+        && !name.contains(char::is_control)
+}
+
+fn default_name(root: &Path) -> String {
+    let stem: String = root
+        .file_name()
+        .map_or_else(|| "root".into(), |name| name.to_string_lossy().into_owned())
+        .chars()
+        .map(|c| if c == '#' || c == '\\' || c.is_control() { '_' } else { c })
+        .take(60)
+        .collect();
+    let digest = Digest::of(root.as_os_str().as_encoded_bytes());
+    format!("{stem}-{}", digest.0.get(..6).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_one_name_have_different_source_names() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let paths = ["a/docs", "b/docs"].map(|path| folder.path().join(path));
+        for path in &paths {
+            std::fs::create_dir_all(path).expect("a folder");
+        }
+        let [a, b] = paths.map(|path| Source::open(&SourceSpec::new(path)).expect("a source"));
+        assert!(a.name().starts_with("docs-") && b.name().starts_with("docs-"));
+        assert_ne!(a.name(), b.name());
+    }
+
+    #[test]
+    fn a_name_with_a_separator_is_refused() {
+        let spec = SourceSpec { name: Some("a/b".into()), ..SourceSpec::new(".") };
+        assert!(matches!(Source::open(&spec), Err(Error::Name { .. })));
+    }
+
+    #[test]
+    fn a_missing_folder_is_an_error() {
+        assert!(matches!(Source::open(&SourceSpec::new("no/such/folder")), Err(Error::Source { .. })));
+    }
+}
