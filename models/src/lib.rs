@@ -1,1 +1,26 @@
-//! models
+//! Everything about weights and ONNX Runtime: find the runtime library, fetch and verify weights, compile
+//! them to ONNX, and run them.
+//!
+//! Nothing here needs the network once [`setup::run`] has succeeded. Models are folders of plain files that
+//! are named in a manifest with their SHA-256.
+//!
+//! ```no_run
+//! use models::{Encoder, Runtime, SessionOptions, setup};
+//!
+//! # fn main() -> models::Result<()> {
+//! let layout = setup::Layout::new(setup::default_cache()?);
+//! let assets = setup::run(&layout, &setup::Options::default(), &mut |_| ())?;
+//! let runtime = Runtime::load(&assets.runtime)?;
+//! let encoder = Encoder::open(&runtime, &assets.encoder, &SessionOptions::default())?;
+//! let vectors = encoder.embed(&["How do I reset my password?"])?;
+//! assert_eq!(vectors[0].len(), encoder.dimension());
+//! # Ok(())
+//! # }
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod error;
+mod runtime;
+
+pub use error::{Error, Result};
+pub use runtime::{Device, Runtime, SessionOptions};
