@@ -1,0 +1,152 @@
+//! The one error type of this crate.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use corpus::{ChunkId, DocumentId};
+
+use crate::store::{GenerationId, Holder};
+
+/// Any error below this crate's interface that is passed on as a cause.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What can go wrong when storing and finding.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Another run is writing.
+    #[error("the index {root:?} is being written by {holder}; wait for it, or stop it and run again")]
+    Locked {
+        /// Folder of the index.
+        root: PathBuf,
+        /// Who holds the lock.
+        holder: Holder,
+    },
+    /// There is no published generation.
+    #[error("the index {root:?} is empty; run `citedesk ingest` first")]
+    Empty {
+        /// Folder of the index.
+        root: PathBuf,
+    },
+    /// There is no generation of that name, or it is gone.
+    #[error("there is no generation {id}; `citedesk generations list` names them")]
+    NoGeneration {
+        /// What was asked for.
+        id: GenerationId,
+    },
+    /// There is nothing to go back to.
+    #[error("there is no generation before {id} to go back to")]
+    NoPrevious {
+        /// The current generation.
+        id: GenerationId,
+    },
+    /// The index was made with another embedding model.
+    #[error(
+        "the index was embedded by {index}, but the configured model is {model}; \
+         configure the former, or run `citedesk ingest` to embed everything anew"
+    )]
+    ForeignFingerprint {
+        /// Fingerprint of the model that embedded the index.
+        index: String,
+        /// Fingerprint of the model at hand.
+        model: String,
+    },
+    /// The generation was written in a format that this build does not read.
+    #[error("generation {id} has format {found}, but this build reads {expected}; run `citedesk ingest` to build it anew")]
+    ForeignFormat {
+        /// The generation.
+        id: GenerationId,
+        /// Its format.
+        found: u32,
+        /// The format of this build.
+        expected: u32,
+    },
+    /// Files of the index are damaged or missing.
+    #[error(
+        "{path:?} is damaged: {problem}; go back with `citedesk generations rollback`, or rebuild with `citedesk ingest`"
+    )]
+    Corrupt {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// What told so.
+        #[source]
+        source: Option<Cause>,
+    },
+    /// The disk is full. Nothing was published.
+    #[error("no space is left for {path:?}; free some and run again, nothing that was embedded is lost")]
+    NoSpace {
+        /// What was being written.
+        path: PathBuf,
+    },
+    /// The file system refused.
+    #[error("cannot {action} {path:?}")]
+    Io {
+        /// What was tried: `read`, `write`, `create` and so on.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The embedding model failed.
+    #[error("the embedding model failed")]
+    Embed {
+        /// What it said.
+        #[source]
+        source: Cause,
+    },
+    /// The embedding model broke its contract.
+    #[error("the embedding model {model} returned {problem}")]
+    BadEmbedding {
+        /// Its fingerprint.
+        model: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The search engine failed.
+    #[error("the search engine failed to {action}: {problem}")]
+    Engine {
+        /// What was tried.
+        action: &'static str,
+        /// What it said.
+        problem: String,
+    },
+    /// The same document was added twice.
+    #[error("document {id:?} was added twice; the ids of a source's items must differ")]
+    DuplicateDocument {
+        /// The document.
+        id: DocumentId,
+    },
+    /// A chunk is not a part of the document that it was added with.
+    #[error("chunk {chunk} is not a part of document {document:?} as given")]
+    ForeignChunk {
+        /// The chunk.
+        chunk: ChunkId,
+        /// The document.
+        document: DocumentId,
+    },
+}
+
+impl Error {
+    /// Turns an IO error into [`Error::NoSpace`] or [`Error::Io`].
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { path },
+            _ => Self::Io { action, path, source },
+        }
+    }
+
+    /// A damaged file, with what told so.
+    pub(crate) fn corrupt(path: &Path, problem: impl Into<String>, source: impl Into<Cause>) -> Self {
+        Self::Corrupt { path: path.to_owned(), problem: problem.into(), source: Some(source.into()) }
+    }
+
+    /// A damaged file, where no other error told so.
+    pub(crate) fn damaged(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.to_owned(), problem: problem.into(), source: None }
+    }
+}
