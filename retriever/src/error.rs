@@ -52,7 +52,9 @@ pub enum Error {
         model: String,
     },
     /// The generation was written in a format that this build does not read.
-    #[error("generation {id} has format {found}, but this build reads {expected}; run `citedesk ingest` to build it anew")]
+    #[error(
+        "generation {id} has format {found}, but this build reads {expected}; run `citedesk ingest` to build it anew"
+    )]
     ForeignFormat {
         /// The generation.
         id: GenerationId,

@@ -5,6 +5,7 @@
 
 pub mod embed;
 mod error;
+mod index;
 mod search;
 pub mod sparse;
 pub mod store;

@@ -48,13 +48,20 @@ impl Retriever {
     pub fn open(store: &Store, embedder: Arc<dyn Embedder>) -> Result<Self, Error> {
         let current = store.current()?;
         let Some(generation) = current else {
-            return Err(Error::ForeignFingerprint { index: String::new(), model: embedder.fingerprint().to_owned() });
+            return Err(Error::ForeignFingerprint {
+                index: String::new(),
+                model: embedder.fingerprint().to_owned(),
+            });
         };
         Ok(Self { generation, embedder })
     }
 
     /// Opens the generation `id` of `store`, current or not.
-    pub fn open_generation(store: &Store, id: &GenerationId, embedder: Arc<dyn Embedder>) -> Result<Self, Error> {
+    pub fn open_generation(
+        store: &Store,
+        id: &GenerationId,
+        embedder: Arc<dyn Embedder>,
+    ) -> Result<Self, Error> {
         let _ = id;
         Self::open(store, embedder)
     }

@@ -1,0 +1,298 @@
+//! The embedded engine: one shard in a folder, searched in this process.
+//!
+//! Two rules of the engine shape what is around it. Opening a folder that another process has open damages it for
+//! good, so only [`crate::view`] decides which folder is opened. And the write-ahead log is not replayed when a
+//! folder is opened, so only what was flushed is there; a writer that does not finish is thrown away.
+
+use std::collections::HashMap;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use corpus::{Chunk, ChunkId};
+use qdrant_edge::external::serde_json::{Value, json};
+use qdrant_edge::{
+    AnyVariants, Condition, CountRequest, CreateIndex, Distance, EdgeConfig, EdgeOptimizersConfig, EdgeShard,
+    EdgeSparseVectorParams, EdgeVectorParams, FieldCondition, FieldIndexOperations, Filter as EdgeFilter,
+    JsonPath, Match, MatchAny, Modifier, NamedQuery, OperationError, PayloadFieldSchema, PayloadSchemaType,
+    PointId, PointInsertOperations, PointOperations, PointStruct, QueryEnum, QueryRequest, ScoringQuery,
+    SearchParams, SparseVector, UpdateOperation, Vector, VectorInternal, Vectors, WalOptions,
+    WithPayloadInterface, WithVector,
+};
+
+use super::{Hit, Index, IndexWriter, Point, tags, wanted};
+use crate::Error;
+use crate::search::Filter;
+use crate::sparse::Sparse;
+
+/// Name of the embedding among a point's vectors.
+const DENSE: &str = "dense";
+/// Name of the sparse vector among a point's vectors.
+const TERMS: &str = "terms";
+/// Payload key of the chunk.
+const CHUNK: &str = "chunk";
+/// Payload key of what the chunk is filtered by.
+const TAGS: &str = "tags";
+
+/// From this many points on, a graph is built for approximate search. Below, exact search takes about a
+/// millisecond, and building the graph would take longer than all searches of a day.
+const GRAPH_FROM: usize = 20_000;
+/// Points looked at in the graph for one search.
+const BEAM: usize = 128;
+/// The log only has to hold one batch, since a writer that does not finish is thrown away.
+const LOG_BYTES: usize = 1 << 20;
+
+/// A shard that is being written or searched.
+struct Shard {
+    /// Some until it is dropped.
+    shard: Option<EdgeShard>,
+    path: PathBuf,
+}
+
+impl Shard {
+    fn open(path: &Path, open: impl FnOnce() -> Result<EdgeShard, OperationError>) -> Result<Self, Error> {
+        let shard = guarded(path, "open", open)?;
+        Ok(Self { shard: Some(shard), path: path.to_owned() })
+    }
+
+    fn call<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&EdgeShard) -> Result<T, OperationError>,
+    ) -> Result<T, Error> {
+        guarded(&self.path, action, || {
+            let shard = self.shard.as_ref().ok_or_else(|| OperationError::service_error("closed"))?;
+            work(shard)
+        })
+    }
+}
+
+impl Drop for Shard {
+    fn drop(&mut self) {
+        // The engine flushes when it is dropped, and panics where that fails. Nothing depends on that flush:
+        // writers have finished before or are thrown away, and readers write nothing.
+        let shard = self.shard.take();
+        if let Err(error) = guarded(&self.path, "close", move || {
+            drop(shard);
+            Ok(())
+        }) {
+            tracing::debug!(%error, path = %self.path.display(), "closing the search engine");
+        }
+    }
+}
+
+/// Calls the engine. It panics on some damaged files and where it cannot write; that becomes an error here.
+fn guarded<T>(
+    path: &Path,
+    action: &'static str,
+    work: impl FnOnce() -> Result<T, OperationError>,
+) -> Result<T, Error> {
+    let problem = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => error.to_string(),
+        Err(panic) => match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
+            (Some(text), _) => text.clone(),
+            (_, Some(text)) => (*text).to_owned(),
+            _ => "it panicked".to_owned(),
+        },
+    };
+    // The engine passes IO errors on as text.
+    if ["No space left", "StorageFull", "os error 28", "QuotaExceeded"]
+        .iter()
+        .any(|sign| problem.contains(sign))
+    {
+        return Err(Error::NoSpace { path: path.to_owned() });
+    }
+    Err(Error::Engine { action, problem })
+}
+
+fn config(dimension: usize) -> EdgeConfig {
+    let threshold = GRAPH_FROM * dimension * size_of::<f32>() / 1024;
+    EdgeConfig::builder()
+        .vector(DENSE, EdgeVectorParams::builder(dimension, Distance::Cosine).build())
+        .sparse_vector(TERMS, EdgeSparseVectorParams::builder().modifier(Modifier::Idf).build())
+        .optimizers(EdgeOptimizersConfig {
+            indexing_threshold: Some(threshold.max(1)),
+            default_segment_number: Some(1),
+            ..EdgeOptimizersConfig::default()
+        })
+        .wal_options(WalOptions { segment_capacity: LOG_BYTES, ..WalOptions::default() })
+        .build()
+}
+
+/// Writes a new shard.
+pub(crate) struct EdgeWriter {
+    shard: Shard,
+}
+
+impl EdgeWriter {
+    /// A new shard in `path`, which must be a folder that nobody else knows of.
+    pub(crate) fn create(path: &Path, dimension: usize) -> Result<Self, Error> {
+        fs::create_dir_all(path).map_err(Error::io("create", path))?;
+        let shard = Shard::open(path, || EdgeShard::new(path, config(dimension)))?;
+        let tags = TAGS.parse::<JsonPath>();
+        shard.call("index the tags", |shard| {
+            let field_name = tags.map_err(|()| OperationError::service_error("tags are no JSON path"))?;
+            shard.update(UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(
+                CreateIndex {
+                    field_name,
+                    field_schema: Some(PayloadFieldSchema::FieldType(PayloadSchemaType::Keyword)),
+                },
+            )))
+        })?;
+        Ok(Self { shard })
+    }
+}
+
+impl IndexWriter for EdgeWriter {
+    fn insert(&mut self, points: Vec<Point>) -> Result<(), Error> {
+        self.shard.call("insert", |shard| {
+            let points = points.into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+            shard.update(UpdateOperation::PointOperation(PointOperations::UpsertPoints(
+                PointInsertOperations::PointsList(points),
+            )))
+        })
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        self.shard.call("optimize", EdgeShard::optimize)?;
+        self.shard.call("flush", |shard| {
+            shard.flush();
+            Ok(())
+        })
+    }
+}
+
+fn stored(point: Point) -> Result<qdrant_edge::PointStructPersisted, OperationError> {
+    let Point { chunk, dense, sparse } = point;
+    let payload = json!({ CHUNK: serde_json::to_value(&chunk)?, TAGS: tags(&chunk) });
+    let vectors = Vectors::new_named([
+        (DENSE, Vector::new_dense(dense)),
+        (TERMS, Vector::new_sparse(sparse.terms, sparse.weights)?),
+    ]);
+    Ok(PointStruct::new(PointId::Uuid(chunk.id.0), vectors, payload).into())
+}
+
+/// Searches a shard that nobody else has open.
+pub(crate) struct EdgeIndex {
+    shard: Shard,
+}
+
+impl EdgeIndex {
+    /// The shard in `path`, which must be a folder that nobody else opens: a private view.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let shard = Shard::open(path, || EdgeShard::load(path, None))?;
+        Ok(Self { shard })
+    }
+
+    fn query(
+        &self,
+        query: NamedQuery<VectorInternal>,
+        filters: &[Filter],
+        limit: usize,
+    ) -> Result<Vec<Hit>, Error> {
+        let request = QueryRequest {
+            prefetches: Vec::new(),
+            query: Some(ScoringQuery::Vector(QueryEnum::Nearest(query))),
+            filter: filter(filters),
+            score_threshold: None,
+            limit,
+            offset: 0,
+            params: Some(SearchParams { hnsw_ef: Some(BEAM.max(limit)), ..SearchParams::default() }),
+            with_vector: WithVector::Bool(false),
+            with_payload: WithPayloadInterface::Bool(false),
+        };
+        let points = self.shard.call("search", |shard| shard.query(request))?;
+        let hit = |point: qdrant_edge::ScoredPoint| Some(Hit { id: chunk_id(point.id)?, score: point.score });
+        let mut hits: Vec<Hit> = points.into_iter().filter_map(hit).collect();
+        // The engine orders equal scores by chance.
+        hits.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.id.cmp(&other.id)));
+        Ok(hits)
+    }
+
+    fn records(
+        &self,
+        ids: &[ChunkId],
+        with_payload: bool,
+        with_vector: WithVector,
+    ) -> Result<HashMap<ChunkId, qdrant_edge::Record>, Error> {
+        let ids: Vec<PointId> = ids.iter().map(|id| PointId::Uuid(id.0)).collect();
+        let payload = Some(WithPayloadInterface::Bool(with_payload));
+        let records = self.shard.call("read", |shard| shard.retrieve(&ids, payload, Some(with_vector)))?;
+        Ok(records.into_iter().filter_map(|record| Some((chunk_id(record.id)?, record))).collect())
+    }
+}
+
+impl Index for EdgeIndex {
+    fn count(&self) -> Result<usize, Error> {
+        self.shard.call("count", |shard| shard.count(CountRequest { filter: None, exact: true }))
+    }
+
+    fn nearest(&self, vector: &[f32], filters: &[Filter], limit: usize) -> Result<Vec<Hit>, Error> {
+        let query = NamedQuery { query: VectorInternal::Dense(vector.to_vec()), using: Some(DENSE.into()) };
+        self.query(query, filters, limit)
+    }
+
+    fn matching(&self, question: &Sparse, filters: &[Filter], limit: usize) -> Result<Vec<Hit>, Error> {
+        if question.is_empty() {
+            return Ok(Vec::new());
+        }
+        let vector = SparseVector { indices: question.terms.clone(), values: question.weights.clone() };
+        self.query(
+            NamedQuery { query: VectorInternal::Sparse(vector), using: Some(TERMS.into()) },
+            filters,
+            limit,
+        )
+    }
+
+    fn similarities(&self, vector: &[f32], ids: &[ChunkId]) -> Result<Vec<Hit>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let records = self.records(ids, false, WithVector::Selector(vec![DENSE.into()]))?;
+        let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        Ok(records
+            .iter()
+            .filter_map(|(id, record)| {
+                let stored: &[f32] = record.get_vector_by_name(DENSE)?.try_into().ok()?;
+                let dot: f32 = stored.iter().zip(vector).map(|(one, other)| one * other).sum();
+                Some(Hit { id: *id, score: dot / norm })
+            })
+            .collect())
+    }
+
+    fn chunks(&self, ids: &[ChunkId]) -> Result<Vec<Chunk>, Error> {
+        let mut records = self.records(ids, true, WithVector::Bool(false))?;
+        let records = ids.iter().filter_map(|id| records.remove(id));
+        records
+            .map(|record| {
+                let mut payload = record.payload.unwrap_or_default().0;
+                let chunk = payload.remove(CHUNK).unwrap_or(Value::Null);
+                serde_json::from_value(chunk)
+                    .map_err(|error| Error::corrupt(&self.shard.path, "a point holds no chunk", error))
+            })
+            .collect()
+    }
+}
+
+fn chunk_id(id: PointId) -> Option<ChunkId> {
+    match id {
+        PointId::Uuid(id) => Some(ChunkId(id)),
+        PointId::NumId(_) => None,
+    }
+}
+
+fn filter(filters: &[Filter]) -> Option<EdgeFilter> {
+    let tags = TAGS.parse::<JsonPath>().ok()?;
+    let conditions = wanted(filters).into_iter().map(|values| {
+        let any = MatchAny { any: AnyVariants::Strings(values.into_iter().collect()) };
+        Condition::Field(FieldCondition::new_match(tags.clone(), Match::Any(any)))
+    });
+    let must: Vec<Condition> = conditions.collect();
+    (!must.is_empty()).then(|| EdgeFilter {
+        should: None,
+        min_should: None,
+        must: Some(must),
+        must_not: None,
+    })
+}
