@@ -7,6 +7,8 @@
 mod backend;
 mod runtime;
 mod session;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod view;
 

@@ -41,14 +41,15 @@ fn wrap_line(line: &str, offset: usize, width: usize, rows: &mut Vec<Row>) {
     let mut space: Option<(usize, usize)> = None;
     for (at, c) in line.char_indices() {
         let wide = c.width().unwrap_or(0);
-        if columns + wide > width && at > start {
-            if c == ' ' {
-                rows.push(offset + start..offset + at);
-                start = at + 1;
-                columns = 0;
-                space = None;
-                continue;
-            }
+        if c == ' ' && columns + wide > width && at > start {
+            rows.push(offset + start..offset + at);
+            start = at + 1;
+            columns = 0;
+            space = None;
+            continue;
+        }
+        // Twice where the part after the last space is still too long.
+        while columns + wide > width && at > start {
             let (end, used) = space.filter(|(end, _)| *end > start).unwrap_or((at, columns));
             rows.push(offset + start..offset + line[start..end].trim_end().len() + start);
             start = end;
