@@ -20,6 +20,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod error;
+mod onnx;
 mod runtime;
 
 pub use error::{Error, Result};
