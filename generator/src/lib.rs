@@ -1,1 +1,32 @@
-//! generator
+//! Turns passages into an answer in which every sentence is cited and checked, or into a refusal.
+//!
+//! Code decides what is said: candidate sentences are cut from the passages with their exact bytes
+//! ([`candidate`]), scored against the question ([`evidence`]), a calibrated gate refuses where they do not answer
+//! it ([`gate`]), and those chosen ([`select`]) are checked against the bytes that they cite ([`verify`]). A sentence
+//! that fails the check never enters an [`corpus::Answer`].
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod answer;
+pub mod candidate;
+mod condense;
+mod error;
+pub mod evidence;
+pub mod gate;
+pub mod question;
+pub mod select;
+pub mod verify;
+
+pub use answer::{Generator, Request};
+pub use condense::condense;
+pub use error::{BoxError, Error};
+pub use evidence::SentenceEncoder;
+
+/// An earlier turn of the conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// What was asked.
+    pub question: String,
+    /// What was answered; empty after a refusal.
+    pub answer: String,
+}

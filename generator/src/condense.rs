@@ -1,0 +1,74 @@
+//! Follow-up questions made to stand on their own.
+
+use corpus::terms::Analyzer;
+
+use crate::Turn;
+
+/// Content terms above which a question is taken to stand on its own.
+const ENOUGH_TERMS: usize = 4;
+/// Openings by which a question leans on the turn before it.
+const OPENINGS: [&str; 16] = [
+    "and ", "and,", "but ", "or ", "also ", "so ", "then ", "what about", "how about", "what if", "same ", "does that",
+    "is that", "is it", "does it", "why not",
+];
+/// Words that point at something said before.
+const POINTERS: [&str; 14] = [
+    "it", "its", "they", "them", "their", "that", "this", "those", "these", "one", "ones", "there", "instead", "either",
+];
+
+/// The question as it should be searched: itself where it stands on its own, else behind the questions that it
+/// leans on.
+pub fn condense(question: &str, history: &[Turn]) -> String {
+    let mut text = question.trim().to_owned();
+    let mut turns = history.iter().rev();
+    let mut newest = question.trim().to_owned();
+    while leans(&newest) {
+        let Some(turn) = turns.next() else { break };
+        turn.question.trim().clone_into(&mut newest);
+        text = format!("{newest} {text}");
+    }
+    text
+}
+
+/// Whether a question cannot be understood without the turn before it.
+fn leans(question: &str) -> bool {
+    let lower = question.trim().to_lowercase();
+    if OPENINGS.iter().any(|opening| lower.starts_with(opening)) {
+        return true;
+    }
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let points = words.clone().any(|word| POINTERS.contains(&word));
+    let terms = Analyzer::new("en").terms(question).len();
+    (points && terms <= ENOUGH_TERMS) || terms <= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::condense;
+    use crate::Turn;
+
+    fn turn(question: &str) -> Turn {
+        Turn { question: question.into(), answer: String::new() }
+    }
+
+    #[test]
+    fn a_question_that_stands_alone_stays() {
+        let history = [turn("How long is the warranty of the Kestrel?")];
+        let question = "Which ports does the Osprey camera need for video upload?";
+        assert_eq!(condense(question, &history), question);
+    }
+
+    #[test]
+    fn a_follow_up_takes_the_question_before_along() {
+        let history = [turn("How long is the warranty of the Kestrel?"), turn("And for business customers?")];
+        assert_eq!(
+            condense("What about refurbished ones?", &history),
+            "How long is the warranty of the Kestrel? And for business customers? What about refurbished ones?"
+        );
+    }
+
+    #[test]
+    fn without_history_nothing_is_added() {
+        assert_eq!(condense(" And then? ", &[]), "And then?");
+    }
+}
