@@ -35,10 +35,10 @@ pub enum Error {
         id: GenerationId,
     },
     /// There is nothing to go back to.
-    #[error("there is no generation before {id} to go back to")]
+    #[error("the index {root:?} has no earlier generation to go back to")]
     NoPrevious {
-        /// The current generation.
-        id: GenerationId,
+        /// Folder of the index.
+        root: PathBuf,
     },
     /// The index was made with another embedding model.
     #[error(

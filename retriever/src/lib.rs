@@ -9,6 +9,7 @@ mod index;
 mod search;
 pub mod sparse;
 pub mod store;
+mod view;
 
 pub use embed::Embedder;
 pub use error::{Cause, Error};

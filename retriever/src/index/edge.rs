@@ -24,6 +24,8 @@ use super::{Hit, Index, IndexWriter, Point, tags, wanted};
 use crate::Error;
 use crate::search::Filter;
 use crate::sparse::Sparse;
+use crate::store::files;
+use crate::view::View;
 
 /// Name of the embedding among a point's vectors.
 const DENSE: &str = "dense";
@@ -173,16 +175,28 @@ fn stored(point: Point) -> Result<qdrant_edge::PointStructPersisted, OperationEr
     Ok(PointStruct::new(PointId::Uuid(chunk.id.0), vectors, payload).into())
 }
 
+/// Removes from a finished shard what readers do not need: the log and what an interrupted optimizer left.
+pub(crate) fn seal(path: &Path) -> Result<(), Error> {
+    files::remove_tree(&path.join("wal"))?;
+    files::remove_tree(&path.join("temp_segments"))
+}
+
 /// Searches a shard that nobody else has open.
 pub(crate) struct EdgeIndex {
+    // Closed before its folder is removed.
     shard: Shard,
+    _view: View,
 }
 
 impl EdgeIndex {
-    /// The shard in `path`, which must be a folder that nobody else opens: a private view.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let shard = Shard::open(path, || EdgeShard::load(path, None))?;
-        Ok(Self { shard })
+    /// The shard in `view`.
+    pub(crate) fn open(view: View) -> Result<Self, Error> {
+        let path = view.folder();
+        let shard = Shard::open(path, || EdgeShard::load(path, None)).map_err(|error| match error {
+            Error::Engine { problem, .. } => Error::damaged(path, format!("it cannot be opened: {problem}")),
+            other => other,
+        })?;
+        Ok(Self { shard, _view: view })
     }
 
     fn query(

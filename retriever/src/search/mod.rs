@@ -1,59 +1,71 @@
 //! Hybrid search over one generation.
 
-use std::sync::Arc;
+mod fuse;
+mod query;
+mod select;
 
-use corpus::{DocumentId, DocumentRecord, Passage};
+use std::collections::HashSet;
+use std::fs::File;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::store::{DocumentEntry, Generation, GenerationId, Store};
+use corpus::{ChunkId, DocumentId, DocumentRecord, Passage};
+
+pub use query::{Filter, Query};
+
+use crate::index::Index;
+use crate::index::edge::EdgeIndex;
+use crate::sparse::{ANALYZER, Weigher};
+use crate::store::{DocumentEntry, Documents, Generation, GenerationId, SHARD, Store, usable};
+use crate::view::View;
 use crate::{Embedder, Error};
+use fuse::{Candidate, fuse};
+use query::Recent;
+use select::Selection;
 
-/// What to find.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Query {
-    /// The question.
-    pub text: String,
-    /// Most passages wanted.
-    pub limit: usize,
-    /// What every passage has to match.
-    pub filters: Vec<Filter>,
-}
+/// How deep each of the two rankings is searched, at least.
+const DEPTH: usize = 100;
+/// What the score of a superseded document's chunk is multiplied by: enough to put it behind a current one that
+/// says as much, not enough to put it behind one that does not answer.
+const SUPERSEDED: f32 = 0.8;
+/// How often the current generation may be deleted while it is opened before that is an error.
+const TRIES: usize = 5;
+/// A question is read in the languages that at least one chunk in so many is in.
+const RARE: usize = 50;
+/// Language of questions where no chunk has one.
+const FALLBACK: &str = "en";
 
-impl Query {
-    /// The best `limit` passages for `text`.
-    pub fn new(text: impl Into<String>, limit: usize) -> Self {
-        Self { text: text.into(), limit, filters: Vec::new() }
-    }
-}
-
-/// A condition on a passage: the field has that value.
-///
-/// Fields: `source`, `language`, `format`, `document`; any other name is a key of the metadata. Two filters on one
-/// field let either value through; filters on different fields must all hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// Name of the field.
-    pub field: String,
-    /// Its value.
-    pub value: String,
-}
-
-/// Searches one generation.
+/// Searches one generation. It stays on it whatever is published meanwhile; open another one to see that.
 pub struct Retriever {
     generation: Generation,
     embedder: Arc<dyn Embedder>,
+    index: Box<dyn Index>,
+    documents: Documents,
+    superseded: HashSet<ChunkId>,
+    weigher: Weigher,
+    languages: Vec<String>,
+    recent: Mutex<Recent>,
+    /// Keeps the generation from being deleted.
+    _held: Option<File>,
 }
 
 impl Retriever {
     /// Opens the current generation of `store`.
     pub fn open(store: &Store, embedder: Arc<dyn Embedder>) -> Result<Self, Error> {
-        let current = store.current()?;
-        let Some(generation) = current else {
-            return Err(Error::ForeignFingerprint {
-                index: String::new(),
-                model: embedder.fingerprint().to_owned(),
-            });
-        };
-        Ok(Self { generation, embedder })
+        let mut tries = 0;
+        loop {
+            let Some(id) = store.current_id()? else {
+                return Err(Error::Empty { root: store.root().to_owned() });
+            };
+            match Self::open_generation(store, &id, Arc::clone(&embedder)) {
+                // Several generations were published since, and this one is gone.
+                Err(Error::NoGeneration { .. } | Error::Corrupt { .. } | Error::Io { .. })
+                    if tries < TRIES && store.current_id()?.as_ref() != Some(&id) =>
+                {
+                    tries += 1;
+                }
+                opened => return opened,
+            }
+        }
     }
 
     /// Opens the generation `id` of `store`, current or not.
@@ -62,8 +74,34 @@ impl Retriever {
         id: &GenerationId,
         embedder: Arc<dyn Embedder>,
     ) -> Result<Self, Error> {
-        let _ = id;
-        Self::open(store, embedder)
+        let held = store.hold(id)?;
+        let generation = store.about(id)?;
+        if generation.embedder != embedder.fingerprint() || generation.dimension != embedder.dimension() {
+            return Err(Error::ForeignFingerprint {
+                index: generation.embedder,
+                model: embedder.fingerprint().to_owned(),
+            });
+        }
+        if generation.analyzer != ANALYZER {
+            let (id, found) = (generation.id, generation.analyzer);
+            return Err(Error::ForeignFormat { id, found, expected: ANALYZER });
+        }
+        let folder = store.folder(id)?;
+        let documents = Documents::open(&folder)?;
+        let view = View::open(store.root(), &folder, SHARD, &store.sealed(id)?)?;
+        let index = EdgeIndex::open(view)?;
+        let languages = languages(&generation);
+        Ok(Self {
+            generation,
+            embedder,
+            index: Box::new(index),
+            superseded: documents.superseded_chunks(),
+            documents,
+            weigher: Weigher::default(),
+            languages,
+            recent: Mutex::default(),
+            _held: held,
+        })
     }
 
     /// The generation that is searched.
@@ -72,24 +110,108 @@ impl Retriever {
     }
 
     /// The best passages for a query, best first.
+    ///
+    /// Scores are between 0 and 1 and comparable within one result only. A passage that says nothing beyond a
+    /// better one is left out, and no document takes more than three places that others could fill.
     pub fn search(&self, query: &Query) -> Result<Vec<Passage>, Error> {
-        let _ = self.embedder.embed_query(&query.text)?;
-        Ok(Vec::new())
+        let text = query.text.trim();
+        if text.is_empty() || query.limit == 0 || self.generation.chunks == 0 {
+            return Ok(Vec::new());
+        }
+        let mut candidates = self.candidates(text, query)?;
+        if !query.asks_for_editions() {
+            self.put_superseded_back(&mut candidates);
+        }
+        self.select(&candidates, query.limit)
+    }
+
+    fn candidates(&self, text: &str, query: &Query) -> Result<Vec<Candidate>, Error> {
+        let depth = DEPTH.max(2 * query.limit);
+        let vector = self.embed(text)?;
+        let question = self.weigher.question(text, self.languages.iter().map(String::as_str));
+        let dense = self.index.nearest(&vector, &query.filters, depth)?;
+        let sparse = self.index.matching(&question, &query.filters, depth)?;
+        Ok(fuse(&dense, &sparse))
+    }
+
+    fn put_superseded_back(&self, candidates: &mut [Candidate]) {
+        for candidate in candidates.iter_mut().filter(|candidate| self.superseded.contains(&candidate.id)) {
+            candidate.score *= SUPERSEDED;
+        }
+        fuse::sort(candidates);
+    }
+
+    fn select(&self, candidates: &[Candidate], limit: usize) -> Result<Vec<Passage>, Error> {
+        let mut selection = Selection::new(limit);
+        for batch in candidates.chunks(limit.max(16)) {
+            if selection.is_full() {
+                break;
+            }
+            let ids: Vec<_> = batch.iter().map(|candidate| candidate.id).collect();
+            let chunks = self.index.chunks(&ids)?;
+            // Unknown ones are left out, so the two lists are matched by id.
+            let mut chunks = chunks.into_iter().peekable();
+            for candidate in batch {
+                if let Some(chunk) = chunks.next_if(|chunk| chunk.id == candidate.id) {
+                    selection.offer(chunk, *candidate);
+                }
+            }
+        }
+        let chosen = selection.finish();
+        Ok((1..)
+            .zip(chosen)
+            .map(|(rank, (chunk, candidate))| Passage {
+                chunk,
+                rank,
+                score: candidate.score,
+                why: candidate.why,
+            })
+            .collect())
+    }
+
+    fn embed(&self, text: &str) -> Result<Arc<[f32]>, Error> {
+        if let Some(vector) = self.recent.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
+            return Ok(vector);
+        }
+        let vector = self.embedder.embed_query(text)?;
+        if vector.len() != self.generation.dimension || !usable(&vector) {
+            return Err(Error::BadEmbedding {
+                model: self.embedder.fingerprint().to_owned(),
+                problem: format!("no usable vector of {} numbers", self.generation.dimension),
+            });
+        }
+        let vector: Arc<[f32]> = vector.into();
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).put(text, Arc::clone(&vector));
+        Ok(vector)
     }
 
     /// A document as it is stored, or `None` where the generation has none of that id.
     pub fn document(&self, id: &DocumentId) -> Result<Option<DocumentRecord>, Error> {
-        let _ = id;
-        Ok(None)
+        Ok(self.documents.line(id)?.map(|line| line.document))
     }
 
     /// What documents there are, by id.
     pub fn entries(&self) -> &[DocumentEntry] {
-        &[]
+        self.documents.entries()
+    }
+
+    /// Whether another document says what holds now: its `status` says so, or a newer `version` of it is there.
+    pub fn superseded(&self, id: &DocumentId) -> bool {
+        self.documents.superseded(id)
     }
 
     /// All documents, by id.
     pub fn documents(&self) -> Result<impl Iterator<Item = Result<DocumentRecord, Error>> + '_, Error> {
-        Ok(std::iter::empty())
+        Ok(self.documents.lines().map(|line| line.map(|line| line.document)))
     }
+}
+
+/// The languages to read questions in.
+fn languages(generation: &Generation) -> Vec<String> {
+    let common = generation.languages.iter().filter(|(_, chunks)| **chunks * RARE >= generation.chunks);
+    let mut languages: Vec<String> = common.map(|(language, _)| language.clone()).collect();
+    if languages.is_empty() {
+        languages.push(FALLBACK.to_owned());
+    }
+    languages
 }

@@ -1,0 +1,153 @@
+//! Private views: how several processes search one published generation.
+//!
+//! The engine wants a folder for itself and write access to it, and opening a folder that is open elsewhere damages
+//! it. So each reader opens a folder of its own: `readers/<pid>-<number>/`. The engine replaces its small files when
+//! it opens a folder and leaves the contents of all others as they are (`tests/views.rs` checks that after loading,
+//! searching, closing and dying). Small files are therefore copied, and large ones are hard links to the published
+//! ones: a view costs no space, and all readers share one page cache.
+//!
+//! A lock file beside the view tells whether its reader lives. Views of dead ones are removed by the next reader.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::Error;
+use crate::store::files::{self, Sealed};
+
+/// Folder of the views below the root of the index.
+const READERS: &str = "readers";
+/// Held while views are made and removed, so that no view is taken for dead before it is locked.
+const GATE: &str = "gate.lock";
+/// Files from this size on are linked. Everything that the engine rewrites is far smaller.
+const LINK_FROM: u64 = 1 << 20;
+
+/// A folder with the files of a published shard, for one reader. It is removed when it is dropped.
+pub(crate) struct View {
+    root: PathBuf,
+    folder: PathBuf,
+    home: Home,
+}
+
+/// Where a view lies, and what keeps it alive.
+enum Home {
+    /// Below the index, with its lock.
+    Beside { lock: PathBuf, _held: File },
+    /// In the folder for temporary files, because the index cannot be written to.
+    Temporary { _folder: tempfile::TempDir },
+}
+
+impl View {
+    /// A view of those `sealed` files of `generation`, a folder of the index in `root`, that are below its `part`.
+    pub(crate) fn open(root: &Path, generation: &Path, part: &str, sealed: &[Sealed]) -> Result<Self, Error> {
+        let mut view = match Self::beside(root) {
+            Err(Error::Io { source, .. }) if read_only(&source) => Self::temporary()?,
+            other => other?,
+        };
+        for file in sealed.iter().filter(|file| file.path.first().is_some_and(|first| first == part)) {
+            let inside = (file.below(generation), file.below(&view.root));
+            let (Some(from), Some(to)) = inside else {
+                return Err(Error::damaged(
+                    generation,
+                    format!("its list names a file outside: {:?}", file.path),
+                ));
+            };
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+            }
+            view.add(file, &from, &to)?;
+        }
+        view.folder = view.root.join(part);
+        Ok(view)
+    }
+
+    /// The folder that the engine may open.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn add(&self, file: &Sealed, from: &Path, to: &Path) -> Result<(), Error> {
+        if file.size >= LINK_FROM && matches!(self.home, Home::Beside { .. }) {
+            file.check_size(from)?;
+            // Some file systems have no links; there a copy serves.
+            if fs::hard_link(from, to).is_ok() {
+                return Ok(());
+            }
+        }
+        file.copy(from, to)
+    }
+
+    fn beside(root: &Path) -> Result<Self, Error> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+
+        let readers = root.join(READERS);
+        fs::create_dir_all(&readers).map_err(Error::io("create", &readers))?;
+        let _gate = gate(&readers)?;
+        remove_dead(&readers);
+        loop {
+            // The number is taken where a process of the same id died on another machine, or lives there.
+            let name = format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+            let lock = readers.join(format!("{name}.lock"));
+            let held = match File::create_new(&lock) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                other => other.map_err(Error::io("create", &lock))?,
+            };
+            held.lock().map_err(Error::io("lock", &lock))?;
+            let root = readers.join(name);
+            fs::create_dir(&root).map_err(Error::io("create", &root))?;
+            return Ok(Self { folder: root.clone(), root, home: Home::Beside { lock, _held: held } });
+        }
+    }
+
+    fn temporary() -> Result<Self, Error> {
+        let folder = tempfile::Builder::new().prefix("citedesk-view-").tempdir();
+        let folder = folder.map_err(Error::io("create", &std::env::temp_dir()))?;
+        let root = folder.path().to_owned();
+        Ok(Self { folder: root.clone(), root, home: Home::Temporary { _folder: folder } })
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        // A temporary folder removes itself. Whatever is left over here is removed by the next reader.
+        if let Home::Beside { lock, .. } = &self.home
+            && files::remove_tree(&self.root).is_ok()
+        {
+            let _ = fs::remove_file(lock);
+        }
+    }
+}
+
+fn gate(readers: &Path) -> Result<File, Error> {
+    let path = readers.join(GATE);
+    let open = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let gate = open.map_err(Error::io("open", &path))?;
+    gate.lock().map_err(Error::io("lock", &path))?;
+    Ok(gate)
+}
+
+/// Removes the views whose readers are dead. The caller holds the gate.
+///
+/// What cannot be removed, such as another user's view, stays and harms nobody.
+fn remove_dead(readers: &Path) {
+    let entries = files::entries(readers).unwrap_or_default();
+    for lock in entries.iter().filter(|path| path.extension().is_some_and(|extension| extension == "lock")) {
+        let dead = lock.file_name().is_some_and(|name| name != GATE)
+            && File::open(lock).is_ok_and(|file| file.try_lock().is_ok());
+        if dead && files::remove_tree(&lock.with_extension("")).is_ok() {
+            let _ = fs::remove_file(lock);
+        }
+    }
+    for folder in entries.iter().filter(|path| path.is_dir() && !path.with_extension("lock").exists()) {
+        let _ = files::remove_tree(folder);
+    }
+}
+
+/// Whether the index cannot be written to, as against a disk that is full or broken.
+fn read_only(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::NotADirectory
+    )
+}
