@@ -9,6 +9,8 @@ mod index;
 mod search;
 pub mod sparse;
 pub mod store;
+#[doc(hidden)]
+pub mod testing;
 mod view;
 
 pub use embed::Embedder;

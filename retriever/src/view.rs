@@ -1,10 +1,11 @@
 //! Private views: how several processes search one published generation.
 //!
 //! The engine wants a folder for itself and write access to it, and opening a folder that is open elsewhere damages
-//! it. So each reader opens a folder of its own: `readers/<pid>-<number>/`. The engine replaces its small files when
-//! it opens a folder and leaves the contents of all others as they are (`tests/views.rs` checks that after loading,
-//! searching, closing and dying). Small files are therefore copied, and large ones are hard links to the published
-//! ones: a view costs no space, and all readers share one page cache.
+//! it. So each reader opens a folder of its own: `readers/<pid>-<number>/`. Of a finished shard the engine replaces
+//! or writes again some small files when it opens and closes it, with the same content, and does not write to the
+//! files of text, vectors and graph (the tests of `index::edge` check contents and times of all). Those are hard
+//! links to the published ones, so a view costs little space and all readers share one page cache; everything else
+//! is copied.
 //!
 //! A lock file beside the view tells whether its reader lives. Views of dead ones are removed by the next reader.
 
@@ -20,8 +21,12 @@ use crate::store::files::{self, Sealed};
 const READERS: &str = "readers";
 /// Held while views are made and removed, so that no view is taken for dead before it is locked.
 const GATE: &str = "gate.lock";
-/// Files from this size on are linked. Everything that the engine rewrites is far smaller.
+/// Files from this size on are linked, if the engine does not write to them.
 const LINK_FROM: u64 = 1 << 20;
+/// Beginnings and ends of the names of the files that the engine does not write to: stored points, vectors, sparse
+/// index, graph.
+const NEVER_WRITTEN: [(&str, &str); 4] =
+    [("page_", ".dat"), ("chunk_", ".mmap"), ("inverted_index", ".dat"), ("links", ".bin")];
 
 /// A folder with the files of a published shard, for one reader. It is removed when it is dropped.
 pub(crate) struct View {
@@ -68,7 +73,7 @@ impl View {
     }
 
     fn add(&self, file: &Sealed, from: &Path, to: &Path) -> Result<(), Error> {
-        if file.size >= LINK_FROM && matches!(self.home, Home::Beside { .. }) {
+        if may_link(file) && matches!(self.home, Home::Beside { .. }) {
             file.check_size(from)?;
             // Some file systems have no links; there a copy serves.
             if fs::hard_link(from, to).is_ok() {
@@ -119,6 +124,12 @@ impl Drop for View {
     }
 }
 
+fn may_link(file: &Sealed) -> bool {
+    let name = file.path.last().map_or("", String::as_str);
+    let never_written = |(start, end): &(&str, &str)| name.starts_with(start) && name.ends_with(end);
+    file.size >= LINK_FROM && NEVER_WRITTEN.iter().any(never_written)
+}
+
 fn gate(readers: &Path) -> Result<File, Error> {
     let path = readers.join(GATE);
     let open = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
@@ -148,6 +159,9 @@ fn remove_dead(readers: &Path) {
 fn read_only(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::NotADirectory
+        io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::AlreadyExists
     )
 }

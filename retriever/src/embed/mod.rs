@@ -1,5 +1,9 @@
 //! Embedding models.
 
+mod fastembed;
+
+pub use fastembed::{Family, FastEmbed, FastEmbedModel};
+
 use crate::Error;
 
 /// Turns text into vectors of one fixed dimension and unit length.

@@ -38,7 +38,7 @@ const TAGS: &str = "tags";
 
 /// From this many points on, a graph is built for approximate search. Below, exact search takes about a
 /// millisecond, and building the graph would take longer than all searches of a day.
-const GRAPH_FROM: usize = 20_000;
+pub(crate) const GRAPH_FROM: usize = 20_000;
 /// Points looked at in the graph for one search.
 const BEAM: usize = 128;
 /// The log only has to hold one batch, since a writer that does not finish is thrown away.
@@ -108,8 +108,8 @@ fn guarded<T>(
     Err(Error::Engine { action, problem })
 }
 
-fn config(dimension: usize) -> EdgeConfig {
-    let threshold = GRAPH_FROM * dimension * size_of::<f32>() / 1024;
+fn config(dimension: usize, graph_from: usize) -> EdgeConfig {
+    let threshold = graph_from * dimension * size_of::<f32>() / 1024;
     EdgeConfig::builder()
         .vector(DENSE, EdgeVectorParams::builder(dimension, Distance::Cosine).build())
         .sparse_vector(TERMS, EdgeSparseVectorParams::builder().modifier(Modifier::Idf).build())
@@ -128,10 +128,11 @@ pub(crate) struct EdgeWriter {
 }
 
 impl EdgeWriter {
-    /// A new shard in `path`, which must be a folder that nobody else knows of.
-    pub(crate) fn create(path: &Path, dimension: usize) -> Result<Self, Error> {
+    /// A new shard in `path`, which must be a folder that nobody else knows of. It gets a graph if it holds at least
+    /// `graph_from` points; see [`GRAPH_FROM`].
+    pub(crate) fn create(path: &Path, dimension: usize, graph_from: usize) -> Result<Self, Error> {
         fs::create_dir_all(path).map_err(Error::io("create", path))?;
-        let shard = Shard::open(path, || EdgeShard::new(path, config(dimension)))?;
+        let shard = Shard::open(path, || EdgeShard::new(path, config(dimension, graph_from)))?;
         let tags = TAGS.parse::<JsonPath>();
         shard.call("index the tags", |shard| {
             let field_name = tags.map_err(|()| OperationError::service_error("tags are no JSON path"))?;
@@ -310,3 +311,6 @@ fn filter(filters: &[Filter]) -> Option<EdgeFilter> {
         must_not: None,
     })
 }
+
+#[cfg(test)]
+mod tests;

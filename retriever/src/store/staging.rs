@@ -12,7 +12,7 @@ use super::generation::Generation;
 use super::lock::WriterLock;
 use super::{ABOUT, EMBEDDINGS, FILES, IN_USE, SHARD, Store, files};
 use crate::Error;
-use crate::index::edge::{EdgeIndex, EdgeWriter, seal};
+use crate::index::edge::{EdgeIndex, EdgeWriter, GRAPH_FROM, seal};
 use crate::index::{Index, IndexWriter, Point};
 use crate::sparse::Weigher;
 use crate::store::files::Sealed;
@@ -78,7 +78,7 @@ pub(super) fn stage(builder: Builder<'_>) -> Result<Staged, Error> {
     generation.average_length = average_length(&documents, &weigher, &language, generation.chunks)?;
 
     let shard = folder.join(SHARD);
-    let mut writer = EdgeWriter::create(&shard, generation.dimension)?;
+    let mut writer = EdgeWriter::create(&shard, generation.dimension, GRAPH_FROM)?;
     let mut batch = Vec::with_capacity(BATCH);
     for line in documents.lines() {
         for chunk in line?.chunks() {
