@@ -6,6 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// There is nothing to do.
+    #[error("no source is given; name a folder or file to ingest")]
+    NoSource,
     /// A source is not there or may not be read.
     #[error("cannot read source {path:?}; check that it exists and that you may read it")]
     Source {
@@ -22,7 +25,7 @@ pub enum Error {
         name: String,
     },
     /// Two sources of one run have the same name.
-    #[error("two sources are named {name:?}; give one of them another name")]
+    #[error("two sources are named {name:?}; name each once, or give one of them another name")]
     SameName {
         /// The name.
         name: String,
@@ -36,4 +39,27 @@ pub enum Error {
         #[source]
         source: globset::Error,
     },
+    /// A source that had documents has none any more, which is more often a broken copy than a wish.
+    #[error(
+        "source {name:?} has nothing to index, but {documents} of its documents are in the index; \
+         nothing was changed; if they are to go, allow empty sources"
+    )]
+    Emptied {
+        /// Name of the source.
+        name: String,
+        /// Its documents in the index.
+        documents: usize,
+    },
+    /// The run was asked to stop. What was embedded so far is remembered.
+    #[error("interrupted; nothing was published")]
+    Interrupted,
+    /// A stage of the pipeline ended with work left.
+    #[error("a stage of the pipeline stopped with {left} items left; nothing was published")]
+    Stage {
+        /// Items that were not finished.
+        left: usize,
+    },
+    /// The index could not be written.
+    #[error(transparent)]
+    Store(#[from] retriever::Error),
 }

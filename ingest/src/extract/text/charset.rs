@@ -1,0 +1,104 @@
+//! From bytes to text.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8};
+
+/// Bytes that the encoding is guessed from.
+const SAMPLE: usize = 64 * 1024;
+
+/// Largest share of characters that no text holds, such as control characters, in thousandths.
+const GARBAGE: usize = 10;
+
+/// The text of `bytes`: by byte order mark, as UTF-8, or in the encoding that they look most like.
+///
+/// `None` for what is not text at all.
+pub(crate) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let text = match Encoding::for_bom(bytes) {
+        Some((encoding, mark)) => encoding.decode_without_bom_handling(bytes.get(mark..)?).0,
+        None => match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) if bytes.get(..bytes.len().min(SAMPLE))?.contains(&0) => return None,
+            Err(_) => guess(bytes).decode_without_bom_handling(bytes).0,
+        },
+    };
+    (!is_garbage(&text)).then_some(text)
+}
+
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(sample, true);
+    // A sample may be UTF-8 but for a character cut at its end or a stray byte later: then UTF-8 loses least.
+    let invalid = sample.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
+    let beyond = sample.iter().filter(|byte| **byte >= 0x80).count();
+    if invalid * 50 < beyond { UTF_8 } else { detector.guess(None, Utf8Detection::Allow) }
+}
+
+fn is_garbage(text: &str) -> bool {
+    let mut odd = 0;
+    let mut seen = 0;
+    for c in text.chars().take(SAMPLE) {
+        seen += 1;
+        let control = c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{85}' | '\u{1b}');
+        odd += usize::from(control || c == '\u{fffd}');
+    }
+    odd * 1_000 > seen * GARBAGE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decoded(bytes: &[u8]) -> Option<String> {
+        decode(bytes).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn byte_order_marks_decide() {
+        assert_eq!(decoded(b"\xEF\xBB\xBFh\xC3\xA9").as_deref(), Some("hé"));
+        assert_eq!(decoded(b"\xFF\xFEh\0\xE9\0").as_deref(), Some("hé"));
+        assert_eq!(decoded(b"\xFE\xFF\0h\0\xE9").as_deref(), Some("hé"));
+    }
+
+    #[test]
+    fn legacy_encodings_are_guessed() {
+        let german = "Die Größe der Übertragung müssen Sie für jedes Gerät prüfen.";
+        let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(german);
+        assert_eq!(decoded(&bytes).as_deref(), Some(german));
+        let russian = "Чтобы перезагрузить устройство, нажмите кнопку питания.";
+        let (bytes, ..) = encoding_rs::WINDOWS_1251.encode(russian);
+        assert_eq!(decoded(&bytes).as_deref(), Some(russian));
+    }
+
+    #[test]
+    fn one_stray_byte_does_not_spoil_utf8() {
+        let mut bytes = "über Größe für ".repeat(40).into_bytes();
+        bytes.push(0xFF);
+        bytes.extend_from_slice("müde".as_bytes());
+        assert!(decoded(&bytes).is_some_and(|text| text.starts_with("über") && text.ends_with("müde")));
+    }
+
+    #[test]
+    fn what_is_not_text_is_refused() {
+        assert_eq!(decoded(b"\x7fELF\x02\x01\x01\0\0\0\0\xff\xfe"), None);
+        assert_eq!(decoded(&[0; 100]), None);
+        let noise: Vec<u8> =
+            (0..4_096_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8 | 1).collect();
+        assert_eq!(decoded(&noise), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_decoded_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = decode(&bytes);
+        }
+
+        #[test]
+        fn utf8_text_stays(text in "[ -~äöüß€\n]{0,200}") {
+            prop_assert_eq!(decoded(text.as_bytes()), Some(text));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Publishing: what is gone, what is taken over, and whether there is anything new.
+
+use std::collections::{BTreeMap, HashSet};
+
+use retriever::{Builder, Generation};
+
+use super::event::Event;
+use super::ledger::Ledger;
+use super::list::{Item, Listed};
+use super::meter::{Meter, Spent};
+use super::stage::Running;
+use crate::error::Error;
+use crate::report::{ItemReport, Outcome};
+
+/// Settles what happens to documents that no item of this run stands for, and writes their lines.
+pub(super) fn settle(
+    ledger: &mut Ledger<'_>,
+    sources: &[Listed],
+    items: &[Item],
+    allow_empty: bool,
+) -> Result<(), Error> {
+    for source in sources {
+        for left in &source.left {
+            let (outcome, mut reason) = if left.unknown {
+                (Outcome::Failed, left.reason.clone())
+            } else {
+                (Outcome::Skipped, left.reason.clone())
+            };
+            // What lies below a folder that could not be listed is not gone.
+            let places = if left.unknown { ledger.known.below(source, &left.location) } else { Vec::new() };
+            let documents = places.iter().filter(|place| ledger.keep(**place)).count();
+            if documents > 0 {
+                reason.push_str("; what an earlier run indexed stays");
+            }
+            ledger.line(line(
+                source,
+                format!("{}/{}", source.name, left.location),
+                outcome,
+                reason,
+                documents,
+            ));
+        }
+    }
+    let listed: HashSet<_> = items.iter().map(|item| &item.key).collect();
+    for source in sources {
+        let mut gone: BTreeMap<String, usize> = BTreeMap::new();
+        for (entry, kept) in ledger.known.documents.iter().zip(&ledger.kept) {
+            let here = entry.version.as_ref().is_some_and(|version| listed.contains(&version.item));
+            let replaced = ledger.added.contains(&entry.document.id);
+            if entry.is_of(source) && !kept && !here && !replaced {
+                let id = &entry.document.id.0;
+                let item = id.split_once('#').map_or(id.as_str(), |(item, _)| item);
+                *gone.entry(item.to_owned()).or_default() += 1;
+            }
+        }
+        for (id, documents) in gone {
+            let reason = if documents == 1 {
+                "gone from its source".to_owned()
+            } else {
+                format!("gone from its source, with {documents} documents")
+            };
+            ledger.line(line(source, id, Outcome::Removed, reason, 0));
+        }
+        let (before, after) = ledger.of_source(source);
+        if before > 0 && after == 0 && !allow_empty && !ledger.quarantined(source) {
+            return Err(Error::Emptied { name: source.name.clone(), documents: before });
+        }
+    }
+    Ok(())
+}
+
+/// Takes over what is unchanged and publishes.
+pub(super) fn publish(
+    mut builder: Builder<'_>,
+    ledger: &mut Ledger<'_>,
+    running: &Running<'_>,
+    meter: &Meter,
+) -> Result<Generation, Error> {
+    let known = ledger.known;
+    for (place, entry) in known.documents.iter().enumerate() {
+        let id = &entry.document.id;
+        if ledger.kept.get(place) != Some(&true) || ledger.added.contains(id) {
+            continue;
+        }
+        if running.ended() {
+            return Err(Error::Interrupted);
+        }
+        let (carried, _) = meter.time(Spent::Busy, || builder.carry(id));
+        if !carried.map_err(|error| running.explain(error))? {
+            if let Some(kept) = ledger.kept.get_mut(place) {
+                *kept = false;
+            }
+            ledger.line(ItemReport {
+                id: id.to_string(),
+                source: entry.document.source.clone(),
+                outcome: Outcome::Failed,
+                reason: Some("the generation before lists it but does not hold it".into()),
+                duplicate_of: None,
+                documents: 0,
+                chunks: 0,
+                ms: 0.0,
+            });
+        }
+    }
+    builder.set_pipeline(&known.pipeline);
+    let counts = ledger.counts();
+    let _ = ledger.events.send(Event::Publishing { documents: counts.documents });
+    let (published, _) = meter.time(Spent::Busy, || builder.publish());
+    published.map_err(|error| running.explain(error))
+}
+
+fn line(source: &Listed, id: String, outcome: Outcome, reason: String, documents: usize) -> ItemReport {
+    ItemReport {
+        id,
+        source: source.name.clone(),
+        outcome,
+        reason: Some(reason),
+        duplicate_of: None,
+        documents,
+        chunks: 0,
+        ms: 0.0,
+    }
+}

@@ -1,0 +1,204 @@
+//! One run from beginning to end.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::Instant;
+
+use corpus::screen::Screener;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use retriever::{Embedder, Store};
+
+use super::budget::Budget;
+use super::embed::Observed;
+use super::event::{Event, Progress};
+use super::known::Known;
+use super::ledger::Ledger;
+use super::list::{self, Item, Listed};
+use super::meter::{Meters, Spent};
+use super::read::Reader;
+use super::stage::{Done, Running, StageWorker};
+use super::store::Storing;
+use super::{Plan, chunk, extract, publish, screen, version};
+use crate::chunk::Chunker;
+use crate::error::Error;
+use crate::report::{IngestReport, REPORT_VERSION};
+
+/// Events that wait for an observer, such as one that draws: about one drawing's worth.
+const EVENTS: usize = 64;
+
+/// Ingests the sources of `plan` into `store`: documents that are new or changed are extracted, screened, chunked
+/// and embedded, unchanged ones are taken over, those that are gone leave. Publishes a new generation unless
+/// nothing changed.
+///
+/// What is wrong with single items is in the report ([`IngestReport::is_partial`]). Errors leave the index as it
+/// was. `observer` is called on this thread; a slow one slows the run down.
+pub fn run(
+    plan: &Plan,
+    store: &Store,
+    screener: &Screener,
+    embedder: &dyn Embedder,
+    observer: &mut dyn FnMut(Event),
+) -> Result<IngestReport, Error> {
+    let (sender, events) = bounded(EVENTS);
+    thread::scope(|scope| {
+        let conductor = scope.spawn(move || conduct(plan, store, screener, embedder, &sender));
+        for event in events {
+            observer(event);
+        }
+        conductor.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn conduct(
+    plan: &Plan,
+    store: &Store,
+    screener: &Screener,
+    embedder: &dyn Embedder,
+    events: &Sender<Event>,
+) -> Result<IngestReport, Error> {
+    let start = Instant::now();
+    let threads = match plan.threads {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let meters = Meters::new(threads);
+    let running = Running { cancel: &plan.cancel, stop: AtomicBool::new(false) };
+    let (listed, _) = meters.list.time(Spent::Busy, || list::list(plan));
+    let (sources, items) = listed?;
+    for Listed { name, items, bytes, .. } in &sources {
+        meters.list.count(*bytes, 0);
+        let _ = events.send(Event::Listed { source: name.clone(), items: *items, bytes: *bytes });
+    }
+    let progress = || {
+        let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Relaxed);
+        let _ = events.send(Event::Progress(Progress {
+            items: items.len() as u64,
+            read: count(&meters.read.items),
+            extracted: count(&meters.extract.items),
+            screened: count(&meters.screen.items),
+            chunked: count(&meters.chunk.items),
+            stored: count(&meters.store.items),
+            chunks: count(&meters.chunk.chunks),
+            embedded: count(&meters.embed.chunks),
+        }));
+    };
+    let observed = Observed { inner: embedder, running: &running, meter: &meters.embed, progress: &progress };
+    let mut builder = store.begin(&observed)?;
+    let parent = builder.parent().cloned();
+    let known =
+        Known::new(builder.parent_documents()?, &sources, version::pipeline(plan, embedder.fingerprint()));
+    let mut ledger = Ledger::new(&known, events.clone());
+    let budget = Budget::default();
+    let stages =
+        Stages { plan, screener, embedder, threads, meters: &meters, running: &running, budget: &budget };
+    thread::scope(|scope| {
+        let done = stages.start(scope, &items, &known);
+        let storing = Storing {
+            running: &running,
+            meter: &meters.store,
+            budget: &budget,
+            builder: &mut builder,
+            ledger: &mut ledger,
+            progress: &progress,
+        };
+        let stored = storing.run(&done, items.len());
+        // However it ended, nobody waits for anybody any more.
+        running.stop.store(true, Relaxed);
+        budget.close();
+        drop(done);
+        stored
+    })?;
+    running.stop.store(false, Relaxed);
+    publish::settle(&mut ledger, &sources, &items, plan.options.allow_empty)?;
+    let foreign = parent.as_ref().is_some_and(|parent| parent.embedder != embedder.fingerprint());
+    let published = if ledger.changed() || foreign {
+        Some(publish::publish(builder, &mut ledger, &running, &meters.store)?)
+    } else {
+        None
+    };
+    let before = parent.map(|parent| parent.id.to_string());
+    let mut report = IngestReport {
+        version: REPORT_VERSION,
+        published: published.is_some(),
+        generation: published.map(|generation| generation.id.to_string()).or_else(|| before.clone()),
+        parent: before,
+        counts: ledger.counts(),
+        items: ledger.lines,
+        stages: meters.report(),
+        masked: ledger.masked,
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    report.items.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(report)
+}
+
+/// The stages before storing.
+#[derive(Clone, Copy)]
+struct Stages<'m> {
+    plan: &'m Plan,
+    screener: &'m Screener,
+    embedder: &'m dyn Embedder,
+    threads: usize,
+    meters: &'m Meters,
+    running: &'m Running<'m>,
+    budget: &'m Budget,
+}
+
+impl<'m> Stages<'m> {
+    /// Starts the threads of all stages; what they finish comes out of the channel.
+    fn start<'scope, 'env>(
+        self,
+        scope: &'scope thread::Scope<'scope, 'env>,
+        items: &'m [Item],
+        known: &'m Known,
+    ) -> Receiver<Done<'m>>
+    where
+        'm: 'scope,
+    {
+        let Self { plan, screener, embedder, threads, meters, running, budget } = self;
+        // Two for each thread that takes from a channel: one in reserve while the next is made. More would only
+        // hold more text in memory, which the budget bounds anyway.
+        let room = 2 * threads;
+        let (read, to_extract) = bounded(room);
+        let (extracted, to_screen) = bounded(room);
+        let (screened, to_chunk) = bounded(room);
+        let (chunked, _) = bounded(0);
+        let (done, finished) = bounded(room);
+        let limit = plan.options.max_item_bytes;
+        let reader =
+            Reader { running, meter: &meters.read, budget, known, limit, next: read, done: done.clone() };
+        scope.spawn(move || reader.run(items));
+        for _ in 0..threads {
+            let worker = StageWorker {
+                running,
+                meter: &meters.extract,
+                inbox: to_extract.clone(),
+                next: extracted.clone(),
+                done: done.clone(),
+            };
+            scope
+                .spawn(move || worker.run(|bytes, item| extract::extract(plan.worker.as_ref(), bytes, item)));
+            let worker = StageWorker {
+                running,
+                meter: &meters.screen,
+                inbox: to_screen.clone(),
+                next: screened.clone(),
+                done: done.clone(),
+            };
+            scope.spawn(move || worker.run(|documents, item| screen::screen(screener, documents, item)));
+            let worker = StageWorker {
+                running,
+                meter: &meters.chunk,
+                inbox: to_chunk.clone(),
+                next: chunked.clone(),
+                done: done.clone(),
+            };
+            scope.spawn(move || {
+                let count = |text: &str| embedder.count_tokens(text);
+                let chunker = Chunker::new(&count, embedder.max_tokens(), plan.options.chunk);
+                worker.run(|screened, _| chunk::chunk(&chunker, &meters.chunk, screened));
+            });
+        }
+        finished
+    }
+}

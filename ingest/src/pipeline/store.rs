@@ -1,0 +1,146 @@
+//! Storing: items in order, each with all its documents or none.
+
+use std::collections::BTreeMap;
+
+use corpus::{Chunk, Document};
+use crossbeam_channel::Receiver;
+use retriever::Builder;
+
+use super::budget::Budget;
+use super::ledger::Ledger;
+use super::meter::{Meter, Spent};
+use super::stage::{Done, End, Held, Running, Ticket};
+use super::version::{Key, Version};
+use crate::error::Error;
+use crate::report::{ItemReport, Outcome};
+
+/// The stage that owns the new generation.
+pub(super) struct Storing<'a, 'm, 'b> {
+    pub(super) running: &'m Running<'m>,
+    pub(super) meter: &'m Meter,
+    pub(super) budget: &'m Budget,
+    pub(super) builder: &'m mut Builder<'b>,
+    pub(super) ledger: &'m mut Ledger<'a>,
+    /// Called after each item.
+    pub(super) progress: &'m dyn Fn(),
+}
+
+impl Storing<'_, '_, '_> {
+    /// Takes all `total` items.
+    pub(super) fn run(mut self, inbox: &Receiver<Done<'_>>, total: usize) -> Result<(), Error> {
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        while next < total {
+            let (received, _) = self.meter.time(Spent::Starved, || inbox.recv());
+            if self.running.cancelled() {
+                return Err(Error::Interrupted);
+            }
+            let Ok(done) = received else { return Err(Error::Stage { left: total - next }) };
+            waiting.insert(done.ticket.number, done);
+            while let Some(done) = waiting.remove(&next) {
+                let bytes = done.ticket.item.entry.bytes;
+                self.item(done)?;
+                self.budget.give(bytes);
+                self.meter.count(bytes, 0);
+                (self.progress)();
+                next += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, Done { ticket, end }: Done<'_>) -> Result<(), Error> {
+        let places = self.ledger.known.of_item(&ticket.item.key);
+        match end {
+            End::Unchanged => {
+                let documents = self.ledger.keep_all(places);
+                self.line(&ticket, Outcome::Unchanged, None, documents);
+            }
+            End::Failed(mut reason) => {
+                // What was good yesterday is worth more than nothing, and the report says that it is old.
+                let documents = self.ledger.keep_all(places);
+                if documents > 0 {
+                    reason.push_str("; what an earlier run indexed stays");
+                }
+                self.line(&ticket, Outcome::Failed, Some(reason), documents);
+            }
+            End::Skipped(reason) => self.line(&ticket, Outcome::Skipped, Some(reason), 0),
+            End::Ready(documents, held) => self.ready(&ticket, documents, held)?,
+        }
+        Ok(())
+    }
+
+    fn ready(
+        &mut self,
+        ticket: &Ticket<'_>,
+        documents: Vec<(Document, Vec<Chunk>)>,
+        held: Vec<Held>,
+    ) -> Result<(), Error> {
+        let Some(digest) = ticket.digest.clone() else { return Ok(()) };
+        let version = Version {
+            pipeline: self.ledger.known.pipeline.clone(),
+            source: Key::of(&ticket.item.source),
+            item: ticket.item.key.clone(),
+            digest,
+            complete: held.iter().all(|held| held.outcome == Outcome::Skipped),
+        };
+        let mut line = ItemReport {
+            id: ticket.item.id.clone(),
+            source: ticket.item.source.clone(),
+            outcome: Outcome::Unchanged,
+            reason: None,
+            duplicate_of: None,
+            documents: 0,
+            chunks: 0,
+            ms: ticket.spent.as_secs_f64() * 1e3,
+        };
+        for (document, chunks) in documents {
+            if let Some(place) = self.ledger.known.same(&version, &document) {
+                self.ledger.keep(place);
+            } else if self.ledger.added.contains(&document.id) {
+                line.reason = Some(format!("{} is there twice; the first one counts", document.id));
+                continue;
+            } else {
+                let (added, _) = self
+                    .meter
+                    .time(Spent::Busy, || self.builder.add(&document, &chunks, &version.to_string()));
+                added.map_err(|error| self.running.explain(error))?;
+                let twin = self.ledger.add(&ticket.item.source, &document);
+                line.duplicate_of = line.duplicate_of.or(twin.map(|id| id.to_string()));
+                line.outcome = Outcome::Indexed;
+                line.chunks += chunks.len();
+            }
+            line.documents += 1;
+        }
+        let whole = held.len() == 1 && line.documents == 0;
+        if line.documents > 0 {
+            self.ledger.line(line);
+        }
+        for held in held {
+            self.ledger.line(ItemReport {
+                id: if whole { ticket.item.id.clone() } else { held.id },
+                source: ticket.item.source.clone(),
+                outcome: held.outcome,
+                reason: Some(held.reason),
+                duplicate_of: None,
+                documents: 0,
+                chunks: 0,
+                ms: ticket.spent.as_secs_f64() * 1e3,
+            });
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, ticket: &Ticket<'_>, outcome: Outcome, reason: Option<String>, documents: usize) {
+        self.ledger.line(ItemReport {
+            id: ticket.item.id.clone(),
+            source: ticket.item.source.clone(),
+            outcome,
+            reason,
+            duplicate_of: None,
+            documents,
+            chunks: 0,
+            ms: ticket.spent.as_secs_f64() * 1e3,
+        });
+    }
+}
