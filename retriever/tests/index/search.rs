@@ -1,0 +1,147 @@
+use corpus::{Document, Extracted, Format};
+use retriever::testing::{document, extracted, screened};
+use retriever::{Filter, Query};
+
+use crate::support::{Desk, best, find, id, topics};
+
+fn with(mut item: Extracted, metadata: &[(&str, &str)]) -> Document {
+    item.metadata.extend(metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    screened(item)
+}
+
+fn ids(desk: &Desk, query: &Query) -> Vec<String> {
+    let passages = desk.retriever().search(query).expect("searched");
+    passages.into_iter().map(|passage| passage.chunk.document.0).collect()
+}
+
+#[test]
+fn filters_hold_for_every_passage() {
+    let desk = Desk::new();
+    let text = ["The warranty of the kettle lasts two years."];
+    let mut mail = extracted("b", "Warranty", &text);
+    mail.format = Format::Mail;
+    mail.source = "mailbox".to_owned();
+    desk.publish(&[
+        with(extracted("a", "Warranty", &text), &[("product", "kettle")]),
+        with(mail, &[("product", "kettle")]),
+        with(
+            extracted("c", "Warranty of the toaster", &["The warranty of the toaster is short."]),
+            &[("product", "toaster")],
+        ),
+    ]);
+    let ask = |filters: &[(&str, &str)]| {
+        let filters = filters.iter().map(|(field, value)| Filter::new(*field, *value)).collect();
+        let mut found = ids(&desk, &Query { text: "how long is the warranty".to_owned(), limit: 5, filters });
+        found.sort();
+        found
+    };
+    assert_eq!(ask(&[("product", "toaster")]), ["c"]);
+    assert_eq!(ask(&[("source", "mailbox")]), ["b"]);
+    assert_eq!(ask(&[("format", "markdown"), ("product", "kettle")]), ["a"]);
+    assert_eq!(ask(&[("document", "b"), ("document", "c")]), ["b", "c"]);
+    assert!(ask(&[("product", "kettle"), ("format", "pdf")]).is_empty());
+    assert!(ask(&[("colour", "red")]).is_empty());
+}
+
+#[test]
+fn the_same_text_is_shown_once_and_a_differing_one_always() {
+    let desk = Desk::new();
+    let statement = "Returns are accepted within 30 days of delivery with the receipt.";
+    desk.publish(&[
+        document("a", "Returns", &[statement]),
+        document("b", "Returns", &["Returns  are accepted within 30 days of delivery with the receipt."]),
+        document("c", "Returns", &["Returns are accepted within 14 days of delivery with the receipt."]),
+    ]);
+    let passages = find(&desk.retriever(), "returns accepted days of delivery");
+    let mut texts: Vec<&str> = passages.iter().map(|passage| passage.chunk.text.as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts[0].contains("14 days") && texts[1].contains("30 days"));
+    assert_eq!(passages.iter().map(|passage| passage.rank).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn one_document_does_not_crowd_out_the_others() {
+    let desk = Desk::new();
+    let long: Vec<String> = (0..8)
+        .map(|number| format!("Printer jam number {number}: open tray {number} and remove the sheet."))
+        .collect();
+    let long: Vec<&str> = long.iter().map(String::as_str).collect();
+    let manual = document("manual", "Printer jam", &long);
+    let mut documents = topics(0..6);
+    documents.push(document("note", "Jams", &["A jam in the scanner needs service."]));
+    documents.push(manual.clone());
+    desk.publish(&documents);
+    let found = ids(&desk, &Query::new("printer jam open tray remove sheet", 5));
+    assert_eq!(found.iter().filter(|id| *id == "manual").count(), 3, "{found:?}");
+    assert_eq!(found.len(), 5);
+
+    let alone = Desk::new();
+    alone.publish(&[manual]);
+    assert_eq!(ids(&alone, &Query::new("printer jam", 5)).len(), 5, "nothing else fills the places");
+}
+
+#[test]
+fn current_documents_come_before_superseded_ones() {
+    let desk = Desk::new();
+    let fee = |id: &str, amount: &str| {
+        extracted(id, "Fees", &[&format!("The reminder fee is {amount} per letter.")])
+    };
+    desk.publish(&[
+        with(fee("a-old", "five euros"), &[("version", "1.9"), ("product", "loan")]),
+        with(fee("b-new", "six euros"), &[("version", "1.10"), ("product", "loan")]),
+        with(fee("c-past", "four euros"), &[("status", "Archived")]),
+        with(fee("d-other", "nine euros"), &[("version", "1.0"), ("product", "card")]),
+    ]);
+    let retriever = desk.retriever();
+    let superseded: Vec<&str> = retriever
+        .entries()
+        .iter()
+        .filter(|entry| retriever.superseded(&entry.id))
+        .map(|entry| entry.id.0.as_str())
+        .collect();
+    assert_eq!(superseded, ["a-old", "c-past"]);
+    let found = ids(&desk, &Query::new("how high is the reminder fee per letter", 4));
+    assert_eq!(found.len(), 4, "none is hidden");
+    let place = |id: &str| found.iter().position(|found| found == id).expect("found");
+    assert!(place("b-new") < place("a-old"), "{found:?}");
+    assert!(place("d-other") < place("c-past"), "{found:?}");
+
+    let mut asked = Query::new("reminder fee of five euros", 4);
+    asked.filters.push(Filter::new("version", "1.9"));
+    assert_eq!(ids(&desk, &asked), ["a-old"]);
+}
+
+#[test]
+fn questions_of_any_kind_do_no_harm() {
+    let desk = Desk::new();
+    desk.publish(&topics(0..20));
+    let retriever = desk.retriever();
+    let long = "topic7 ".repeat(20_000);
+    for question in ["", "   ", "\u{0}", "?!", "\u{202e}topic", "的", &long, "the of and"] {
+        let first = retriever.search(&Query::new(question, 3)).expect("searched");
+        let again = retriever.search(&Query::new(question, 3)).expect("searched");
+        assert_eq!(first, again, "{:?}", question.chars().take(10).collect::<String>());
+    }
+    assert!(retriever.search(&Query::new("topic7", 0)).expect("searched").is_empty());
+    assert_eq!(retriever.search(&Query::new("topic7", 1000)).expect("searched").len(), 20);
+    assert_eq!(best(&retriever, &long), "doc-007");
+}
+
+#[test]
+fn many_threads_search_at_once() {
+    let desk = Desk::new();
+    desk.publish(&topics(0..50));
+    let retriever = desk.retriever();
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let retriever = &retriever;
+            scope.spawn(move || {
+                for number in (thread..50).step_by(8) {
+                    assert_eq!(best(retriever, &format!("topic{number}")), format!("doc-{number:03}"));
+                    assert!(retriever.document(&id(&format!("doc-{number:03}"))).expect("read").is_some());
+                }
+            });
+        }
+    });
+}
