@@ -138,10 +138,6 @@ impl DocumentsWriter {
         })
     }
 
-    pub(crate) fn contains(&self, id: &DocumentId) -> bool {
-        self.known.contains_key(id)
-    }
-
     /// Bytes of the lines so far.
     pub(crate) fn size(&self) -> u64 {
         self.offset

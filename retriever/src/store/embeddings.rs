@@ -168,7 +168,7 @@ impl Embeddings {
         }
         let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
         let io = |action| Error::io(action, &self.path);
-        let target = tempfile::NamedTempFile::new_in(folder).map_err(io("create"))?;
+        let target = files::beside(&self.path)?;
         let mut kept: Vec<(u64, Key)> =
             live.iter().filter_map(|key| Some((*self.known.get(key)?, *key))).collect();
         kept.sort_unstable();

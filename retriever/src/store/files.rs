@@ -36,10 +36,21 @@ pub(crate) fn sync_tree(path: &Path) -> Result<(), Error> {
 /// Replaces a file in one step: readers see the old content or the new, even after a power failure.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("create", path))?;
+    let mut file = beside(path)?;
     file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
     file.persist(path).map_err(|error| Error::io("replace", path)(error.error))?;
     sync_folder(folder)
+}
+
+/// A file beside `path`, to be renamed to it.
+pub(crate) fn beside(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    // Temporary files are for their owner alone; this one is for all whom the umask allows.
+    #[cfg(unix)]
+    builder.permissions(permissions);
+    builder.tempfile_in(path.parent().unwrap_or_else(|| Path::new("."))).map_err(Error::io("create", path))
 }
 
 /// Writes a value as JSON.
