@@ -112,15 +112,9 @@ fn read(kind: Kind, item: &Item<'_>) -> Result<Vec<Draft>, ExtractError> {
     Ok(match kind {
         Kind::Markdown => vec![markdown::read(&text()?).into()],
         Kind::Text => vec![text::read(&text()?).into()],
-        Kind::Xml => vec![text::xml::read(&text()?).map_err(ExtractError::malformed)?.into()],
-        Kind::Records => {
-            records::read(&text()?).map_err(ExtractError::malformed)?.into_iter().map(Draft::from).collect()
-        }
-        Kind::Table => tickets::read_table(&text()?)
-            .map_err(ExtractError::malformed)?
-            .into_iter()
-            .map(Draft::from)
-            .collect(),
+        Kind::Xml => vec![text::xml::read(&text()?)?.into()],
+        Kind::Records => records::read(&text()?)?.into_iter().map(Draft::from).collect(),
+        Kind::Table => tickets::read_table(&text()?)?.into_iter().map(Draft::from).collect(),
         Kind::Pdf | Kind::Html | Kind::Message | Kind::Mailbox => {
             return Err(ExtractError::Unsupported { what: format!("{} for now", kind.format().name()) });
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::error::ExtractError;
 use super::fields::Fields;
 use super::{chat, markdown, tickets};
 use corpus::{Block, Format};
@@ -47,6 +48,16 @@ pub(super) enum RecordsError {
     /// More than can be right.
     #[error("more than {MOST} records; split the export")]
     Many,
+}
+
+impl From<RecordsError> for ExtractError {
+    fn from(error: RecordsError) -> Self {
+        match error {
+            RecordsError::Unknown => Self::Unsupported { what: error.to_string() },
+            RecordsError::Many => Self::too_large("records", MOST),
+            RecordsError::Broken { .. } | RecordsError::Table(_) => Self::malformed(error),
+        }
+    }
 }
 
 /// The chats and tickets in `text`: one JSON value, or one on each line.

@@ -113,6 +113,11 @@ impl Reader {
             self.fields.set(name, value);
             return true;
         }
+        // Where a block of Org begins and ends.
+        if bare.starts_with("#+") {
+            self.flush();
+            return true;
+        }
         if let Some(directive) = bare.strip_prefix(".. ") {
             self.flush();
             if let Some((name, text)) = directive.split_once("::") {
@@ -158,7 +163,7 @@ impl Reader {
         let lines = std::mem::take(&mut self.text);
         // Columns are laid out with runs of spaces: such lines keep their breaks.
         let columns = lines.iter().filter(|line| line.contains("   ") || line.contains('\t')).count();
-        let text = lines.join(if columns * 2 > lines.len() { "\n" } else { " " });
+        let text = lines.join(if columns * 2 > lines.len() { "\n" } else { " " }).replace("``", "");
         self.blocks.push(Block::new(if item { BlockKind::ListItem } else { BlockKind::Paragraph }, text));
     }
 }

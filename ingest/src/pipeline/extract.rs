@@ -2,18 +2,33 @@
 
 use super::list::Item;
 use super::stage::{End, Step, Unscreened};
-use crate::extract;
+use crate::extract::{self, ExtractError, ExtractOptions};
 use crate::isolate::Worker;
 
 /// Bytes that went in, and the item's documents.
-pub(super) fn extract(worker: Option<&Worker>, bytes: Vec<u8>, item: &Item) -> (u64, Step<Unscreened>) {
-    let size = bytes.len() as u64;
+pub(super) fn extract(
+    worker: Option<&Worker>,
+    options: &ExtractOptions,
+    bytes: &[u8],
+    item: &Item,
+) -> (u64, Step<Unscreened>) {
+    let input = extract::Item {
+        id_prefix: &item.id,
+        source: &item.source,
+        location: &item.entry.location,
+        bytes,
+        // When a copy was made says nothing about when its text was written.
+        modified: None,
+        options,
+    };
     let _ = worker;
-    let input =
-        extract::Item { id: &item.id, source: &item.source, location: &item.entry.location, bytes: &bytes };
     let step = match extract::extract(&input) {
         Ok(documents) => Step::Next(documents),
-        Err(reason) => Step::End(End::Failed(reason)),
+        Err(error) => Step::End(end(&error)),
     };
-    (size, step)
+    (bytes.len() as u64, step)
+}
+
+fn end(error: &ExtractError) -> End {
+    if error.is_nothing() { End::Skipped(error.to_string()) } else { End::Failed(error.to_string()) }
 }

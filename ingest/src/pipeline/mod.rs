@@ -21,6 +21,7 @@ mod stage;
 mod store;
 mod version;
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -31,6 +32,7 @@ pub use event::{Event, Progress};
 pub use run::run;
 
 use crate::chunk::ChunkOptions;
+use crate::extract::{ExtractOptions, Limits};
 use crate::isolate;
 use crate::source::SourceSpec;
 
@@ -53,13 +55,13 @@ pub struct Plan {
 }
 
 /// How to ingest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// How long chunks are.
     pub chunk: ChunkOptions,
-    /// Largest file that is read, in bytes.
-    pub max_item_bytes: u64,
+    /// How much a file may cost.
+    pub limits: Limits,
     /// Whether a source may lose all its documents.
     pub allow_empty: bool,
     /// Passwords that encrypted PDF files are tried with. Never written anywhere.
@@ -67,14 +69,22 @@ pub struct Options {
     pub pdf_passwords: Vec<String>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            chunk: ChunkOptions::default(),
-            max_item_bytes: 64 << 20,
-            allow_empty: false,
-            pdf_passwords: Vec::new(),
-        }
+impl Options {
+    /// What extraction needs of it.
+    fn extract(&self) -> ExtractOptions {
+        ExtractOptions { pdf_passwords: self.pdf_passwords.clone(), limits: self.limits }
+    }
+}
+
+/// Passwords are secrets: their number is shown, not they.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("chunk", &self.chunk)
+            .field("limits", &self.limits)
+            .field("allow_empty", &self.allow_empty)
+            .field("pdf_passwords", &self.pdf_passwords.len())
+            .finish()
     }
 }
 

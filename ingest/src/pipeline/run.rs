@@ -164,7 +164,7 @@ impl<'m> Stages<'m> {
         let (screened, to_chunk) = bounded(room);
         let (chunked, _) = bounded(0);
         let (done, finished) = bounded(room);
-        let limit = plan.options.max_item_bytes;
+        let limit = plan.options.limits.file_bytes;
         let reader =
             Reader { running, meter: &meters.read, budget, known, limit, next: read, done: done.clone() };
         scope.spawn(move || reader.run(items));
@@ -176,8 +176,12 @@ impl<'m> Stages<'m> {
                 next: extracted.clone(),
                 done: done.clone(),
             };
-            scope
-                .spawn(move || worker.run(|bytes, item| extract::extract(plan.worker.as_ref(), bytes, item)));
+            scope.spawn(move || {
+                let options = plan.options.extract();
+                worker.run(|bytes: Vec<u8>, item| {
+                    extract::extract(plan.worker.as_ref(), &options, &bytes, item)
+                });
+            });
             let worker = StageWorker {
                 running,
                 meter: &meters.screen,

@@ -265,7 +265,7 @@ fn a_file_that_is_too_large_fails_and_its_old_version_stays() {
     house.ingest(&["docs"]);
     house.write("docs/b.md", &"Two. ".repeat(100));
     let mut plan = house.plan(&["docs"]);
-    plan.options.max_item_bytes = 100;
+    plan.options.limits.file_bytes = 100;
     let report = house.run(&plan).expect("a run");
     assert!(report.is_partial() && !report.published);
     let line = report.items.iter().find(|item| item.outcome == Outcome::Failed).expect("a failure");

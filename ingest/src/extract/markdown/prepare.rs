@@ -69,6 +69,11 @@ pub(super) fn prepare(text: &str) -> String {
             exporting = true;
             continue;
         }
+        if let Some((mark, text)) = alert(line, bare) {
+            // A quote that follows another one is a quote of its own.
+            prose.push_str(&format!("\n> {mark}\n> {text}\n"));
+            continue;
+        }
         match directive(bare) {
             Some(label) => {
                 indented = bare.starts_with(['!', '?']);
@@ -91,6 +96,16 @@ fn is_import(line: &str) -> bool {
     line.starts_with("import ")
         && line.ends_with(['"', '\''])
         && (line.contains(" from ") || line.starts_with("import '") || line.starts_with("import \""))
+}
+
+/// The mark and the text of a quote's line that begins with `[!NOTE]` or the like.
+fn alert<'l>(line: &str, bare: &'l str) -> Option<(&'l str, &'l str)> {
+    if !line.starts_with('>') || !bare.starts_with("[!") {
+        return None;
+    }
+    let (mark, text) = bare.split_at(bare.find(']')? + 1);
+    let name = mark.trim_matches(['[', '!', ']']).to_lowercase();
+    ["note", "tip", "important", "warning", "caution"].contains(&name.as_str()).then(|| (mark, text.trim()))
 }
 
 /// What stands in place of an admonition's or directive's line, or `None` for other lines.
@@ -122,7 +137,7 @@ fn directive(line: &str) -> Option<String> {
 /// Appends `prose` without shortcodes, comments and components.
 fn inline(prose: &str, out: &mut String) {
     let mut rest = prose;
-    while let Some(at) = rest.find(['`', '{', '[', '<']) {
+    while let Some(at) = rest.find(['`', '{', '[', '<', ':']) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         rest = from;
@@ -170,8 +185,8 @@ fn code(text: &str) -> Option<usize> {
 
 /// Length of the shortcode, comment or include that `text` begins with.
 fn shortcode(text: &str) -> Option<usize> {
-    const MARKS: [(&str, &str); 5] =
-        [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"), ("{/*", "*/}"), ("{:", "}")];
+    const MARKS: [(&str, &str); 6] =
+        [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"), ("{/*", "*/}"), ("{:", "}"), (":::image", ":::")];
     for (open, close) in MARKS {
         if let Some(rest) = text.strip_prefix(open) {
             return window(rest).find(close).map(|end| open.len() + end + close.len());
@@ -300,6 +315,7 @@ mod tests {
     #[test]
     fn includes_go() {
         check("Use [!INCLUDE [prod](../x.md)] daily. [!Video a]", "Use daily.");
-        check("> [!NOTE]\n> text", "> [!NOTE]\n> text");
+        check("> [!NOTE]\n> text", "> [!NOTE]\n> \n> text");
+        check("Choose the :::image source=\"a.png\"::: icon.", "Choose the icon.");
     }
 }

@@ -58,6 +58,7 @@ fn tables_have_a_line_for_each_row() {
 #[test]
 fn admonitions_name_their_kind() {
     check("> [!WARNING]\n> Hot.\n>\n> Really.", &[(Paragraph, "Warning: Hot."), (Paragraph, "Really.")]);
+    check("> [!NOTE]\n> One.\n> [!TIP] Two.", &[(Paragraph, "Note: One."), (Paragraph, "Tip: Two.")]);
     check(":::tip\nFast.\n:::", &[(Paragraph, "Tip: Fast.")]);
     check("Example:\n\n```\nx\n```", &[(Paragraph, "Example:"), (Code, "x")]);
 }
@@ -66,7 +67,7 @@ fn admonitions_name_their_kind() {
 fn pictures_speak_only_when_alone() {
     check(
         "![The reset button](a.png)\n\nPress ![icon of a bell](b.png) now.\n\n![logo](c.png)",
-        &[(Paragraph, "The reset button"), (Paragraph, "Press  now.")],
+        &[(Paragraph, "The reset button"), (Paragraph, "Press now.")],
     );
 }
 

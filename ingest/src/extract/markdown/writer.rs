@@ -196,7 +196,7 @@ impl Writer {
         }
         match self.marker.take() {
             Some(marker) => {
-                let item = format!("{marker}{text}");
+                let item = marker + &spaced(text);
                 self.blocks.push(Block::new(BlockKind::ListItem, item));
             }
             None => self.push(BlockKind::Paragraph, text),
@@ -211,8 +211,8 @@ impl Writer {
         {
             self.blocks.push(Block::new(BlockKind::Paragraph, label + ":"));
         }
-        let text = if kind == BlockKind::Code { text.trim_end() } else { text.trim() };
         if !text.trim().is_empty() {
+            let text = if kind == BlockKind::Code { text.trim_end().to_owned() } else { spaced(text) };
             self.blocks.push(Block::new(kind, text));
         }
     }
@@ -224,6 +224,12 @@ impl Writer {
         }
         (self.fields, self.blocks)
     }
+}
+
+/// `text` without the double spaces that pictures and markup leave; line breaks stay.
+fn spaced(text: &str) -> String {
+    let line = |line: &str| line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    text.trim().lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn is_admonition(name: &str) -> bool {

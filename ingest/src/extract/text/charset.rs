@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Bytes that the encoding is guessed from.
 const SAMPLE: usize = 64 * 1024;
@@ -17,13 +17,28 @@ const GARBAGE: usize = 10;
 pub(crate) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let text = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => encoding.decode_without_bom_handling(bytes.get(mark..)?).0,
-        None => match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) if bytes.get(..bytes.len().min(SAMPLE))?.contains(&0) => return None,
-            Err(_) => guess(bytes).decode_without_bom_handling(bytes).0,
+        None => match (wide(bytes), std::str::from_utf8(bytes)) {
+            (Some(encoding), _) => encoding.decode_without_bom_handling(bytes).0,
+            (None, Ok(text)) => Cow::Borrowed(text),
+            (None, Err(_)) => guess(bytes).decode_without_bom_handling(bytes).0,
         },
     };
     (!is_garbage(&text)).then_some(text)
+}
+
+/// The kind of UTF-16 without a mark: in most scripts nearly every other byte is then a zero.
+fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let pairs = sample.len() / 2;
+    let zeros = |at: usize| sample.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let most = pairs * 2 / 5;
+    match () {
+        () if pairs < 4 => None,
+        () if odd > most && even * 20 < odd => Some(UTF_16LE),
+        () if even > most && odd * 20 < even => Some(UTF_16BE),
+        () => None,
+    }
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -61,6 +76,15 @@ mod tests {
         assert_eq!(decoded(b"\xEF\xBB\xBFh\xC3\xA9").as_deref(), Some("hé"));
         assert_eq!(decoded(b"\xFF\xFEh\0\xE9\0").as_deref(), Some("hé"));
         assert_eq!(decoded(b"\xFE\xFF\0h\0\xE9").as_deref(), Some("hé"));
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_seen() {
+        let text = "The size of the file";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decoded(&little).as_deref(), Some(text));
+        assert_eq!(decoded(&big).as_deref(), Some(text));
     }
 
     #[test]

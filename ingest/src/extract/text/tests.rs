@@ -76,7 +76,8 @@ fn light_markup_is_read() {
         &[(Heading(1), "Title"), (Heading(2), "Part"), (Code, "code\n  here"), (Paragraph, "Text.")],
     );
     assert_eq!(read(":product: Router").0.metadata.get("product").map(String::as_str), Some("Router"));
-    check(".. _label:\n\n.. note:: Careful\n   now.\n", &[(Paragraph, "Note: Careful now.")]);
+    check("#+BEGIN_SRC sh\nls\n#+END_SRC", &[(Paragraph, "ls")]);
+    check(".. _label:\n\n.. note:: Careful\n   ``ls`` now.\n", &[(Paragraph, "Note: Careful ls now.")]);
 }
 
 proptest! {

@@ -4,6 +4,7 @@ use corpus::{Block, BlockKind};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::super::error::ExtractError;
 use super::super::fields::Fields;
 
 /// Deepest nesting that is followed.
@@ -28,6 +29,16 @@ pub(crate) enum XmlError {
     Unknown(String),
 }
 
+impl From<XmlError> for ExtractError {
+    fn from(error: XmlError) -> Self {
+        match error {
+            XmlError::Unknown(_) => Self::Unsupported { what: error.to_string() },
+            XmlError::Deep => Self::too_large("nested elements", DEEPEST),
+            XmlError::Broken { .. } => Self::malformed(error),
+        }
+    }
+}
+
 /// What an element does to the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
@@ -44,6 +55,8 @@ enum Role {
     Code,
     /// Children are parted by this.
     Path(&'static str),
+    /// What a page says of itself; only its title is text.
+    Info,
     /// Left out with all that is in it.
     Skip,
     Inline,
@@ -70,6 +83,7 @@ fn role(name: &str, parent: Role) -> Role {
         "code" if !matches!(parent, Role::Paragraph | Role::Title | Role::Inline | Role::Cell) => Role::Code,
         "guiseq" | "menuchoice" | "menucascade" => Role::Path(" > "),
         "keyseq" | "keycombo" => Role::Path("+"),
+        "info" | "articleinfo" | "bookinfo" | "chapterinfo" | "sectioninfo" | "refentryinfo" => Role::Info,
         "credit" | "author" | "authorgroup" | "editor" | "desc" | "legalnotice" | "license" | "copyright"
         | "comment" | "remark" | "indexterm" | "media" | "mediaobject" | "inlinemediaobject" | "image"
         | "links" | "abstract" | "keywordset" | "revhistory" | "prolog" | "index" | "toc" | "years"
@@ -147,6 +161,14 @@ impl Writer {
         }
         // Mallard: other wordings of the title, for links and sorting.
         if role == Role::Title && attribute("type").is_some() {
+            role = Role::Skip;
+        }
+        // Below the properties of a page only its title and revision are of use.
+        if self.open.contains(&Role::Info)
+            && role != Role::Title
+            && !self.open.contains(&Role::Title)
+            && name != "revision"
+        {
             role = Role::Skip;
         }
         self.open.push(role);
@@ -250,12 +272,12 @@ impl Writer {
                 let code = std::mem::take(&mut self.text);
                 self.push(BlockKind::Code, code.trim_matches('\n').trim_end().to_owned());
             }
-            Role::Path(_) | Role::Row | Role::Skip | Role::Inline => {}
+            Role::Path(_) | Role::Row | Role::Info | Role::Skip | Role::Inline => {}
         }
     }
 
     fn title(&mut self) {
-        let holder = self.open.iter().rev().find(|role| **role != Role::Inline).copied();
+        let holder = self.open.iter().rev().find(|role| !matches!(role, Role::Inline | Role::Info)).copied();
         if holder == Some(Role::Section) {
             let text = self.take();
             if self.sections <= 1 {
@@ -355,7 +377,7 @@ mod tests {
             <revision pkgversion="3.8" date="2013-03-13" status="candidate"/>
             <revision pkgversion="3.18" date="2015-09-28" status="final"/>
             <credit type="author"><name>Nobody</name><email>nobody@example.com</email></credit>
-            <title type="sort">Sorted</title><desc>Not shown.</desc></info>
+            <title type="sort">Sorted</title><desc>Not shown.</desc><tags>not shown</tags></info>
             <title>Wake the <em>mouse</em></title>
             <p>Open <guiseq><gui>Settings</gui> <gui>Power</gui></guiseq>
               or press <keyseq><key>Ctrl</key><key>C</key></keyseq>.</p>
