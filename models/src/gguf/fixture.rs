@@ -1,0 +1,107 @@
+//! Writing small GGUF files for tests.
+
+use super::Value;
+
+/// A GGUF file in the making.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Writer {
+    values: Vec<(String, Value)>,
+    tensors: Vec<(String, Vec<u64>, u32, Vec<u8>)>,
+}
+
+impl Writer {
+    pub(crate) fn value(&mut self, key: &str, value: Value) -> &mut Self {
+        self.values.push((key.to_owned(), value));
+        self
+    }
+
+    pub(crate) fn number(&mut self, key: &str, number: usize) -> &mut Self {
+        self.value(key, Value::Integer(number as i64))
+    }
+
+    pub(crate) fn text(&mut self, key: &str, text: &str) -> &mut Self {
+        self.value(key, Value::Text(text.to_owned()))
+    }
+
+    /// Adds a tensor of `ggml_type` number `element`; `shape` is innermost first.
+    pub(crate) fn tensor(&mut self, name: &str, shape: &[usize], element: u32, bytes: Vec<u8>) -> &mut Self {
+        let shape = shape.iter().map(|size| *size as u64).collect();
+        self.tensors.push((name.to_owned(), shape, element, bytes));
+        self
+    }
+
+    pub(crate) fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> &mut Self {
+        self.tensor(name, shape, 0, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    pub(crate) fn finish(&self) -> Vec<u8> {
+        let mut out = b"GGUF".to_vec();
+        out.extend(3u32.to_le_bytes());
+        out.extend((self.tensors.len() as u64).to_le_bytes());
+        out.extend((self.values.len() as u64).to_le_bytes());
+        for (key, value) in &self.values {
+            text(&mut out, key);
+            write_value(&mut out, value);
+        }
+        let mut data = Vec::new();
+        for (name, shape, element, bytes) in &self.tensors {
+            text(&mut out, name);
+            out.extend((shape.len() as u32).to_le_bytes());
+            shape.iter().for_each(|size| out.extend(size.to_le_bytes()));
+            out.extend(element.to_le_bytes());
+            data.resize(data.len().next_multiple_of(32), 0);
+            out.extend((data.len() as u64).to_le_bytes());
+            data.extend(bytes);
+        }
+        out.resize(out.len().next_multiple_of(32), 0);
+        out.extend(data);
+        out
+    }
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    out.extend((text.len() as u64).to_le_bytes());
+    out.extend(text.as_bytes());
+}
+
+fn write_value(out: &mut Vec<u8>, value: &Value) {
+    let array = |out: &mut Vec<u8>, kind: u32, count: usize| {
+        out.extend(9u32.to_le_bytes());
+        out.extend(kind.to_le_bytes());
+        out.extend((count as u64).to_le_bytes());
+    };
+    match value {
+        Value::Integer(number) => {
+            out.extend(11u32.to_le_bytes());
+            out.extend(number.to_le_bytes());
+        }
+        Value::Float(number) => {
+            out.extend(12u32.to_le_bytes());
+            out.extend(number.to_le_bytes());
+        }
+        Value::Bool(flag) => {
+            out.extend(7u32.to_le_bytes());
+            out.push((*flag).into());
+        }
+        Value::Text(value) => {
+            out.extend(8u32.to_le_bytes());
+            text(out, value);
+        }
+        Value::Integers(numbers) => {
+            array(out, 5, numbers.len());
+            numbers.iter().for_each(|number| out.extend((*number as i32).to_le_bytes()));
+        }
+        Value::Floats(numbers) => {
+            array(out, 6, numbers.len());
+            numbers.iter().for_each(|number| out.extend((*number as f32).to_le_bytes()));
+        }
+        Value::Bools(flags) => {
+            array(out, 7, flags.len());
+            out.extend(flags.iter().map(|flag| u8::from(*flag)));
+        }
+        Value::Texts(texts) => {
+            array(out, 8, texts.len());
+            texts.iter().for_each(|value| text(out, value));
+        }
+    }
+}
