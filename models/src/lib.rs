@@ -19,10 +19,17 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod bundle;
+pub mod compile;
+mod encoder;
 mod error;
+mod fetch;
 pub mod gguf;
 mod onnx;
 mod runtime;
+pub mod setup;
 
+pub use encoder::{Encoder, TokenCounter};
 pub use error::{Error, Result};
+pub use fetch::Stop;
 pub use runtime::{Device, Runtime, SessionOptions};

@@ -1,0 +1,90 @@
+//! Bundles: one file with everything that was set up, to carry to a machine without a network.
+
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::fetch::archive::Archive;
+use crate::fetch::{hash_file, matches};
+use crate::setup::{Layout, Manifest, Part, status};
+use crate::{Error, Result};
+
+/// No manifest is larger.
+const MAX_MANIFEST: u64 = 1 << 20;
+/// No file of a part may be larger.
+const MAX_FILE: u64 = 8 << 30;
+
+/// Writes everything that is set up in `layout` into one zip file, stored: weights do not shrink.
+///
+/// The file appears under its name only when it is whole.
+pub fn write(layout: &Layout, file: &Path) -> Result<()> {
+    status(layout)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut partial = tempfile::Builder::new().prefix(".bundle-").tempfile_in(folder).map_err(Error::io(folder))?;
+    let mut zip = ZipWriter::new(BufWriter::new(partial.as_file_mut()));
+    let options =
+        SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+    let failed = |error: zip::result::ZipError| match error {
+        zip::result::ZipError::Io(error) => Error::io(file)(error),
+        other => Error::corrupt(file, other.to_string()),
+    };
+    for part in Part::ALL {
+        let source = layout.folder(part);
+        let prefix = prefix(layout, &source);
+        let manifest = Manifest::read(&source)?;
+        for name in manifest.files.keys().map(String::as_str).chain([Manifest::FILE]) {
+            let path = source.join(name);
+            let mut content = BufReader::new(File::open(&path).map_err(Error::io(&path))?);
+            zip.start_file(format!("{prefix}/{name}"), options).map_err(failed)?;
+            std::io::copy(&mut content, &mut zip).map_err(Error::io(&path))?;
+        }
+    }
+    zip.finish().map_err(failed)?.flush().map_err(Error::io(file))?;
+    partial.as_file().sync_all().map_err(Error::io(file))?;
+    partial.persist(file).map_err(|error| Error::io(file)(error.error))?;
+    Ok(())
+}
+
+/// The folder's path below the cache, with slashes.
+fn prefix(layout: &Layout, folder: &Path) -> String {
+    let below = folder.strip_prefix(layout.root()).unwrap_or(folder);
+    below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Copies the part whose folder is `prefix` out of `from`, a bundle or another cache folder, into `target`, every
+/// file checked against the manifest. Returns false where `from` holds no such part.
+pub(crate) fn take(from: &Path, prefix: &str, target: &Path) -> Result<bool> {
+    if !from.exists() {
+        return Err(Error::ModelMissing { path: from.to_owned() });
+    }
+    if from.is_dir() {
+        let source = from.join(prefix);
+        if !source.join(Manifest::FILE).is_file() {
+            return Ok(false);
+        }
+        let manifest = Manifest::read(&source)?;
+        for (name, record) in &manifest.files {
+            let (path, copy) = (source.join(name), target.join(name));
+            fs::copy(&path, &copy).map_err(Error::io(&path))?;
+            matches(&path, &record.sha256, hash_file(&copy)?)?;
+        }
+        manifest.write(target)?;
+        return Ok(true);
+    }
+    let mut archive = Archive::open(from)?;
+    let member = format!("{prefix}/{}", Manifest::FILE);
+    if !archive.contains(&member) {
+        return Err(Error::corrupt(from, format!("it holds no {prefix:?}; make the bundle with the same version")));
+    }
+    let manifest = Manifest::parse(&archive.read(&member, MAX_MANIFEST)?, from)?;
+    for (name, record) in &manifest.files {
+        let copy = target.join(name);
+        let (sha256, _) = archive.extract(&format!("{prefix}/{name}"), &copy, record.bytes.min(MAX_FILE))?;
+        matches(&copy, &record.sha256, sha256)?;
+    }
+    manifest.write(target)?;
+    Ok(true)
+}

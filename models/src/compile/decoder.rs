@@ -1,0 +1,97 @@
+//! GGUF weights to an ONNX language model with a key-value cache.
+
+mod architecture;
+mod graph;
+mod linear;
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use self::architecture::Architecture;
+use crate::decoder::Config;
+use crate::gguf::Gguf;
+use crate::gguf::tokenizer::TextModel;
+use crate::{Error, Result};
+
+/// Raised whenever the same weights would compile to something else.
+pub const REVISION: u32 = 1;
+
+/// How weights are stored in the compiled model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weights {
+    /// Eight bits a weight. Nearly exact for 4-bit sources too, and the fastest for reading prompts.
+    #[default]
+    Int8,
+    /// Weights that have four bits in the source keep exactly them: smaller files, slightly faster writing,
+    /// slower reading of prompts.
+    Int4,
+}
+
+/// What to compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecoderOptions {
+    /// How weights are stored.
+    pub weights: Weights,
+    /// Tokens that prompt and answer may have together; at most what the model was trained for. Memory for the
+    /// cache grows with it, for the default model by 46 kB a token.
+    pub capacity: usize,
+}
+
+impl Default for DecoderOptions {
+    fn default() -> Self {
+        Self { weights: Weights::default(), capacity: 2048 }
+    }
+}
+
+/// Compiles the GGUF file `gguf` into the folder `out`, which is created: `model.onnx`, `model.onnx.data`,
+/// `tokenizer.json` and `decoder.json`.
+///
+/// # Errors
+/// [`Error::Unsupported`] for architectures, tokenizers and tensor types other than those named in [`crate::gguf`],
+/// [`Error::Corrupt`] for files that contradict themselves, [`Error::Io`].
+pub fn decoder(gguf: &Path, out: &Path, options: &DecoderOptions) -> Result<()> {
+    let mut source = Gguf::open(gguf)?;
+    let architecture = Architecture::read(&source)?;
+    let text = TextModel::read(&source)?;
+    if text.vocabulary > architecture.vocabulary {
+        return Err(Error::corrupt(gguf, "it has more tokens than embeddings"));
+    }
+    let capacity = options.capacity.clamp(1, architecture.context);
+    let config = Config {
+        format: Config::FORMAT,
+        name: source.text("general.name")?.unwrap_or(&architecture.family).to_owned(),
+        fingerprint: fingerprint(gguf, options, capacity)?,
+        vocabulary: architecture.vocabulary,
+        layers: architecture.layers,
+        kv_heads: architecture.kv_heads,
+        head_size: architecture.head_size,
+        trained_context: architecture.context,
+        capacity,
+        begin: text.begin,
+        ends: text.ends,
+        begin_text: text.begin_text,
+        end_text: text.end_text,
+        chat_template: text.chat_template,
+    };
+    fs::create_dir_all(out).map_err(Error::io(out))?;
+    graph::write(&mut source, &architecture, capacity, options.weights, out)?;
+    write(&out.join(crate::decoder::TOKENIZER), &text.tokenizer)?;
+    let json = serde_json::to_vec_pretty(&config).map_err(|error| Error::corrupt(gguf, error.to_string()))?;
+    write(&out.join(Config::FILE), &json)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = File::create(path).map_err(Error::io(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io(path))
+}
+
+/// Names what was compiled from what: equal fingerprints mean equal answers on the same machine.
+fn fingerprint(gguf: &Path, options: &DecoderOptions, capacity: usize) -> Result<String> {
+    let mut hash = Sha256::new();
+    hash.update(crate::fetch::hash_file(gguf)?);
+    hash.update(format!("{REVISION} {:?} {capacity}", options.weights));
+    Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,152 @@
+//! Sentence encoders: texts to vectors of unit length.
+
+mod batch;
+mod tokens;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ort::session::Session;
+use ort::value::Tensor;
+use sha2::{Digest as _, Sha256};
+use tokenizers::Tokenizer;
+
+pub use tokens::TokenCounter;
+
+use crate::compile::encoder::EncoderInfo;
+use crate::fetch::hash_file;
+use crate::{Error, Result, Runtime, SessionOptions};
+use batch::{Padded, pack};
+
+/// Tokens in one inference, padding included: enough to fill the processor, few enough for its caches and for
+/// a peak of some 400 MB.
+const BATCH_TOKENS: usize = 4096;
+
+/// A compiled sentence encoder, ready to run. Calls from several threads take turns.
+pub struct Encoder {
+    session: Mutex<Session>,
+    tokenizer: Arc<Tokenizer>,
+    counter: TokenCounter,
+    info: EncoderInfo,
+    fingerprint: String,
+    folder: PathBuf,
+}
+
+impl Encoder {
+    /// Loads the encoder that was compiled into `folder`.
+    ///
+    /// # Errors
+    /// [`Error::ModelMissing`], [`Error::Corrupt`], [`Error::Tokenizer`], [`Error::DeviceUnavailable`] or
+    /// [`Error::Inference`].
+    pub fn open(runtime: &Runtime, folder: &Path, options: &SessionOptions) -> Result<Self> {
+        if !folder.is_dir() {
+            return Err(Error::ModelMissing { path: folder.to_owned() });
+        }
+        let info_file = folder.join(EncoderInfo::FILE);
+        let bytes = match std::fs::read(&info_file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::ModelMissing { path: info_file });
+            }
+            Err(error) => return Err(Error::io(&info_file)(error)),
+        };
+        let info: EncoderInfo =
+            serde_json::from_slice(&bytes).map_err(|error| Error::corrupt(&info_file, error.to_string()))?;
+        if info.dimension == 0 || info.max_tokens < 3 {
+            return Err(Error::corrupt(&info_file, "its sizes make no encoder"));
+        }
+        let tokenizer_file = folder.join("tokenizer.json");
+        let tokenizer = Arc::new(tokens::load(&tokenizer_file)?);
+        let session = runtime.session(&folder.join(crate::onnx::MODEL), options)?;
+        let fingerprint = fingerprint(&bytes, &hash_file(&tokenizer_file)?);
+        Ok(Self {
+            session: Mutex::new(session),
+            counter: TokenCounter::new(Arc::clone(&tokenizer)),
+            tokenizer,
+            info,
+            fingerprint,
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The vectors of `texts`, in order: `dimension` numbers each, of unit length. A text is looked at up to
+    /// [`Encoder::max_tokens`].
+    pub fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
+        let sequences = texts.iter().map(|text| self.sequence(text)).collect::<Result<Vec<_>>>()?;
+        let lengths: Vec<usize> = sequences.iter().map(Vec::len).collect();
+        let mut vectors = vec![Vec::new(); texts.len()];
+        for batch in pack(&lengths, BATCH_TOKENS) {
+            let padded = Padded::new(&sequences, &batch, self.info.pad);
+            let rows = self.run(padded)?;
+            for (index, row) in batch.into_iter().zip(rows.chunks_exact(self.info.dimension)) {
+                vectors[index] = row.to_vec();
+            }
+        }
+        Ok(vectors)
+    }
+
+    /// Token ids with the special tokens at both ends, cut in the middle where there are too many.
+    fn sequence(&self, text: &str) -> Result<Vec<u32>> {
+        let encoding = self.tokenizer.encode_fast(text, true).map_err(Error::Tokenizer)?;
+        let ids = encoding.get_ids();
+        if ids.len() <= self.info.max_tokens {
+            return Ok(ids.to_vec());
+        }
+        let mut ids_cut = ids[..self.info.max_tokens - 1].to_vec();
+        ids_cut.extend(ids.last());
+        Ok(ids_cut)
+    }
+
+    fn run(&self, batch: Padded) -> Result<Vec<f32>> {
+        let rows = batch.rows;
+        let shape = [rows, batch.width];
+        let failed = Error::inference("embed");
+        let embed = || -> ort::Result<Vec<f32>> {
+            let ids = Tensor::from_array((shape, batch.ids))?;
+            let mask = Tensor::from_array((shape, batch.mask))?;
+            let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+            let outputs = session.run(ort::inputs!["input_ids" => ids, "attention_mask" => mask])?;
+            let (_, values) = outputs["sentence_embedding"].try_extract_tensor::<f32>()?;
+            Ok(values.to_vec())
+        };
+        let values = embed().map_err(failed)?;
+        if values.len() != rows * self.info.dimension || values.iter().any(|value| !value.is_finite()) {
+            return Err(Error::corrupt(self.folder.join(crate::onnx::MODEL), "it yields no proper vectors"));
+        }
+        Ok(values)
+    }
+
+    /// The number of tokens in `text`, special tokens left out.
+    pub fn count_tokens(&self, text: &str) -> usize {
+        self.counter.count(text)
+    }
+
+    /// A counter for another thread.
+    pub fn counter(&self) -> TokenCounter {
+        self.counter.clone()
+    }
+
+    /// Numbers in a vector.
+    pub fn dimension(&self) -> usize {
+        self.info.dimension
+    }
+
+    /// Most tokens of a text that are looked at, special tokens left out.
+    pub fn max_tokens(&self) -> usize {
+        self.info.max_tokens - 2
+    }
+
+    /// Names everything that vectors depend on: weights, graph, tokenizer, pooling and length.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+fn fingerprint(info: &[u8], tokenizer_sha256: &str) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(info);
+    hasher.update(tokenizer_sha256);
+    let digest = hasher.finalize();
+    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("encoder:{hex}")
+}

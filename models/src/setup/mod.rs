@@ -1,0 +1,186 @@
+//! Setting up: from nothing to a runtime library and compiled models in a cache folder.
+//!
+//! Every part has a folder of its own that is built aside and renamed into place with its manifest, so a part is
+//! either whole or not there. A run that is stopped or killed leaves nothing that a later one has to repair.
+
+mod catalog;
+mod install;
+mod manifest;
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use manifest::{FileRecord, Manifest};
+
+use crate::fetch::Stop;
+use crate::{Error, Result};
+
+/// What is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The ONNX Runtime library.
+    Runtime,
+    /// The sentence encoder.
+    Encoder,
+}
+
+impl Part {
+    /// All parts, in the order in which they are set up.
+    pub const ALL: [Self; 2] = [Self::Runtime, Self::Encoder];
+}
+
+/// The cache folder and what is where in it.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The layout of the cache folder `root`.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The cache folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Folder of a part.
+    pub fn folder(&self, part: Part) -> PathBuf {
+        self.root.join(catalog::folder(part))
+    }
+
+    fn downloads(&self) -> PathBuf {
+        self.root.join("downloads")
+    }
+
+    fn assets(&self) -> Assets {
+        Assets {
+            runtime: self.folder(Part::Runtime).join(catalog::library(std::env::consts::OS)),
+            encoder: self.folder(Part::Encoder),
+        }
+    }
+}
+
+/// What was set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assets {
+    /// The ONNX Runtime library.
+    pub runtime: PathBuf,
+    /// Folder of the compiled sentence encoder.
+    pub encoder: PathBuf,
+}
+
+/// How to set up.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Bundle, or folder with wheels or with another cache, to take everything from; no network is used then.
+    pub from: Option<PathBuf>,
+    /// Python interpreter whose pip fetches; without one, the first that answers.
+    pub python: Option<PathBuf>,
+    /// Ends the run early.
+    pub stop: Stop,
+}
+
+/// What happens while setting up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Another run is setting up; this one goes on when that has ended.
+    Waiting,
+    /// A package is being fetched.
+    Fetching {
+        /// What it holds.
+        name: String,
+        /// Where it comes from.
+        source: String,
+        /// SPDX expression.
+        license: String,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// So many bytes of it have arrived.
+    Received {
+        /// Bytes so far.
+        bytes: u64,
+    },
+    /// Weights are being compiled.
+    Compiling {
+        /// Of what.
+        name: String,
+    },
+    /// A part is in place.
+    Ready {
+        /// What it is.
+        name: String,
+    },
+}
+
+/// The folder in which models are kept by default: `CITEDESK_CACHE`, else `citedesk` in the user's cache folder.
+pub fn default_cache() -> Result<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    if let Some(folder) = std::env::var_os("CITEDESK_CACHE").filter(|folder| !folder.is_empty()) {
+        return Ok(folder.into());
+    }
+    let base = etcetera::choose_base_strategy().map_err(|_| Error::NoCache)?;
+    Ok(base.cache_dir().join("citedesk"))
+}
+
+/// What is set up, if all of it is. Reads manifests and sizes only; see [`verify`].
+///
+/// # Errors
+/// What is wrong with the first part that is not as it should be.
+pub fn status(layout: &Layout) -> Result<Assets> {
+    for part in Part::ALL {
+        let folder = layout.folder(part);
+        Manifest::read(&folder)?.check(&folder)?;
+    }
+    Ok(layout.assets())
+}
+
+/// Hashes every file of every part, and returns what is wrong.
+pub fn verify(layout: &Layout) -> Vec<Error> {
+    Part::ALL
+        .into_iter()
+        .flat_map(|part| {
+            let folder = layout.folder(part);
+            match Manifest::read(&folder) {
+                Ok(manifest) => manifest.verify(&folder),
+                Err(error) => vec![error],
+            }
+        })
+        .collect()
+}
+
+/// Sets up whatever is missing. Safe to run in several processes at once, again, and after any interruption.
+pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) -> Result<Assets> {
+    fs::create_dir_all(layout.downloads()).map_err(Error::io(layout.downloads()))?;
+    let _lock = lock(layout, watch)?;
+    install::sweep(layout);
+    for part in Part::ALL {
+        options.stop.check()?;
+        let folder = layout.folder(part);
+        if Manifest::read(&folder).and_then(|manifest| manifest.check(&folder)).is_ok() {
+            continue;
+        }
+        install::install(layout, part, options, watch)?;
+    }
+    status(layout)
+}
+
+fn lock(layout: &Layout, watch: &mut dyn FnMut(Progress)) -> Result<File> {
+    let path = layout.root.join("setup.lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            watch(Progress::Waiting);
+            file.lock().map_err(Error::io(&path))?;
+        }
+        Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
+    }
+    Ok(file)
+}
