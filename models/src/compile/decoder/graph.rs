@@ -29,8 +29,8 @@ pub(super) fn write<R: Read + Seek>(
     let mut model =
         Model { source, shape: architecture, capacity, weights, graph, sums: BTreeMap::new() };
     model.declare();
-    let head = model.embedding()?;
-    let embedded = model.embed(&head)?;
+    let embedding = model.embedding()?;
+    let embedded = model.embed(&embedding)?;
     let (rope_cos, rope_sin) = model.rotations()?;
     let mut normed = model.first_norm(&embedded)?;
     let mut residual = embedded;
@@ -44,7 +44,7 @@ pub(super) fn write<R: Read + Seek>(
         (normed, residual) = model.norm(&norm, &attended, &residual)?;
         added = model.feed_forward(layer, &normed)?;
     }
-    model.logits(&head, &added, &residual)?;
+    model.logits(&embedding, &added, &residual)?;
     model.graph.finish()
 }
 
@@ -56,12 +56,6 @@ struct Model<'a, R> {
     graph: GraphBuilder,
     /// Values and the sums of their blocks, which several matrices need.
     sums: BTreeMap<String, String>,
-}
-
-/// The embedding, by the names of its constants.
-struct Embedding {
-    matrix: Quantized,
-    zeros: Option<String>,
 }
 
 /// Constants of a matrix of eight-bit codes.
@@ -127,15 +121,13 @@ impl<R: Read + Seek> Model<'_, R> {
         })
     }
 
-    fn embedding(&mut self) -> Result<Embedding> {
-        let name = "token_embd.weight";
-        let tensor = self.source.tensor(name)?;
-        let matrix = self.quantized(name, &[tensor])?;
-        Ok(Embedding { zeros: matrix.zeros.clone(), matrix })
+    fn embedding(&mut self) -> Result<Quantized> {
+        let tensor = self.source.tensor("token_embd.weight")?;
+        self.quantized("token_embd", &[tensor])
     }
 
     /// Looks tokens up in the same constants that the head multiplies with.
-    fn embed(&mut self, embedding: &Embedding) -> Result<String> {
+    fn embed(&mut self, embedding: &Quantized) -> Result<String> {
         let last = self.graph.integers("last_axis", &[-1])?;
         let rows = self.graph.integers("rows", &[0, 0, self.shape.hidden as i64])?;
         let graph = &mut self.graph;
@@ -143,7 +135,7 @@ impl<R: Read + Seek> Model<'_, R> {
         let look_up = |graph: &mut GraphBuilder, constant: &str| {
             graph.node("Gather", &[constant, names::TOKENS], &[("axis", Attribute::Int(0))])
         };
-        let codes = look_up(graph, &embedding.matrix.codes);
+        let codes = look_up(graph, &embedding.codes);
         let codes = graph.node("Cast", &[&codes], &as_float);
         let zeros = match &embedding.zeros {
             Some(zeros) => {
@@ -153,7 +145,7 @@ impl<R: Read + Seek> Model<'_, R> {
             }
             None => graph.floats("middle", &[], &[f32::from(MIDDLE)])?,
         };
-        let scales = look_up(graph, &embedding.matrix.scales);
+        let scales = look_up(graph, &embedding.scales);
         let scales = graph.node("Unsqueeze", &[&scales, &last], &[]);
         let centered = graph.node("Sub", &[&codes, &zeros], &[]);
         let scaled = graph.node("Mul", &[&centered, &scales], &[]);
@@ -249,16 +241,16 @@ impl<R: Read + Seek> Model<'_, R> {
     }
 
     /// Logits of the chosen positions only: the head is a fifth of the model.
-    fn logits(&mut self, embedding: &Embedding, added: &str, residual: &str) -> Result<()> {
+    fn logits(&mut self, embedding: &Quantized, added: &str, residual: &str) -> Result<()> {
         let chosen = [("axis", Attribute::Int(1))];
         let added = self.graph.node("Gather", &[added, names::POSITIONS], &chosen);
         let residual = self.graph.node("Gather", &[residual, names::POSITIONS], &chosen);
         let (normed, _) = self.norm("output_norm.weight", &added, &residual)?;
         if self.shape.tied {
-            self.multiply(&embedding.matrix, &normed, names::LOGITS);
+            self.multiply(embedding, &normed, names::LOGITS);
         } else {
             let tensor = self.source.tensor("output.weight")?;
-            let head = self.quantized("output.weight", &[tensor])?;
+            let head = self.quantized("output", &[tensor])?;
             self.multiply(&head, &normed, names::LOGITS);
         }
         Ok(())
