@@ -1,18 +1,61 @@
 //! Screening: the only way from extracted text to a document.
+//!
+//! Recognizers find identifiers ([`Finding`]), pseudonyms such as `[PERSON_1]` take their place, and a last
+//! scan over the result rejects the document where an identifier is left. Masking masked text changes nothing.
+//!
+//! What is left alone on purpose: private, loopback, documentation and multicast IP addresses, network masks and
+//! well-known public resolvers; the addresses, numbers and names in [`Policy::allow`]; card numbers, account
+//! numbers and the like that fail their check digits.
+//!
+//! ```
+//! use corpus::screen::{Policy, Screener};
+//!
+//! let screener = Screener::new(Policy::default())?;
+//! let masked = screener.mask("Hi Anna, write to anna@example.com");
+//! assert_eq!(masked.text, "Hi [PERSON_1], write to [EMAIL_1]");
+//! # Ok::<(), corpus::screen::PolicyError>(())
+//! ```
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Document;
+use crate::document::{Document, DocumentId};
 use crate::extracted::Extracted;
 use crate::span::Span;
+
+mod address;
+mod assemble;
+mod birth;
+mod clean;
+mod email;
+mod finder;
+mod kind;
+mod lexicon;
+mod mask;
+mod national;
+mod network;
+mod numbers;
+mod payment;
+mod person;
+mod phone;
+mod pseudonym;
+mod residual;
+mod secret;
+mod tokens;
+
+use finder::Finder;
+use residual::Canaries;
+
+/// Largest text of one document, in bytes. What is larger is rejected.
+pub const LARGEST_TEXT: usize = 64 << 20;
 
 /// What the screener looks for beyond its built-in recognizers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
-    /// Names of products and companies that are never masked.
+    /// What is never masked: names of products and companies, and the house's own addresses and telephone
+    /// numbers (`help@example.com`, `@example.com` for a whole domain, `+1 800 555 0199`).
     pub allow: Vec<String>,
     /// Words that must never be published; a document that still holds one after masking is rejected.
     pub canaries: Vec<String>,
@@ -20,6 +63,9 @@ pub struct Policy {
     pub patterns: BTreeMap<String, String>,
     /// Two-letter country codes whose telephone formats are recognized without a leading `+`.
     pub phone_regions: Vec<String>,
+    /// Kinds that are left as they are; only `person`, `address` and `birth_date` can be, for collections about
+    /// public figures.
+    pub keep: Vec<String>,
 }
 
 /// One identifier that was found.
@@ -49,6 +95,12 @@ pub enum Rejected {
     /// Nothing is left to index.
     #[error("no text")]
     Empty,
+    /// The text is longer than [`LARGEST_TEXT`].
+    #[error("the text has {bytes} bytes, more than the {LARGEST_TEXT} allowed; split the document")]
+    TooLarge {
+        /// Length of the text.
+        bytes: usize,
+    },
     /// An identifier was found after masking. The identifier itself is not repeated here.
     #[error("a {kind} is left after masking, in block {block}")]
     Residual {
@@ -56,6 +108,14 @@ pub enum Rejected {
         kind: String,
         /// The block, counted from 0.
         block: usize,
+    },
+    /// An identifier was found after masking outside the text. The identifier itself is not repeated here.
+    #[error("a {kind} is left after masking, in the {field}")]
+    ResidualField {
+        /// What it is.
+        kind: String,
+        /// Where: `title`, `location`, `id`, `source` or `metadata`.
+        field: &'static str,
     },
 }
 
@@ -72,25 +132,40 @@ pub struct PolicyError {
 
 /// Finds and masks identifiers. Cheap to share between threads; making one is not cheap.
 pub struct Screener {
-    policy: Policy,
+    finder: Finder,
+    canaries: Canaries,
 }
 
 impl Screener {
     /// A screener for `policy`.
     pub fn new(policy: Policy) -> Result<Self, PolicyError> {
-        Ok(Self { policy })
+        let canaries = Canaries::new(&policy.canaries);
+        Ok(Self { finder: Finder::new(&policy)?, canaries })
     }
 
     /// Masks the identifiers in `extracted` and makes a document of it, unless one is left.
     ///
-    /// Pseudonyms are stable within the document: one person is `[PERSON_1]` throughout.
+    /// Pseudonyms are stable within the document: one person is `[PERSON_1]` throughout, in the text, the title,
+    /// the location and the metadata alike, in order of first appearance.
     pub fn screen(&self, extracted: Extracted) -> Result<Document, Rejected> {
-        let _ = (&self.policy, extracted);
-        Err(Rejected::Empty)
+        let record = assemble::record(&self.finder, extracted)?;
+        residual::check(&self.finder, &self.canaries, &record)?;
+        Ok(Document::screened(record))
     }
 
     /// Masks the identifiers in a piece of text, such as a question.
+    ///
+    /// Invisible and control characters are left out of the result; the findings' spans are those of `text` itself.
     pub fn mask(&self, text: &str) -> Masked {
-        Masked { text: text.to_owned(), findings: Vec::new() }
+        mask::question(&self.finder, text)
+    }
+
+    /// The id that the document made from an item with this id will have: the same one, or a hash of it where it
+    /// holds an identifier.
+    pub fn document_id(&self, id: &DocumentId) -> DocumentId {
+        assemble::document_id(&self.finder, id)
     }
 }
+
+#[cfg(test)]
+mod tests;
