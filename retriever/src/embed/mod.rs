@@ -1,5 +1,6 @@
 //! Embedding models.
 
+mod encoder;
 mod fastembed;
 
 pub use fastembed::{Family, FastEmbed, FastEmbedModel};
