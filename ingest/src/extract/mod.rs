@@ -8,6 +8,8 @@ mod chat;
 mod detect;
 mod error;
 pub(crate) mod fields;
+mod html;
+mod mail;
 mod markdown;
 mod options;
 mod records;
@@ -16,9 +18,10 @@ mod tickets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use corpus::{Block, DocumentId, Extracted, Format};
+use corpus::{Block, DocumentId, Format};
 use jiff::Timestamp;
 
+pub use corpus::Extracted;
 use detect::Kind;
 pub use error::ExtractError;
 use fields::Fields;
@@ -106,6 +109,7 @@ pub fn extract(item: &Item<'_>) -> Result<Vec<Extracted>, ExtractError> {
 }
 
 fn read(kind: Kind, item: &Item<'_>) -> Result<Vec<Draft>, ExtractError> {
+    let limits = &item.options.limits;
     let text = || {
         text::charset::decode(item.bytes).ok_or_else(|| ExtractError::malformed("not text in any encoding"))
     };
@@ -115,7 +119,10 @@ fn read(kind: Kind, item: &Item<'_>) -> Result<Vec<Draft>, ExtractError> {
         Kind::Xml => vec![text::xml::read(&text()?)?.into()],
         Kind::Records => records::read(&text()?)?.into_iter().map(Draft::from).collect(),
         Kind::Table => tickets::read_table(&text()?)?.into_iter().map(Draft::from).collect(),
-        Kind::Pdf | Kind::Html | Kind::Message | Kind::Mailbox => {
+        Kind::Html => vec![html::read(item.bytes, limits)?.into()],
+        Kind::Message => vec![mail::read_message(item.bytes, limits)?],
+        Kind::Mailbox => mail::read_mailbox(item.bytes, limits)?,
+        Kind::Pdf => {
             return Err(ExtractError::Unsupported { what: format!("{} for now", kind.format().name()) });
         }
     })
