@@ -133,6 +133,20 @@ pub enum Error {
     /// Text could not be tokenized, or the tokenizer not loaded.
     #[error("the tokenizer failed")]
     Tokenizer(#[source] Cause),
+    /// A text has more tokens than the language model can hold.
+    #[error("{tokens} tokens are more than the language model's {capacity}")]
+    ContextFull {
+        /// Tokens of the text.
+        tokens: usize,
+        /// Tokens that prompt and answer may have together.
+        capacity: usize,
+    },
+    /// A language model was given nothing to go on from.
+    #[error("the prompt is empty")]
+    EmptyPrompt,
+    /// A model's chat template is damaged or does not accept a conversation.
+    #[error("the model's chat template failed")]
+    ChatTemplate(#[source] minijinja::Error),
     /// The device asked for cannot be used; nothing else is used in its place.
     #[error("the device {device} is not available")]
     DeviceUnavailable {
@@ -185,6 +199,9 @@ impl Error {
             Self::Io { .. } => "check that the path exists, may be accessed and has room",
             Self::Inference { .. } => "run `citedesk doctor`",
             Self::Tokenizer(_) => "run `citedesk doctor`; the tokenizer.json may be damaged",
+            Self::ContextFull { .. } => "ask a shorter question, or let answers rest on fewer passages",
+            Self::EmptyPrompt => "say something",
+            Self::ChatTemplate(_) => "choose a model whose template knows system, user and assistant",
             Self::DeviceUnavailable { .. } => {
                 "use `--device cpu`, or install CUDA with cuDNN and set ORT_DYLIB_PATH to a CUDA build of ONNX Runtime"
             }

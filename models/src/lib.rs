@@ -20,7 +20,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod bundle;
+pub mod chat;
 pub mod compile;
+mod decoder;
 mod encoder;
 mod error;
 mod fetch;
@@ -29,6 +31,7 @@ mod onnx;
 mod runtime;
 pub mod setup;
 
+pub use decoder::{CausalLm, Finish, Generated, Mask, SamplingOptions};
 pub use encoder::{Encoder, TokenCounter};
 pub use error::{Error, Result};
 pub use fetch::Stop;

@@ -1,4 +1,7 @@
 //! Compiling weights as they are shipped into ONNX graphs.
 
+pub mod decoder;
 pub mod encoder;
 mod safetensors;
+
+pub use self::decoder::{DecoderOptions, Weights, decoder};

@@ -118,8 +118,9 @@ pub(super) fn most_probable(logits: &[f32]) -> Option<u32> {
 /// Logarithm of the probability of `token`.
 pub(super) fn log_probability(logits: &[f32], token: u32) -> f32 {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
-    logits.get(token as usize).map_or(f32::NEG_INFINITY, |logit| logit - highest - sum.ln())
+    // In a vocabulary of tens of thousands, adding in single precision would lose the small ones.
+    let sum: f64 = logits.iter().map(|logit| f64::from((logit - highest).exp())).sum();
+    logits.get(token as usize).map_or(f32::NEG_INFINITY, |logit| logit - highest - sum.ln() as f32)
 }
 
 /// Sebastiano Vigna's `SplitMix64`.

@@ -18,7 +18,7 @@ pub(super) struct State {
     caches: Vec<[Tensor<f32>; 2]>,
     /// Reading a single token, the case that must be fast, reuses this.
     single: Bound,
-    /// The last reading of several tokens.
+    /// The last reading, if it was of several tokens.
     several: Option<Bound>,
     tokens: Vec<u32>,
     vocabulary: usize,
@@ -94,6 +94,7 @@ impl State {
         if let Some(token) = tokens.iter().find(|token| **token as usize >= self.vocabulary) {
             return Err(Error::Tokenizer(format!("{token} is not a token").into()));
         }
+        self.several = None;
         let bound = if tokens.len() == 1 {
             &mut self.single
         } else {
@@ -103,7 +104,12 @@ impl State {
         };
         bound.run(&mut self.session, tokens, total).map_err(Error::inference("run the language model"))?;
         self.tokens.extend_from_slice(tokens);
-        Ok(bound.logits.extract_tensor_mut().1)
+        Ok(self.logits())
+    }
+
+    /// What the last [`State::read`] returned.
+    pub(super) fn logits(&mut self) -> &mut [f32] {
+        self.several.as_mut().unwrap_or(&mut self.single).logits.extract_tensor_mut().1
     }
 }
 
