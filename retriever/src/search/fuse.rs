@@ -61,3 +61,43 @@ impl Scale {
         if self.range > 0.0 { (score - self.least) / self.range } else { 1.0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn hits(hits: &[(u128, f32)]) -> Vec<Hit> {
+        hits.iter().map(|(id, score)| Hit { id: ChunkId(Uuid::from_u128(*id)), score: *score }).collect()
+    }
+
+    fn order(candidates: &[Candidate]) -> Vec<u128> {
+        candidates.iter().map(|candidate| candidate.id.0.as_u128()).collect()
+    }
+
+    #[test]
+    fn what_both_find_comes_first_and_says_why() {
+        let fused = fuse(&hits(&[(1, 0.9), (2, 0.8), (3, 0.1)]), &hits(&[(2, 12.0), (4, 7.0), (5, 1.0)]));
+        assert_eq!(fused[0].id.0.as_u128(), 2);
+        assert_eq!(fused[0].why.dense_rank, Some(2));
+        assert_eq!(fused[0].why.sparse, Some(12.0));
+        let only_sparse = fused.iter().find(|candidate| candidate.id.0.as_u128() == 5).expect("there");
+        assert_eq!((only_sparse.why.dense, only_sparse.why.sparse_rank), (None, Some(3)));
+        assert!(fused.iter().all(|candidate| (0.0..=1.0).contains(&candidate.score)));
+    }
+
+    #[test]
+    fn ties_are_in_the_order_of_ids() {
+        let fused = fuse(&hits(&[(9, 0.5), (3, 0.5), (7, 0.5)]), &[]);
+        assert_eq!(order(&fused), [3, 7, 9]);
+    }
+
+    #[test]
+    fn one_ranking_alone_keeps_its_order() {
+        let ranking = hits(&[(5, 0.9), (1, 0.7), (4, 0.2)]);
+        assert_eq!(order(&fuse(&ranking, &[])), [5, 1, 4]);
+        assert_eq!(order(&fuse(&[], &ranking)), [5, 1, 4]);
+        assert!(fuse(&[], &[]).is_empty());
+    }
+}

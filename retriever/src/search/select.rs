@@ -10,9 +10,10 @@ const MOST_OF_ONE: usize = 3;
 /// Takes ranked chunks one by one and decides which to show.
 pub(crate) struct Selection<T> {
     limit: usize,
-    chosen: Vec<(Chunk, T)>,
+    /// With the place among all that were offered.
+    chosen: Vec<(usize, Chunk, T)>,
     /// Chunks beyond [`MOST_OF_ONE`], for places that nothing else fills.
-    spare: Vec<(Chunk, T)>,
+    spare: Vec<(usize, Chunk, T)>,
     texts: HashSet<String>,
     of_one: HashMap<DocumentId, usize>,
     offered: usize,
@@ -46,22 +47,23 @@ impl<T> Selection<T> {
         if *of_one < MOST_OF_ONE {
             *of_one += 1;
             self.texts.insert(plain(&chunk.text));
-            self.chosen.push((chunk, with));
+            self.chosen.push((self.offered, chunk, with));
         } else {
-            self.spare.push((chunk, with));
+            self.spare.push((self.offered, chunk, with));
         }
     }
 
-    /// What was chosen, in the order of being chosen; places left over go to the spare ones.
+    /// What was chosen, in the order of being offered.
     pub(crate) fn finish(mut self) -> Vec<(Chunk, T)> {
         let spare = std::mem::take(&mut self.spare);
-        for (chunk, with) in spare {
+        for (place, chunk, with) in spare {
             if !self.is_full() && !self.says_nothing_new(&chunk) {
                 self.texts.insert(plain(&chunk.text));
-                self.chosen.push((chunk, with));
+                self.chosen.push((place, chunk, with));
             }
         }
-        self.chosen
+        self.chosen.sort_by_key(|(place, ..)| *place);
+        self.chosen.into_iter().map(|(_, chunk, with)| (chunk, with)).collect()
     }
 
     /// Whether every word of the chunk is shown already: the same text, a part of one, or mostly the same bytes of
@@ -77,7 +79,7 @@ impl<T> Selection<T> {
         };
         self.texts.contains(&text)
             || self.texts.iter().any(|shown| shown.contains(&text))
-            || self.chosen.iter().any(|(other, _)| covered(other))
+            || self.chosen.iter().any(|(_, other, _)| covered(other))
     }
 }
 
@@ -91,4 +93,80 @@ fn plain(text: &str) -> String {
         plain.extend(word.chars().flat_map(char::to_lowercase));
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use corpus::{ChunkId, Digest, Format, Span};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn chunk(document: &str, start: usize, text: &str) -> Chunk {
+        Chunk {
+            id: ChunkId(Uuid::from_u128(start as u128)),
+            document: DocumentId(document.to_owned()),
+            digest: Digest::of(document.as_bytes()),
+            ordinal: 0,
+            span: Span::new(start, start + text.len()),
+            text: text.to_owned(),
+            headings: Vec::new(),
+            page: None,
+            title: String::new(),
+            source: String::new(),
+            location: String::new(),
+            format: Format::Text,
+            language: None,
+            modified: None,
+            metadata: BTreeMap::new(),
+        }
+    }
+
+    fn select(limit: usize, chunks: Vec<Chunk>) -> Vec<String> {
+        let mut selection = Selection::new(limit);
+        for chunk in chunks {
+            selection.offer(chunk, ());
+        }
+        selection.finish().into_iter().map(|(chunk, ())| chunk.text).collect()
+    }
+
+    #[test]
+    fn parts_and_repetitions_of_what_is_shown_are_left_out() {
+        let chosen = select(
+            9,
+            vec![
+                chunk("a", 0, "Press the button. Wait for 30 seconds."),
+                chunk("b", 0, "press the button.\n wait for 30 SECONDS."),
+                chunk("c", 0, "Wait for 30 seconds."),
+                chunk("d", 0, "Wait for 90 seconds."),
+            ],
+        );
+        assert_eq!(chosen, ["Press the button. Wait for 30 seconds.", "Wait for 90 seconds."]);
+    }
+
+    #[test]
+    fn mostly_the_same_bytes_are_left_out_and_neighbors_are_not() {
+        let chosen = select(
+            9,
+            vec![
+                chunk("a", 0, "0123456789"),
+                chunk("a", 2, "23456789ab"),
+                chunk("a", 5, "56789abcde"),
+                chunk("b", 0, "completely different"),
+            ],
+        );
+        assert_eq!(chosen, ["0123456789", "56789abcde", "completely different"]);
+    }
+
+    #[test]
+    fn spare_chunks_fill_places_that_are_left() {
+        let of_one = |number: usize| chunk("a", 100 * number, &format!("statement {number}"));
+        let mut chunks: Vec<Chunk> = (0..5).map(of_one).collect();
+        chunks.push(chunk("b", 0, "another"));
+        let chosen = select(5, chunks.clone());
+        assert_eq!(chosen, ["statement 0", "statement 1", "statement 2", "statement 3", "another"]);
+        assert_eq!(select(4, chunks), ["statement 0", "statement 1", "statement 2", "another"]);
+    }
 }
