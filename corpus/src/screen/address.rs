@@ -48,7 +48,14 @@ const STREETS_TOO: &[&str] = &[
 /// Endings of street names that are one word in German, Dutch and the Nordic languages.
 const ENDINGS: &[&str] = &[
     "straße", "strasse", "str", "gasse", "allee", "platz", "damm", "ufer", "straat", "laan", "plein",
-    "gracht", "kade", "steenweg", "gatan", "gata", "vägen", "gade", "vej", "veien", "vegen", "katu", "tie",
+    "gracht", "kade", "steenweg", "gatan", "gata", "vägen", "gade", "vej", "veien", "vegen", "vegur", "katu",
+    "tie",
+];
+
+/// Words that follow a street's name in other languages.
+const AFTER: &[&str] = &[
+    "utca", "u", "út", "útja", "tér", "tere", "körút", "tee", "tänav", "vej", "väg", "plads", "ulice",
+    "ulica", "cesta", "caddesi", "sokak", "sokağı",
 ];
 
 /// Words that a street's name follows in Romance and Slavic languages.
@@ -124,7 +131,7 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
         (?: \.? [,\s]{1,3} (?i:apt|apartment|suite|ste|unit|floor|fl|flat|room|rm|no|nr|\#)\b\.?\s?\#?\s?[0-9A-Za-z-]{1,6}\b )?
         (?: [,\s]{1,3} [0-9]{1,3}(?:st|nd|rd|th)\s(?i:floor) )?
         (?P<town>
-            \.? [,\s]{1,3} (?: \p{Lu}[\p{L}.'’-]+[,\s]{1,2} ){1,4}
+            \.? [,\s]{1,3} (?: \p{Lu}[\p{L}.'’-]+[,\s]{1,3} ){1,4}
             (?: [A-Z]{2}[\s,]{1,2} )?
             (?: [0-9]{5}(?:-[0-9]{4})? | [A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2} | [A-Z][0-9][A-Z]\s?[0-9][A-Z][0-9] )\b
           | [,\s]{1,3} (?:[A-Z]{1,2}-)?[0-9]{4,5}(?:\s?[A-Z]{2}\b)?\s\p{Lu}[\p{L}.'’-]+(?:[\s-]\p{Lu}[\p{L}.'’-]+){0,2}
@@ -133,6 +140,11 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
         )?
         ",
     )
+});
+
+/// A unit of a building after a street of any form. Anchored where the street ends.
+static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r"(?i)^\.?[,\s]{1,3}(?:apt|apartment|suite|ste|unit|flat)\b\.?\s?#?\s?[0-9]{1,4}\b")
 });
 
 static BOX: LazyLock<Regex> = LazyLock::new(|| {
@@ -250,12 +262,19 @@ fn street(text: &str, tokens: &[Token], at: usize) -> Option<(usize, bool)> {
             {
                 return Some((directed(text, tokens, to + 1), false));
             }
-            if ENDINGS.iter().any(|ending| kind.len() > ending.len() + 2 && kind.ends_with(ending)) {
-                return Some((to + 1, false));
+            if ENDINGS.iter().any(|ending| kind.len() > ending.len() + 2 && kind.ends_with(ending))
+                || (to > at + 1 && AFTER.contains(&kind.as_str()))
+            {
+                let number = usize::from(joined(to + 1) && house(to + 1));
+                return Some((to + 1 + number, number > 0));
             }
             to += 1;
         }
-        return None;
+        // `12 Oak Hollow 5, Apt. 7`: the unit says what the words do not.
+        let numbered = to + usize::from(to > at + 1 && joined(to) && house(to));
+        let unit = to > at + 1
+            && tokens.get(numbered - 1).is_some_and(|token| UNIT.is_match(after(text, token.span().end, 32)));
+        return unit.then_some((numbered, true));
     }
     if !name(at) {
         return None;
@@ -268,9 +287,12 @@ fn street(text: &str, tokens: &[Token], at: usize) -> Option<(usize, bool)> {
             && name(at - 1)
             && joined(at));
     if compound && joined(at + 1) && house(at + 1) {
-        let sure = ["straße", "strasse", "gasse", "allee", "straat", "gracht", "gatan", "vägen"]
-            .iter()
-            .any(|ending| first.ends_with(ending));
+        let sure = [
+            "straße", "strasse", "gasse", "allee", "straat", "gracht", "gatan", "vägen", "vegur", "veien",
+            "katu",
+        ]
+        .iter()
+        .any(|ending| first.ends_with(ending));
         return Some((at + 2, sure));
     }
     if BEFORE.contains(&first.as_str()) {

@@ -71,7 +71,7 @@ querido querida buongiorno heya howdy greetings hiya namaste czesc cześć witaj
 
 const THANKED: &str = "
 thanks thank cheers sorry welcome morning afternoon evening bye goodbye congratulations congrats danke merci gracias grazie bedankt obrigado
-obrigada hoi regards love sincerely
+obrigada hoi regards
 ";
 
 const TALKS: &str = "

@@ -5,10 +5,24 @@ use super::numbers::{Run, is_dashed, is_space, stands_alone};
 use crate::span::Span;
 
 /// Words before a number that say it is a card's.
-const CARD_WORDS: [&str; 10] =
-    ["card", "credit", "debit", "visa", "mastercard", "amex", "karte", "carte", "tarjeta", "carta"];
+const CARD_WORDS: [&str; 13] = [
+    "card",
+    "cards",
+    "cc",
+    "credit",
+    "debit",
+    "visa",
+    "mastercard",
+    "maestro",
+    "amex",
+    "karte",
+    "carte",
+    "tarjeta",
+    "carta",
+];
 
-/// Card numbers in `run`: 13 to 19 digits that pass the Luhn check and start like an issuer's.
+/// Card numbers in `run`: 13 to 19 digits that pass the Luhn check and start like an issuer's, or fewer and others
+/// where words say that they are a card's.
 pub(super) fn cards(run: &Run<'_>, found: &mut Vec<Candidate>) {
     let groups = run.groups.len();
     let mut from = 0;
@@ -21,7 +35,7 @@ pub(super) fn cards(run: &Run<'_>, found: &mut Vec<Candidate>) {
                 break;
             }
             digits.push_str(part);
-            if digits.len() >= 13 && is_card(run, from, to, &digits) {
+            if digits.len() >= 12 && is_card(run, from, to, &digits) {
                 matched = Some(to);
             }
         }
@@ -51,7 +65,9 @@ fn is_card(run: &Run<'_>, from: usize, to: usize, digits: &str) -> bool {
     );
     let whole = from == 0 && to == run.groups.len();
     let alone = stands_alone(run.text, span) || (printed && from + 1 < to && loose(run.text, span));
-    alone && (printed || (whole && run.even(from, to))) && (issued(digits) || said(run.text, span))
+    alone
+        && (printed || (whole && run.even(from, to)))
+        && (issued(digits) || (said(run.text, span) && (digits.len() > 12 || maestro(digits))))
 }
 
 /// Whether no letter or digit touches `span`.
@@ -77,6 +93,11 @@ pub(super) fn luhn(digits: &str) -> bool {
         })
         .sum();
     sum.is_multiple_of(10)
+}
+
+/// Whether a number starts like those of the one network that has twelve digits.
+fn maestro(digits: &str) -> bool {
+    matches!(digits[..2].parse::<u32>(), Ok(50 | 56..=69))
 }
 
 /// Whether a number starts like one of the card networks' and has a length of theirs.

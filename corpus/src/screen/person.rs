@@ -19,7 +19,7 @@ const LONGEST: usize = 5;
 
 /// The names in `text`, whose tokens are given.
 pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Candidate>) {
-    let names = Names { text, tokens };
+    let names = Names { text, tokens, small: in_small_letters(tokens) };
     let mut spans: Vec<(usize, usize)> = Vec::new();
     let mut line = 0;
     let mut signs_off = false;
@@ -38,6 +38,7 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Candidate>) {
             None => at += 1,
         }
     }
+    spread::along_lists(&names, &mut spans);
     spread::everywhere(&names, &mut spans);
     found.extend(spans.into_iter().map(|(from, to)| Candidate::likely(Kind::Person, names.span(from, to))));
 }
@@ -45,6 +46,15 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Candidate>) {
 struct Names<'a> {
     text: &'a str,
     tokens: &'a [Token],
+    /// Whether the text is written without capitals, as messages are, so that names are too.
+    small: bool,
+}
+
+fn in_small_letters(tokens: &[Token]) -> bool {
+    let count = |wanted: fn(Case) -> bool| {
+        tokens.iter().filter(|token| !token.is(FIXED) && wanted(token.case)).count()
+    };
+    count(|case| matches!(case, Case::Capital | Case::Upper)) * 25 <= count(|case| case == Case::Lower)
 }
 
 impl Names<'_> {
@@ -80,6 +90,9 @@ impl Names<'_> {
 
     /// A name that needs no words around it.
     fn plain(&self, at: usize) -> Option<(usize, usize)> {
+        if self.small && self.tokens[at].case == Case::Lower {
+            return self.small(at);
+        }
         if !self.part(at) || self.in_place(at) {
             return None;
         }
@@ -96,19 +109,24 @@ impl Names<'_> {
             return None;
         }
         let full = to > at + 1;
+        let unknown =
+            |other: usize| !self.tokens[other].is(COMMON | SEEN_LOW | THING) && self.is_namelike(other);
         let taken = if token.case == Case::Upper {
             full && token.is(GIVEN | GIVEN_TOO)
                 && (surname || (token.is(GIVEN) && rest.clone().any(|other| self.tokens[other].is(NAME))))
         } else if token.is(GIVEN) {
             true
         } else if token.is(GIVEN_TOO) {
-            surname
-                || (full && (initial || rest.clone().any(|other| self.tokens[other].is(GIVEN))))
-                || (!full && self.talked_about(at))
+            let named = full && (initial || rest.clone().any(|other| self.tokens[other].is(GIVEN)));
+            let strange = full && unknown(at) && rest.clone().all(unknown);
+            surname || named || strange || (!full && (self.talked_about(at) || self.lone_surname(at)))
         } else if token.case == Case::Initial {
             surname && self.tokens[at + 1].gap == Gap::Stop
         } else if full {
-            (surname && self.is_namelike(at))
+            let middle = rest.clone().any(|other| {
+                self.tokens[other - 1].case == Case::Initial && self.tokens[other].gap == Gap::Stop
+            });
+            ((surname || middle) && unknown(at))
                 || (token.is(SURNAME) && rest.clone().any(|other| self.tokens[other].is(GIVEN)))
         } else {
             self.lone_surname(at)
@@ -118,6 +136,21 @@ impl Names<'_> {
             return Some((self.inverted(at, to), to));
         }
         None
+    }
+
+    /// A name in a text without capitals.
+    fn small(&self, at: usize) -> Option<(usize, usize)> {
+        let surname = |at: usize| {
+            self.tokens.get(at).is_some_and(|token| {
+                let known = token.is(NAME) && !token.is(COMMON);
+                token.gap == Gap::Space
+                    && token.case == Case::Lower
+                    && (known || (token.roles == 0 && ends_like_surname(self.word(at))))
+            })
+        };
+        let token = self.tokens[at];
+        (token.is(GIVEN) && self.word(at).chars().count() >= 4)
+            .then(|| (at, at + 1 + usize::from(surname(at + 1))))
     }
 
     /// Whether token `at` can be a part of a name.

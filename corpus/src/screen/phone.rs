@@ -12,8 +12,9 @@ use super::numbers::{Run, is_dashed, is_space};
 use crate::span::Span;
 
 /// Words before a number that say it is a telephone's.
-const PHONE_WORDS: [&str; 40] = [
+const PHONE_WORDS: [&str; 44] = [
     "phone",
+    "phones",
     "telephone",
     "mobile",
     "cell",
@@ -30,7 +31,11 @@ const PHONE_WORDS: [&str; 40] = [
     "text",
     "hotline",
     "reach",
+    "reached",
     "landline",
+    "desk",
+    "answering",
+    "messages",
     "telefon",
     "telefonnummer",
     "handy",
@@ -50,10 +55,13 @@ const PHONE_WORDS: [&str; 40] = [
     "tlf",
     "ph",
     "mob",
-    "phones",
-    "number's",
     "contact number",
+    "viber",
 ];
+
+/// Words after a number that say it is a telephone's.
+const PHONE_WORDS_AFTER: [&str; 10] =
+    ["office", "fax", "mobile", "cell", "home", "work", "phone", "tel", "desk", "direct"];
 
 /// Words before a number that say it is something else.
 const OTHER_WORDS: [&str; 48] = [
@@ -121,7 +129,7 @@ pub(super) fn find(run: &Run<'_>, regions: &[country::Id], found: &mut Vec<Candi
         if starts {
             for to in (from + 1..=groups.min(from + 8)).rev() {
                 let ends = to == groups || is_space(run.separator(to - 1)) || run.separator(to - 1).len() > 1;
-                if !ends || !(7..=17).contains(&run.count(from, to)) {
+                if !ends || !(6..=17).contains(&run.count(from, to)) {
                     continue;
                 }
                 if let Some(number) = number(run, from, to, plus, regions) {
@@ -160,7 +168,10 @@ fn number(
     let (end, extended) = extension(run.text, inner.end);
     let span = Span::new(start, end);
     let grouped = to - from > 1;
-    if !open_before(run.text, start) || !open_after(run.text, end) || !sound(run, from, to) {
+    if !open_before(run.text, start)
+        || !(open_after(run.text, end) || called_after(run.text, end))
+        || !sound(run, from, to)
+    {
         return None;
     }
     if plus.is_some() {
@@ -172,7 +183,7 @@ fn number(
             (false, false) => None,
         };
     }
-    let said = said(run.text, start);
+    let said = if called_after(run.text, end) { Said::Phone } else { said(run.text, start) };
     if said == Said::Other || is_date(run, from, to) || is_dotted_quad(run, from, to) {
         return None;
     }
@@ -190,10 +201,19 @@ fn number(
     let valid = || regions.iter().any(|region| national(*region, &digits));
     let whole = from == 0 && to == run.groups.len();
     let taken = match said {
+        Said::Phone if digits.len() < 7 => {
+            grouped && to - from <= 3 && !is_thousands(run, from, to) && run.groups[from].len() > 1
+        }
         Said::Phone => {
             !is_thousands(run, from, to) && (grouped || digits.len() >= 9 || valid()) && digits.len() <= 15
         }
-        _ => whole && (grouped || digits.starts_with('0')) && shaped(run, from, to) && valid(),
+        _ => {
+            digits.len() > 6
+                && whole
+                && (grouped || digits.starts_with('0'))
+                && shaped(run, from, to)
+                && valid()
+        }
     };
     taken.then_some(candidate)
 }
@@ -222,6 +242,14 @@ fn said(text: &str, start: usize) -> Said {
         (Some(_), None) => Said::Phone,
         (None, None) => Said::Nothing,
     }
+}
+
+/// Whether the words after a number say that it is a telephone's: `555 0123-Office`.
+fn called_after(text: &str, end: usize) -> bool {
+    let rest = after(text, end, 16).to_lowercase();
+    let words = rest.trim_start_matches([' ', '-', '(', ':']);
+    let word = words.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    rest.len() > words.len() && PHONE_WORDS_AFTER.contains(&word)
 }
 
 fn phone_said(text: &str, start: usize) -> bool {
@@ -337,10 +365,11 @@ fn north_american(run: &Run<'_>, from: usize, to: usize, opened: bool, extended:
     let area = match lengths.as_slice() {
         [3, 3, 4] => from,
         [1, 3, 3, 4] if run.text[run.groups[from].start..].starts_with('1') => from + 1,
+        [3, 3, 3, 4] if run.text[run.groups[from].start..].starts_with("001") => from + 1,
         _ => return false,
     };
     let first = |index: usize| run.text.as_bytes()[run.groups[index].start];
-    if first(area) < b'2' {
+    if first(area) < b'2' && !extended {
         return false;
     }
     let (one, two) = (run.separator(area), run.separator(area + 1));

@@ -225,7 +225,7 @@ fn gap(text: &str, end: usize, start: usize) -> Gap {
         "" if !between.is_empty() => Gap::Space,
         "." if between.ends_with(space) => Gap::Stop,
         "." => Gap::Point,
-        "-" | "\u{2010}" | "\u{2011}" if between.len() <= 3 => Gap::Hyphen,
+        "-" | "\u{2010}" | "\u{2011}" if !between.ends_with(space) => Gap::Hyphen,
         "," => Gap::Comma,
         ":" => Gap::Colon,
         _ if end == 0 => Gap::Start,

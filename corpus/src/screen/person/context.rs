@@ -265,6 +265,13 @@ impl Names<'_> {
         }
         let next = self.tokens.get(from)?;
         let short = title.span().len() <= 4;
+        if title.case == Case::Lower
+            && next.case == Case::Lower
+            && self.is_word(at, &["mr", "mrs", "ms", "dr"])
+        {
+            let name = !next.is(COMMON) && matches!(next.gap, Gap::Space | Gap::Stop);
+            return name.then(|| (from, self.lower_chain(from)));
+        }
         let written = title.case == Case::Capital || (short && next.gap == Gap::Stop);
         let joined = next.gap == Gap::Space || (next.gap == Gap::Stop && (short || from > at + 1));
         (written && joined && self.part(from)).then(|| (from, self.chain(from)))
@@ -309,17 +316,17 @@ impl Names<'_> {
         let calls =
             back(1, &["m'appelle", "m’appelle", "llamo", "chiamo", "heiße", "heisse", "heet", "chamo"]);
         let named = named || calls;
-        let whose = calls
-            || back(
-                3,
-                &[
-                    "my", "her", "his", "their", "full", "first", "last", "mein", "mon", "mi", "mijn", "meu",
-                    "il",
-                ],
-            );
+        // A file's name, or a plan's, is no person's.
+        let what = at.checked_sub(3).is_none_or(|other| {
+            self.tokens[other].is(COMMON)
+                && !back(3, &["my", "her", "his", "their", "full", "first", "last", "your", "the"])
+        });
+        let whose = calls || !what;
         let says = (back(1, &["am", "i'm", "i’m", "im", "bin", "soy", "sono", "suis", "ben"])
             || (back(1, &["is"]) && back(2, &["this", "here"])))
-            || (back(1, &["me"]) && back(2, &["call"]))
+            || (back(1, &["me"]) && back(2, &["call", "calls", "called"]))
+            || (back(1, &["him", "her"]) && back(2, &["named", "called"]))
+            || (back(1, &["called"]) && back(2, &["am", "is", "was", "are"]))
             || back(1, &["named"])
             || (back(1, &["with", "to"])
                 && back(2, &["spoke", "speaking", "spoken", "talked", "chatted", "talking", "chatting"]));
@@ -341,10 +348,11 @@ impl Names<'_> {
         let to = self.chain(at);
         let known = self.has(at, to, NAME);
         let spoken = back(2, &["spoke", "speaking", "spoken", "talked", "chatted"]) && !token.is(SEEN_LOW);
+        let clear = self.has(at, to, GIVEN | SURNAME) || self.followed(to);
         let taken = if named {
             whose || known
         } else {
-            known && (to > at + 1 || token.is(GIVEN) || self.followed(to)) || spoken
+            known && clear && (to > at + 1 || token.is(GIVEN) || self.followed(to)) || spoken
         };
         (taken && !self.is_thing(at, to)).then_some((at, to))
     }

@@ -88,6 +88,45 @@ pub(super) fn everywhere(names: &Names<'_>, spans: &mut Vec<(usize, usize)>) {
     }
 }
 
+/// Adds to `spans` what stands in a list with names: `Saida, Elisabeth, Ben and Mark`.
+pub(super) fn along_lists(names: &Names<'_>, spans: &mut Vec<(usize, usize)>) {
+    let mut at = 0;
+    while at < names.tokens.len() {
+        if !names.part(at) {
+            at += 1;
+            continue;
+        }
+        let mut items = vec![(at, names.chain(at))];
+        while let Some(next) = next_item(names, items[items.len() - 1].1) {
+            items.push((next, names.chain(next)));
+        }
+        let clear = |item: &&(usize, usize)| names.has(item.0, item.1, GIVEN | SURNAME);
+        let sure = items.iter().filter(clear).count();
+        if sure >= 2 && sure * 2 >= items.len() && items.len() >= 3 {
+            spans.extend(items.iter().filter(|(from, to)| !names.is_thing(*from, *to)));
+        } else if sure == 1 && items.len() == 2 {
+            // One of two is sure; the other must be able to be a name.
+            let able = |from: usize| {
+                names.tokens[from].is(GIVEN_TOO | SURNAME_TOO) && !names.tokens[from].is(COMMON | CALENDAR)
+            };
+            spans.extend(items.iter().filter(|(from, to)| able(*from) && !names.is_thing(*from, *to)));
+        }
+        at = items[items.len() - 1].1;
+    }
+}
+
+/// Where the item of a list starts that follows the one which ends before token `at`.
+fn next_item(names: &Names<'_>, at: usize) -> Option<usize> {
+    let token = names.tokens.get(at)?;
+    if token.gap == Gap::Comma && names.part(at) {
+        return Some(at);
+    }
+    let and = matches!(token.gap, Gap::Space | Gap::Comma)
+        && names.is_word(at, &["and", "or", "und", "oder", "et", "ou", "y", "e", "en"]);
+    let next = names.tokens.get(at + 1)?;
+    (and && next.gap == Gap::Space && names.part(at + 1)).then_some(at + 1)
+}
+
 /// Whether only a sign that joins the parts of a handle stands before token `at`: `anna_kowalski`, `anna.kowalski`.
 fn joins(names: &Names<'_>, at: usize) -> bool {
     let between =

@@ -32,7 +32,7 @@ fn plain_names() {
         assert_eq!(found(&format!("Yesterday {name} wrote to us about it.")), [name], "{name}");
     }
     assert_eq!(found("It was Tamara's idea."), ["Tamara"]);
-    assert_eq!(found("the idea of Kovalev, Lee and others"), ["Kovalev"]);
+    assert_eq!(found("the idea of Kovalev, Lee and others"), ["Kovalev", "Lee"]);
     assert_eq!(found("Kowalski, Anna"), ["Kowalski, Anna"]);
 }
 
