@@ -1,142 +1,330 @@
-//! The flow of an answer.
+//! The flow of an answer: passages, gate, choice, check.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use corpus::terms::Analyzer;
-use corpus::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Passage, Refusal, Timings};
+use corpus::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Passage, Refusal, Span, Timings};
 
-use crate::candidate::{Candidate, candidates};
+use crate::candidate::{Candidate, Shape, table};
 use crate::error::Error;
-use crate::evidence::{self, SentenceEncoder};
-use crate::gate::WEIGHTS;
-use crate::question::Question;
-use crate::select::select;
-use crate::verify::{Checker, ExactChecker};
+use crate::evidence::{Evidence, Material, Vectors};
+use crate::gate;
+use crate::model::{LanguageModel, SentenceEncoder};
+use crate::question::{Question, asks_about_a_person};
+use crate::select::{current, select};
+use crate::verify::{Checker, FactChecker, quote};
+use crate::weights::WEIGHTS;
+use crate::{Turn, condense};
+
+mod draft;
+mod rephrase;
+
+/// How an answer is worded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The passages' own sentences.
+    Quote,
+    /// The passages' own sentences, rephrased by the language model where [`Options::rephrase`] allows it and the
+    /// result passes the check.
+    #[default]
+    Compose,
+    /// Sentences that the language model writes, those that the check does not pass left out.
+    Draft,
+}
 
 /// What is to be answered from what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The question, screened.
     pub question: String,
-    /// The question with what it leans on, as it was searched; see [`crate::condense()`].
-    pub condensed: String,
+    /// Earlier turns, oldest first.
+    pub history: Vec<Turn>,
     /// The passages found, best first.
     pub passages: Vec<Passage>,
+    /// How the answer is worded.
+    pub mode: Mode,
 }
+
+/// How answers are made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Probability below which nothing is said. Default: as calibrated.
+    pub answerable: f32,
+    /// Probability of support below which a drafted sentence is left out. Default: as calibrated.
+    pub supported: f32,
+    /// Whether [`Mode::Compose`] lets the model rephrase. Off by default: the default model makes sentences worse more
+    /// often than better.
+    pub rephrase: bool,
+    /// Most tokens that the model writes for one answer.
+    pub max_tokens: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { answerable: WEIGHTS.answerable, supported: WEIGHTS.supported, rephrase: false, max_tokens: 256 }
+    }
+}
+
+/// Most sentences of an answer, those of lists not counted.
+const MOST_SAID: usize = 5;
+/// Cosine similarity of question and passage below which nothing is near.
+const NEAR: f32 = 0.15;
 
 /// Answers questions from passages.
 pub struct Generator {
     encoder: Arc<dyn SentenceEncoder>,
-    checker: Box<dyn Checker + Send>,
+    model: Option<Box<dyn LanguageModel>>,
+    checker: Box<dyn Checker>,
     analyzer: Analyzer,
+    vectors: Vectors,
+    options: Options,
+}
+
+/// Where events of one answer go, and when it began.
+struct Telling<'a> {
+    sink: &'a mut dyn FnMut(AnswerEvent) -> ControlFlow<()>,
+    started: Instant,
+}
+
+impl Telling<'_> {
+    fn tell(&mut self, event: AnswerEvent) -> Result<(), Error> {
+        match (self.sink)(event) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Stopped),
+        }
+    }
+
+    fn elapsed(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1000.0
+    }
+
+    /// Announces a sentence and, where it is supported, lets it into the answer. Says whether it was.
+    fn sentence(&mut self, sentence: AnswerSentence, answer: &mut Answer) -> Result<bool, Error> {
+        let supported = sentence.verdict.supported && !sentence.citations.is_empty();
+        self.tell(AnswerEvent::Sentence { sentence: sentence.clone() })?;
+        if supported {
+            let elapsed = self.elapsed();
+            answer.timings.first_sentence_ms.get_or_insert(elapsed);
+            answer.sentences.push(sentence);
+        }
+        Ok(supported)
+    }
+}
+
+/// One part of the question with what was found for it.
+struct Part {
+    question: Question,
+    evidence: Evidence,
+    order: Vec<usize>,
+    probability: f32,
 }
 
 impl Generator {
-    /// A generator that compares sentences by `encoder`.
-    pub fn new(encoder: Arc<dyn SentenceEncoder>) -> Self {
-        Self { encoder, checker: Box::new(ExactChecker::default()), analyzer: Analyzer::new("en") }
+    /// A generator that compares sentences by `encoder` and, where wanted, lets `model` write.
+    pub fn new(encoder: Arc<dyn SentenceEncoder>, model: Option<Box<dyn LanguageModel>>, options: Options) -> Self {
+        let checker = FactChecker::new(Arc::clone(&encoder)).with_threshold(options.supported);
+        Self {
+            encoder,
+            model,
+            checker: Box::new(checker),
+            analyzer: Analyzer::new("en"),
+            vectors: Vectors::default(),
+            options,
+        }
+    }
+
+    /// The same with another judge of what the model writes.
+    #[must_use]
+    pub fn with_checker(self, checker: Box<dyn Checker>) -> Self {
+        Self { checker, ..self }
     }
 
     /// Answers `request`, or refuses. What happens is passed to `sink`; when that breaks, the answer is stopped.
     ///
     /// `started` is when the question was received; timings count from there.
     pub fn answer(
-        &self,
+        &mut self,
         request: &Request,
         started: Instant,
         sink: &mut dyn FnMut(AnswerEvent) -> ControlFlow<()>,
     ) -> Result<Answer, Error> {
-        let elapsed = || started.elapsed().as_secs_f64() * 1000.0;
-        let mut tell = |event| match sink(event) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Error::Stopped),
-        };
+        let mut telling = Telling { sink, started };
         let mut answer = Answer {
             question: request.question.clone(),
             outcome: Outcome::Refused(Refusal::NothingFound),
             sentences: Vec::new(),
             passages: request.passages.clone(),
             confidence: 0.0,
-            timings: Timings { passages_ms: elapsed(), ..Timings::default() },
+            timings: Timings { passages_ms: telling.elapsed(), ..Timings::default() },
         };
-        tell(AnswerEvent::Passages { passages: request.passages.clone() })?;
-        if !request.passages.is_empty() {
-            answer.outcome = self.compose(request, &mut answer, &mut |sentence| {
-                tell(AnswerEvent::Sentence { sentence })
-            }, &elapsed)?;
+        telling.tell(AnswerEvent::Passages { passages: request.passages.clone() })?;
+        if !request.passages.is_empty() && !request.question.trim().is_empty() {
+            answer.outcome = self.compose(request, &mut answer, &mut telling)?;
         }
-        answer.timings.total_ms = elapsed();
-        tell(AnswerEvent::Done { answer: Box::new(answer.clone()) })?;
+        answer.timings.total_ms = telling.elapsed();
+        telling.tell(AnswerEvent::Done { answer: Box::new(answer.clone()) })?;
         Ok(answer)
     }
 
-    fn compose(
-        &self,
-        request: &Request,
-        answer: &mut Answer,
-        tell: &mut dyn FnMut(AnswerSentence) -> Result<(), Error>,
-        elapsed: &dyn Fn() -> f64,
-    ) -> Result<Outcome, Error> {
-        let passages = &request.passages;
-        let question = Question::new(&request.question, &request.condensed, &self.analyzer);
-        let evidence =
-            evidence::weigh(&question, passages, candidates(passages), &self.analyzer, self.encoder.as_ref())?;
-        answer.confidence = WEIGHTS.answerable(&evidence);
-        tracing::debug!(confidence = answer.confidence, best = ?evidence.scored.first(), "weighed");
-        if answer.confidence < WEIGHTS.threshold {
+    fn compose(&mut self, request: &Request, answer: &mut Answer, telling: &mut Telling<'_>) -> Result<Outcome, Error> {
+        if asks_about_a_person(&request.question) {
             return Ok(Outcome::Refused(Refusal::TooLittleEvidence));
         }
-        let chosen = select(&evidence, passages);
-        let mut dropped = false;
-        for index in chosen {
-            let candidate = &evidence.scored[index].candidate;
-            let sentence = self.cite(candidate, &passages[candidate.passage]);
-            tell(sentence.clone())?;
-            if sentence.verdict.supported {
-                answer.timings.first_sentence_ms.get_or_insert_with(elapsed);
-                answer.sentences.push(sentence);
-            } else {
-                dropped = true;
-            }
+        let material = Material::new(&request.passages, &self.analyzer);
+        let parts = self.parts(request, &material)?;
+        let open = |part: &&Part| part.probability >= self.options.answerable;
+        let answered: Vec<&Part> = parts.iter().filter(open).collect();
+        let highest = parts.iter().map(|part| part.probability).fold(0.0, f32::max);
+        answer.confidence = highest;
+        if answered.is_empty() {
+            let near = request.passages.iter().any(|passage| passage.why.dense.is_none_or(|cosine| cosine >= NEAR));
+            let known = parts.iter().any(|part| part.evidence.known_terms > 0.0);
+            let nothing = !near && !known;
+            return Ok(Outcome::Refused(if nothing { Refusal::NothingFound } else { Refusal::TooLittleEvidence }));
         }
-        Ok(match (answer.sentences.is_empty(), dropped) {
+        let whole = answered.len() == parts.len();
+        if whole {
+            answer.confidence = parts.iter().map(|part| part.probability).fold(1.0, f32::min);
+        }
+        let dropped = match request.mode {
+            Mode::Draft => self.draft(request, &material, answer, telling)?,
+            Mode::Quote | Mode::Compose => self.quote(request, &material, &answered, answer, telling)?,
+        };
+        Ok(match (answer.sentences.is_empty(), dropped || !whole) {
             (true, _) => Outcome::Refused(Refusal::NothingSupported),
             (false, true) => Outcome::Partial,
             (false, false) => Outcome::Answered,
         })
     }
 
-    /// The candidate as a sentence with its citation, checked against the very bytes that are cited.
-    fn cite(&self, candidate: &Candidate, passage: &Passage) -> AnswerSentence {
-        let chunk = &passage.chunk;
-        let start = candidate.span.start.saturating_sub(chunk.span.start);
-        let end = candidate.span.end.saturating_sub(chunk.span.start);
-        let bytes = chunk.text.get(start..end).unwrap_or_default();
-        let verdict = if candidate.quoted {
-            self.checker.check(&candidate.text, bytes, true)
-        } else {
-            // A row is written out with its column names, which stand in the table's first row.
-            self.checker.check(&candidate.text, &format!("{}\n{bytes}", header_of(&chunk.text, start)), false)
-        };
-        AnswerSentence {
-            text: candidate.text.clone(),
-            citations: vec![Citation {
-                number: candidate.passage + 1,
-                document: chunk.document.clone(),
-                digest: chunk.digest.clone(),
-                span: candidate.span,
-                page: chunk.page,
-                headings: chunk.headings.clone(),
-            }],
-            verdict,
+    /// The parts of the question, each with its evidence and the probability that the passages answer it.
+    fn parts(&mut self, request: &Request, material: &Material<'_>) -> Result<Vec<Part>, Error> {
+        let condensed = condense(&request.question, &request.history);
+        let mut parts = Vec::new();
+        for question in Question::parts(&request.question, &condensed, &self.analyzer) {
+            let evidence = material.weigh(&question, &mut self.vectors, self.encoder.as_ref())?;
+            let order = current(&evidence, material);
+            let probability = order.first().map_or(0.0, |best| {
+                let best = &evidence.scored[*best];
+                gate::answerable(&evidence, best, &question, &material.candidates[best.index].text)
+            });
+            tracing::debug!(part = question.text, probability, "weighed");
+            parts.push(Part { question, evidence, order, probability });
         }
+        Ok(parts)
+    }
+
+    /// Says what was chosen for each part. Returns whether something had to be left out.
+    fn quote(
+        &mut self,
+        request: &Request,
+        material: &Material<'_>,
+        parts: &[&Part],
+        answer: &mut Answer,
+        telling: &mut Telling<'_>,
+    ) -> Result<bool, Error> {
+        let mut said: Vec<(usize, Span)> = Vec::new();
+        let mut dropped = false;
+        for (index, chosen) in chosen(parts, material).into_iter().enumerate() {
+            let candidate = &material.candidates[chosen];
+            let passage = &request.passages[candidate.passage];
+            if index == 0 && request.mode == Mode::Compose && self.options.rephrase {
+                if let Some(sentence) = self.rephrased(&request.question, candidate, passage, telling)? {
+                    said.push((candidate.passage, candidate.span));
+                    telling.sentence(sentence, answer)?;
+                    continue;
+                }
+            }
+            for sentence in sentences(candidate, passage, self.checker.as_mut())? {
+                let place = (candidate.passage, sentence.citations.first().map_or(candidate.span, |c| c.span));
+                if said.iter().any(|(passage, span)| *passage == place.0 && span.contains(place.1)) {
+                    continue;
+                }
+                said.push(place);
+                dropped |= !telling.sentence(sentence, answer)?;
+            }
+        }
+        Ok(dropped)
     }
 }
 
-/// The first of the table rows that end at `start`.
-fn header_of(text: &str, start: usize) -> &str {
-    let before = text.get(..start).unwrap_or_default();
-    before.lines().rev().take_while(|line| line.contains(" | ")).last().unwrap_or_default()
+/// What is said for all parts, each candidate once.
+fn chosen(parts: &[&Part], material: &Material<'_>) -> Vec<usize> {
+    let mut all: Vec<usize> = Vec::new();
+    for part in parts {
+        for index in select(&part.question, &part.evidence, material, &part.order) {
+            if !all.contains(&index) && all.len() < MOST_SAID {
+                all.push(index);
+            }
+        }
+    }
+    all
 }
+
+/// A candidate as sentences with their citations, checked against the very bytes that are cited. A list is said item
+/// by item; an item after what leads its list in.
+fn sentences(
+    candidate: &Candidate,
+    passage: &Passage,
+    checker: &mut dyn Checker,
+) -> Result<Vec<AnswerSentence>, Error> {
+    if candidate.shape == Shape::Row && !candidate.quoted {
+        return Ok(vec![row(candidate, passage, checker)?]);
+    }
+    let spans: Vec<Span> = if candidate.items.is_empty() {
+        candidate.lead.into_iter().chain([candidate.span]).collect()
+    } else {
+        candidate.items.clone()
+    };
+    Ok(spans
+        .into_iter()
+        .map(|span| {
+            let bytes = bytes(passage, span);
+            // The text comes from the candidate where it is one, so that the check compares two things.
+            let text = if span == candidate.span { candidate.text.clone() } else { bytes.unwrap_or_default().to_owned() };
+            let verdict = quote(&text, bytes);
+            AnswerSentence { text, citations: vec![citation(candidate.passage, passage, span)], verdict }
+        })
+        .collect())
+}
+
+/// A row is written out with its column names, which stand in the table's first row.
+fn row(candidate: &Candidate, passage: &Passage, checker: &mut dyn Checker) -> Result<AnswerSentence, Error> {
+    let start = candidate.span.start.saturating_sub(passage.chunk.span.start);
+    let header = table::header_of(&passage.chunk.text, start);
+    let cells = bytes(passage, candidate.span).unwrap_or_default();
+    let verdict = if table::is_written_out(&candidate.text, header, cells) {
+        corpus::Verdict { supported: true, score: 1.0, quoted: false, problem: None }
+    } else {
+        checker.check(&candidate.text, &[&format!("{header}\n{cells}")])?
+    };
+    Ok(AnswerSentence {
+        text: candidate.text.clone(),
+        citations: vec![citation(candidate.passage, passage, candidate.span)],
+        verdict,
+    })
+}
+
+/// The bytes of a passage under a span of its document.
+fn bytes(passage: &Passage, span: Span) -> Option<&str> {
+    let start = passage.chunk.span.start;
+    passage.chunk.text.get(span.start.checked_sub(start)?..span.end.checked_sub(start)?)
+}
+
+/// A citation of the bytes under `span` in the passage at `index`.
+fn citation(index: usize, passage: &Passage, span: Span) -> Citation {
+    let chunk = &passage.chunk;
+    Citation {
+        number: index + 1,
+        document: chunk.document.clone(),
+        digest: chunk.digest.clone(),
+        span,
+        page: chunk.page,
+        headings: chunk.headings.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,11 @@
-//! Candidates: what an answer may quote, with its exact bytes.
+//! Candidates: what an answer may say, with the exact bytes behind it.
 
-use corpus::sentence::sentences;
-use corpus::{Passage, Span};
+use corpus::{Chunk, Passage, Span};
+
+mod piece;
+pub(crate) mod table;
+
+use piece::{Kind, Piece, pieces};
 
 /// A stretch of a passage that can be said by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,14 @@ pub struct Candidate {
     pub quoted: bool,
     /// What kind of stretch it is.
     pub shape: Shape,
+    /// What it stands under within the passage: a heading, a question or the sentence that leads a list in.
+    pub head: Option<String>,
+    /// Byte range of the sentence without which it says nothing: the one that leads its list in.
+    pub lead: Option<Span>,
+    /// Byte ranges said one after the other, for lists; empty for everything else.
+    pub items: Vec<Span>,
+    /// Whether it is a customer's own words, who asks rather than answers.
+    pub asks: bool,
     /// Position among the candidates of the passage.
     pub position: usize,
 }
@@ -25,136 +37,156 @@ pub struct Candidate {
 pub enum Shape {
     /// One sentence.
     Sentence,
+    /// One item of a list.
+    Item,
     /// A row of a table.
     Row,
-    /// A sentence that ends with a colon and the list under it.
+    /// A list as a whole, with the sentence that leads it in.
     List,
 }
 
 /// Most candidates taken from one passage.
 const PER_PASSAGE: usize = 64;
+/// Most bytes of a passage that are looked at. Chunks are far shorter; anything else is no chunk of ours.
+const LOOKED_AT: usize = 32 * 1024;
 /// Longest list that is said as one, in bytes and in items.
-const LIST_BYTES: usize = 1_200;
+const LIST_BYTES: usize = 2_000;
 const LIST_ITEMS: usize = 14;
 /// Longest sentence that is said, in bytes. What is longer is no sentence.
 const SENTENCE_BYTES: usize = 900;
 
 /// The candidates of all passages, in order.
 pub fn candidates(passages: &[Passage]) -> Vec<Candidate> {
-    passages.iter().enumerate().flat_map(|(index, passage)| of_passage(index, passage)).collect()
+    passages.iter().enumerate().flat_map(|(index, passage)| of_passage(index, &passage.chunk)).collect()
 }
 
-fn of_passage(index: usize, passage: &Passage) -> Vec<Candidate> {
-    let text = &passage.chunk.text;
-    let spans: Vec<Span> = sentences(text).into_iter().filter(|span| !span.is_empty()).collect();
-    let mut found: Vec<Candidate> = Vec::new();
-    // `Some(None)` inside a table whose header is not known.
-    let mut header: Option<Option<Vec<&str>>> = None;
+fn of_passage(passage: usize, chunk: &Chunk) -> Vec<Candidate> {
+    // A chunk whose text is not the bytes under its span cannot be cited.
+    if chunk.span.len() != chunk.text.len() {
+        return Vec::new();
+    }
+    let end = (0..=chunk.text.len().min(LOOKED_AT)).rev().find(|end| chunk.text.is_char_boundary(*end)).unwrap_or(0);
+    let text = &chunk.text[..end];
+    let pieces = pieces(text, chunk);
+    let mut collector = Collector { passage, chunk, text, found: Vec::new() };
     let mut at = 0;
-    while at < spans.len() && found.len() < PER_PASSAGE {
-        let span = spans[at];
-        let Some(piece) = span.of(text) else { break };
-        let mut push = |span: Span, text: String, quoted: bool, shape: Shape| {
-            let position = found.len();
-            let span = span.shifted(passage.chunk.span.start);
-            found.push(Candidate { passage: index, span, text, quoted, shape, position });
-        };
-        if let Some(cells) = cells(piece) {
-            match &header {
-                None if names_columns(&cells) => header = Some(Some(cells)),
-                Some(Some(names)) if names.len() == cells.len() => {
-                    push(span, written_out(names, &cells), false, Shape::Row);
-                }
-                _ => {
-                    header.get_or_insert(None);
-                    push(span, piece.to_owned(), true, Shape::Row);
-                }
-            }
+    let mut header = None;
+    while at < pieces.len() && collector.found.len() < PER_PASSAGE {
+        let piece = &pieces[at];
+        if piece.kind == Kind::Row {
+            collector.row(piece, &mut header);
             at += 1;
             continue;
         }
         header = None;
-        let items = if piece.ends_with(':') { list_after(text, &spans, at) } else { 0 };
-        if items > 0 {
-            let whole = Span::new(span.start, spans[at + items].end);
-            if let Some(list) = whole.of(text) {
-                push(whole, list.to_owned(), true, Shape::List);
-            }
-            // Its items can be said alone too: one of many may be all that is asked for.
-        } else if is_sayable(piece, passage) {
-            let trimmed = without_marker(piece);
-            let start = span.end - trimmed.len();
-            push(Span::new(start, span.end), trimmed.to_owned(), true, Shape::Sentence);
+        let leads = piece.kind == Kind::Text && piece.of(text).ends_with(':');
+        let first = if leads { at + 1 } else { at };
+        let run = run(&pieces, first);
+        if run > 0 && (leads || run > 1) {
+            collector.list(leads.then_some(piece), &pieces[first..first + run]);
+            at = first + run;
+        } else {
+            collector.sentence(piece);
+            at += 1;
         }
-        at += 1;
     }
-    found
+    collector.found
 }
 
-/// How many of the sentences after `at` are items of the list that it introduces.
-fn list_after(text: &str, spans: &[Span], at: usize) -> usize {
-    let mut items = 0;
-    for span in spans.iter().skip(at + 1).take(LIST_ITEMS * 2) {
-        let line_start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-        // A later sentence of an item stands on the item's line; a wrapped one is indented.
-        let line = &text[line_start..span.end];
-        let item = has_marker(line) || line.starts_with([' ', '\t']);
-        if !item || span.end - spans[at].start > LIST_BYTES {
-            break;
-        }
-        items += 1;
-    }
+/// How many of the pieces from `from` on make up one list.
+fn run(pieces: &[Piece], from: usize) -> usize {
+    let items = pieces.iter().skip(from).take_while(|piece| matches!(piece.kind, Kind::Item(_)));
+    let mut last = 0;
     items
+        .take_while(|piece| {
+            let Kind::Item(number) = piece.kind else { return false };
+            // A list that begins anew is another one.
+            let goes_on = number.is_none_or(|number| number > last || last == 0);
+            last = number.unwrap_or(last);
+            goes_on
+        })
+        .count()
 }
 
-/// Whether a line begins with a list marker: `-`, `*`, `•`, `1.`, `1)`, `a)`.
-fn has_marker(line: &str) -> bool {
-    without_marker(line).len() < line.trim_start().len()
+struct Collector<'a> {
+    passage: usize,
+    chunk: &'a Chunk,
+    text: &'a str,
+    found: Vec<Candidate>,
 }
 
-/// `line` behind its list marker.
-fn without_marker(line: &str) -> &str {
-    let line = line.trim_start();
-    for bullet in ["- ", "* ", "• ", "– ", "+ "] {
-        if let Some(rest) = line.strip_prefix(bullet) {
-            return rest.trim_start();
+impl<'a> Collector<'a> {
+    fn push(&mut self, span: Span, text: String, quoted: bool, shape: Shape, piece: &Piece) -> &mut Candidate {
+        let position = self.found.len();
+        self.found.push(Candidate {
+            passage: self.passage,
+            span: span.shifted(self.chunk.span.start),
+            text,
+            quoted,
+            shape,
+            head: piece.head.clone(),
+            lead: None,
+            items: Vec::new(),
+            asks: piece.asks,
+            position,
+        });
+        &mut self.found[position]
+    }
+
+    fn row(&mut self, piece: &Piece, header: &mut Option<Option<Vec<&'a str>>>) {
+        let text = self.text;
+        let line = piece.of(text);
+        let cells = table::cells(line);
+        match header {
+            None if table::names_columns(&cells) => *header = Some(Some(cells)),
+            Some(Some(names)) if names.len() == cells.len() => {
+                self.push(piece.span, table::written_out(names, &cells), false, Shape::Row, piece);
+            }
+            _ => {
+                // The table began in another chunk.
+                header.get_or_insert(None);
+                self.push(piece.span, line.to_owned(), true, Shape::Row, piece);
+            }
         }
     }
-    let digits = line.chars().take_while(char::is_ascii_digit).count();
-    let label = if digits > 0 { digits } else { usize::from(line.starts_with(|c: char| c.is_ascii_lowercase())) };
-    if (1..=3).contains(&label)
-        && let Some(rest) = line[label..].strip_prefix(['.', ')'])
-        && rest.starts_with(' ')
-    {
-        return rest.trim_start();
+
+    fn list(&mut self, lead: Option<&Piece>, items: &[Piece]) {
+        let start = lead.map_or(items[0].span.start, |lead| lead.span.start);
+        let fitting =
+            items.iter().take(LIST_ITEMS).take_while(|item| item.span.end - start <= LIST_BYTES).count();
+        let offset = self.chunk.span.start;
+        // A list cut short would pass for the whole.
+        if fitting == items.len() && !items.is_empty() {
+            let whole = Span::new(start, items[fitting - 1].span.end);
+            let spans = lead.into_iter().chain(items).map(|piece| piece.span.shifted(offset)).collect();
+            let text = whole.of(self.text).unwrap_or_default().to_owned();
+            let candidate = self.push(whole, text, true, Shape::List, lead.unwrap_or(&items[0]));
+            candidate.items = spans;
+        }
+        for item in items {
+            if self.found.len() >= PER_PASSAGE {
+                break;
+            }
+            let bare = piece::without_marker(item.of(self.text));
+            if bare.len() > SENTENCE_BYTES || bare.is_empty() {
+                continue;
+            }
+            let span = Span::new(item.span.end - bare.len(), item.span.end);
+            let candidate = self.push(span, bare.to_owned(), true, Shape::Item, item);
+            candidate.lead = lead.map(|lead| lead.span.shifted(offset));
+        }
     }
-    line
+
+    fn sentence(&mut self, piece: &Piece) {
+        let text = piece.of(self.text);
+        let bare = piece::without_marker(text);
+        if piece.kind == Kind::Head || bare.len() > SENTENCE_BYTES || !piece::says_something(bare) {
+            return;
+        }
+        let span = Span::new(piece.span.end - bare.len(), piece.span.end);
+        self.push(span, bare.to_owned(), true, Shape::Sentence, piece);
+    }
 }
 
-/// Whether a stretch says something: neither a heading nor a question, link label or scrap.
-fn is_sayable(piece: &str, passage: &Passage) -> bool {
-    let words = piece.split_whitespace().count();
-    let heading = piece == passage.chunk.title || passage.chunk.headings.iter().any(|heading| heading == piece);
-    !heading && words >= 3 && piece.len() <= SENTENCE_BYTES && !piece.ends_with('?') && !piece.ends_with(':')
-}
-
-/// The cells of a table row, or `None` where the line is none.
-fn cells(line: &str) -> Option<Vec<&str>> {
-    line.contains(" | ").then(|| line.trim_matches('|').split('|').map(str::trim).collect())
-}
-
-/// Whether a table's first row in a passage is its header. A passage may begin in the middle of a table.
-fn names_columns(cells: &[&str]) -> bool {
-    cells.iter().all(|cell| cell.len() <= 40 && !cell.contains(|c: char| c.is_ascii_digit()))
-}
-
-/// `Column: cell; Column: cell`, empty cells left out.
-fn written_out(header: &[&str], cells: &[&str]) -> String {
-    let parts: Vec<String> = header
-        .iter()
-        .zip(cells)
-        .filter(|(_, cell)| !cell.is_empty())
-        .map(|(name, cell)| if name.is_empty() { (*cell).to_owned() } else { format!("{name}: {cell}") })
-        .collect();
-    parts.join("; ")
-}
+#[cfg(test)]
+mod tests;

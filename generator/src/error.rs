@@ -18,6 +18,12 @@ pub enum Error {
         /// How many texts there were.
         wanted: usize,
     },
+    /// The language model failed.
+    #[error("the language model failed")]
+    Model(#[source] BoxError),
+    /// A draft was asked for without a model to write it.
+    #[error("a draft needs a language model and none is loaded; ask for a composed or quoted answer")]
+    NoModel,
     /// The one who asked does not want the answer any more.
     #[error("the answer was stopped")]
     Stopped,

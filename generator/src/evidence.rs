@@ -1,50 +1,240 @@
 //! Evidence: how well each candidate speaks to the question.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use corpus::Passage;
 use corpus::terms::Analyzer;
 
-use crate::candidate::{Candidate, Shape};
-use crate::error::{BoxError, Error};
-use crate::question::{Question, Wants};
+use crate::candidate::{Candidate, Shape, candidates};
+use crate::error::Error;
+use crate::lexicon::is_negation;
+use crate::model::SentenceEncoder;
+use crate::names::{is_named, keys};
+use crate::question::Question;
+use crate::weights::WEIGHTS;
 
-/// Turns sentences into vectors of unit length.
-pub trait SentenceEncoder: Send + Sync {
-    /// One vector for each text, in order.
-    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError>;
+mod features;
+mod standing;
+mod vectors;
+
+pub use features::{Features, GateFeatures};
+pub use standing::{Standing, standings};
+pub use vectors::Vectors;
+
+/// Candidates that are compared by their vectors at most; what shares least with the question is left out first.
+const EMBEDDED: usize = 40;
+
+/// The passages of one question with everything that does not depend on which part of it is looked at.
+pub struct Material<'a> {
+    /// The passages.
+    pub passages: &'a [Passage],
+    /// What may be said.
+    pub candidates: Vec<Candidate>,
+    /// How current each passage is.
+    pub standings: Vec<Standing>,
+    held: Vec<Held>,
+    /// Terms of each candidate, and the same with those of what it stands under.
+    own: Vec<BTreeSet<String>>,
+    placed: Vec<BTreeSet<String>>,
 }
 
-/// What is known of a candidate.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Features {
-    /// Cosine similarity of the question and the candidate under its heading.
-    pub cosine: f32,
-    /// Share of the question's terms, weighted by rarity, that the candidate holds.
-    pub coverage: f32,
-    /// The same of the candidate with its title, headings and neighbors.
-    pub context_coverage: f32,
-    /// Cosine similarity of the question and the passage, as retrieval found it; 0 where it did not look.
-    pub passage_cosine: f32,
-    /// Reciprocal of the passage's rank.
-    pub rank: f32,
-    /// Share of the names in the question that the passage, its title or headings hold; 1 where there are none.
-    pub names: f32,
-    /// 1 where a quantity is asked for and the candidate has one, or steps and the candidate has them.
-    pub kind: f32,
+/// What a passage holds.
+struct Held {
+    /// Terms of title, headings and properties.
+    head: BTreeSet<String>,
+    /// Terms of everything.
+    all: BTreeSet<String>,
+    /// What names are matched with, of everything.
+    keys: BTreeSet<String>,
+}
+
+impl<'a> Material<'a> {
+    /// Takes `passages` apart.
+    pub fn new(passages: &'a [Passage], analyzer: &Analyzer) -> Self {
+        let held: Vec<Held> = passages.iter().map(|passage| Held::of(passage, analyzer)).collect();
+        let candidates = candidates(passages);
+        let own: Vec<BTreeSet<String>> = candidates.iter().map(|c| terms(&c.text, analyzer)).collect();
+        let placed = candidates
+            .iter()
+            .zip(&own)
+            .map(|(candidate, own)| {
+                let mut placed = own.clone();
+                placed.extend(held[candidate.passage].head.iter().cloned());
+                placed.extend(candidate.head.iter().flat_map(|head| terms(head, analyzer)));
+                placed
+            })
+            .collect();
+        Self { passages, candidates, standings: standings(passages), held, own, placed }
+    }
+
+    /// Scores the candidates against one question.
+    pub fn weigh(
+        &self,
+        question: &Question,
+        vectors: &mut Vectors,
+        encoder: &dyn SentenceEncoder,
+    ) -> Result<Evidence, Error> {
+        let rarity = self.rarity(question);
+        let share = |terms: &BTreeSet<String>| covered(question, &rarity, terms);
+        let known: BTreeSet<String> = self.held.iter().flat_map(|held| held.all.iter().cloned()).collect();
+        let named: Vec<(f32, f32)> = self.held.iter().map(|held| named(question, &held.keys)).collect();
+        let within: Vec<f32> = self.held.iter().map(|held| share(&held.all)).collect();
+        let top = self.passages.iter().map(|passage| passage.score).fold(f32::MIN, f32::max);
+        let mut scored: Vec<Scored> = (0..self.candidates.len())
+            .map(|index| {
+                let candidate = &self.candidates[index];
+                let passage = &self.passages[candidate.passage];
+                let (names, exact) = named[candidate.passage];
+                let features = Features {
+                    cosine: 0.0,
+                    coverage: share(&self.own[index]),
+                    context_coverage: share(&self.placed[index]),
+                    passage_coverage: within[candidate.passage],
+                    passage_cosine: passage.why.dense.unwrap_or(0.0),
+                    rank: 1.0 / passage.rank.max(1) as f32,
+                    score: if top > 0.0 { (passage.score / top).max(0.0) } else { 0.0 },
+                    names,
+                    exact,
+                    kind: question.wants.fit(&candidate.text, candidate.shape == Shape::List),
+                    list: f32::from(u8::from(candidate.shape == Shape::List)),
+                    asks: f32::from(u8::from(candidate.asks)),
+                    brief: f32::from(u8::from(candidate.text.len() < 30)),
+                };
+                Scored { index, features, score: 0.0, gains: self.gains(index, question, &rarity) }
+            })
+            .collect();
+        let promise = |s: &Scored| {
+            let f = &s.features;
+            f.coverage + f.context_coverage + f.passage_cosine + 0.5 * f.rank + f.names
+        };
+        scored.sort_by(|a, b| promise(b).total_cmp(&promise(a)));
+        scored.truncate(EMBEDDED);
+        self.compare(question, &mut scored, vectors, encoder)?;
+        for entry in &mut scored {
+            entry.score = WEIGHTS.candidate(&entry.features);
+        }
+        scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
+        let overall = named
+            .iter()
+            .fold((0.0f32, 0.0f32), |best, found| (best.0.max(found.0), best.1.max(found.1)));
+        Ok(Evidence { known_terms: share(&known), known_names: overall.0, known_exact: overall.1, scored })
+    }
+
+    /// What each of the question's concepts adds to the whole, for those that the candidate speaks of.
+    fn gains(&self, index: usize, question: &Question, rarity: &[f32]) -> Vec<(usize, f32)> {
+        let total: f32 = rarity.iter().sum();
+        (0..question.concepts.len())
+            .filter_map(|at| {
+                let within = question.concepts[at].within(&self.placed[index]);
+                (within > 0.0 && total > 0.0).then(|| (at, within * rarity[at] / total))
+            })
+            .collect()
+    }
+
+    /// Inverse document frequency of the question's concepts among the passages (Robertson and Spärck Jones), times
+    /// their weight in the question. What no passage holds is rarest.
+    fn rarity(&self, question: &Question) -> Vec<f32> {
+        let all = self.held.len() as f32;
+        question
+            .concepts
+            .iter()
+            .map(|concept| {
+                let with = self.held.iter().filter(|held| concept.within(&held.all) > 0.0).count() as f32;
+                concept.weight * (1.5 + (all - with + 0.5) / (with + 0.5)).ln()
+            })
+            .collect()
+    }
+
+    fn compare(
+        &self,
+        question: &Question,
+        scored: &mut [Scored],
+        vectors: &mut Vectors,
+        encoder: &dyn SentenceEncoder,
+    ) -> Result<(), Error> {
+        let mut texts: Vec<String> = vec![question.text.clone()];
+        texts.extend(scored.iter().map(|entry| self.in_place(entry.index)));
+        let found = vectors.of(&texts, encoder)?;
+        let Some((asked, rest)) = found.split_first() else { return Ok(()) };
+        for (entry, vector) in scored.iter_mut().zip(rest) {
+            entry.features.cosine = asked.iter().zip(vector.iter()).map(|(a, b)| a * b).sum();
+        }
+        Ok(())
+    }
+
+    /// A candidate as it is embedded: under its title and innermost heading, which say what "it" is. The whole path
+    /// would drown the sentence.
+    fn in_place(&self, index: usize) -> String {
+        let candidate = &self.candidates[index];
+        let chunk = &self.passages[candidate.passage].chunk;
+        let mut text = chunk.title.clone();
+        let heads = chunk.headings.last().into_iter().chain(&candidate.head);
+        for head in heads.filter(|head| **head != chunk.title) {
+            text.push_str(", ");
+            text.push_str(head);
+        }
+        text.push_str(": ");
+        text.push_str(&candidate.text);
+        text
+    }
+}
+
+impl Held {
+    fn of(passage: &Passage, analyzer: &Analyzer) -> Self {
+        let chunk = &passage.chunk;
+        let heads = chunk.headings.iter().chain(chunk.metadata.values()).chain([&chunk.title, &chunk.location]);
+        let mut head = BTreeSet::new();
+        let mut keys = BTreeSet::new();
+        for text in heads {
+            head.extend(terms(text, analyzer));
+            keys.extend(self::keys(text));
+        }
+        // `version: 3.x` in the properties is a version by its name.
+        for (name, value) in &chunk.metadata {
+            keys.extend(self::keys(&format!("{name} {value}")));
+        }
+        let mut all = head.clone();
+        all.extend(terms(&chunk.text, analyzer));
+        keys.extend(self::keys(&chunk.text));
+        Self { head, all, keys }
+    }
+}
+
+fn terms(text: &str, analyzer: &Analyzer) -> BTreeSet<String> {
+    analyzer.terms(text).into_iter().map(|term| term.text).collect()
+}
+
+/// Share of the question's concepts, weighted by rarity, that `terms` stand for.
+fn covered(question: &Question, rarity: &[f32], terms: &BTreeSet<String>) -> f32 {
+    let total: f32 = rarity.iter().sum();
+    let found: f32 = question.concepts.iter().zip(rarity).map(|(concept, rarity)| concept.within(terms) * rarity).sum();
+    if total > 0.0 { found / total } else { 0.0 }
+}
+
+/// Share of the question's names, and of its exact names, that `keys` hold; 1 where there are none.
+fn named(question: &Question, keys: &BTreeSet<String>) -> (f32, f32) {
+    let share = |exact: bool| {
+        let (mut all, mut found) = (0.0, 0.0);
+        for name in question.names.iter().filter(|name| !exact || name.exact) {
+            all += 1.0;
+            found += f32::from(u8::from(is_named(name, keys)));
+        }
+        if all > 0.0 { found / all } else { 1.0 }
+    };
+    (share(false), share(true))
 }
 
 /// A candidate with what is known of it.
 #[derive(Clone, Debug)]
 pub struct Scored {
-    /// The candidate.
-    pub candidate: Candidate,
+    /// Index among the candidates.
+    pub index: usize,
     /// What is known of it.
     pub features: Features,
-    /// The question's terms that it holds itself.
-    pub terms: BTreeSet<String>,
     /// How well it speaks to the question; comparable within one question.
     pub score: f32,
+    /// Numbers of the question's concepts that it speaks of, with their share of the question.
+    pub gains: Vec<(usize, f32)>,
 }
 
 /// Everything known about the passages of one question.
@@ -52,151 +242,36 @@ pub struct Scored {
 pub struct Evidence {
     /// Candidates, best first.
     pub scored: Vec<Scored>,
-    /// Rarity of each of the question's terms among the passages.
-    pub rarity: BTreeMap<String, f32>,
-    /// Share of the question's terms, weighted by rarity, that any passage holds.
+    /// Share of the question's concepts, weighted by rarity, that any passage holds.
     pub known_terms: f32,
-    /// Share of the names in the question that any passage holds; 1 where there are none.
+    /// Highest share of the names in the question that one passage holds; 1 where there are none.
     pub known_names: f32,
+    /// The same of codes, versions and models alone.
+    pub known_exact: f32,
 }
 
-/// Candidates that are embedded at most: what shares least with the question is left out first.
-const EMBEDDED: usize = 48;
-
-/// Scores `candidates` against `question`.
-pub fn weigh(
-    question: &Question,
-    passages: &[Passage],
-    candidates: Vec<Candidate>,
-    analyzer: &Analyzer,
-    encoder: &dyn SentenceEncoder,
-) -> Result<Evidence, Error> {
-    let held: Vec<PassageTerms> = passages.iter().map(|passage| PassageTerms::of(passage, analyzer)).collect();
-    let rarity = rarity(question, &held);
-    let everywhere: BTreeSet<&String> = held.iter().flat_map(|terms| terms.all.iter()).collect();
-    let share = |has: &dyn Fn(&str) -> bool| {
-        let total: f32 = rarity.values().sum();
-        let known: f32 = rarity.iter().filter(|(term, _)| has(term)).map(|(_, weight)| weight).sum();
-        if total > 0.0 { known / total } else { 0.0 }
-    };
-    let names = |has: &dyn Fn(&str) -> bool| {
-        let known = question.names.iter().filter(|name| has(name)).count();
-        if question.names.is_empty() { 1.0 } else { known as f32 / question.names.len() as f32 }
-    };
-    let mut scored: Vec<Scored> = candidates
-        .into_iter()
-        .map(|candidate| {
-            let own: BTreeSet<String> = analyzer.terms(&candidate.text).into_iter().map(|term| term.text).collect();
-            let place = &held[candidate.passage];
-            let passage = &passages[candidate.passage];
-            let features = Features {
-                cosine: 0.0,
-                coverage: share(&|term| own.contains(term)),
-                context_coverage: share(&|term| own.contains(term) || place.head.contains(term)),
-                passage_cosine: passage.why.dense.unwrap_or(0.0),
-                rank: 1.0 / passage.rank.max(1) as f32,
-                names: names(&|name| place.all.contains(name)),
-                kind: kind(question.wants, &candidate),
-            };
-            let terms = own.into_iter().filter(|term| rarity.contains_key(term)).collect();
-            Scored { candidate, features, terms, score: 0.0 }
-        })
-        .collect();
-    let promise = |s: &Scored| s.features.coverage + s.features.context_coverage + s.features.passage_cosine;
-    scored.sort_by(|a, b| promise(b).total_cmp(&promise(a)));
-    scored.truncate(EMBEDDED);
-    embed(question, passages, &mut scored, encoder)?;
-    for entry in &mut scored {
-        entry.score = crate::gate::WEIGHTS.candidate(&entry.features);
-    }
-    scored.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let known_terms = share(&|term| everywhere.iter().any(|known| *known == term));
-    let known_names = names(&|name| everywhere.iter().any(|known| *known == name));
-    Ok(Evidence { scored, rarity, known_terms, known_names })
-}
-
-/// The terms of a passage.
-struct PassageTerms {
-    /// Of title, headings and properties.
-    head: BTreeSet<String>,
-    /// Of everything.
-    all: BTreeSet<String>,
-}
-
-impl PassageTerms {
-    fn of(passage: &Passage, analyzer: &Analyzer) -> Self {
-        let chunk = &passage.chunk;
-        let mut head: BTreeSet<String> = BTreeSet::new();
-        let texts = chunk.headings.iter().chain(chunk.metadata.values()).chain([&chunk.title, &chunk.location]);
-        for text in texts {
-            head.extend(analyzer.terms(text).into_iter().map(|term| term.text));
+impl Evidence {
+    /// What the gate decides by, when `best` is what would be said first.
+    pub fn gate(&self, best: &Scored, question: &Question, said: &str) -> GateFeatures {
+        let f = &best.features;
+        let cosines = self.scored.iter().map(|entry| entry.features.cosine);
+        let mean = cosines.clone().sum::<f32>() / self.scored.len().max(1) as f32;
+        let negated = |text: &str| crate::lexicon::words(text).iter().any(|word| is_negation(word));
+        GateFeatures {
+            cosine: f.cosine,
+            coverage: f.coverage,
+            context_coverage: f.context_coverage,
+            passage_coverage: f.passage_coverage,
+            passage_cosine: f.passage_cosine,
+            names: f.names,
+            exact: f.exact,
+            kind: f.kind,
+            margin: f.cosine - mean,
+            highest: cosines.fold(0.0, f32::max),
+            known_terms: self.known_terms,
+            length: (question.concepts.len() as f32).ln_1p(),
+            score: best.score,
+            negated: f32::from(u8::from(negated(&question.text) != negated(said))),
         }
-        let mut all = head.clone();
-        all.extend(analyzer.terms(&chunk.text).into_iter().map(|term| term.text));
-        Self { head, all }
     }
-}
-
-/// Inverse document frequency of the question's terms among the passages (Robertson and Spärck Jones), times the
-/// term's weight in the question. A term that no passage holds is the rarest.
-fn rarity(question: &Question, held: &[PassageTerms]) -> BTreeMap<String, f32> {
-    let all = held.len() as f32;
-    question
-        .terms
-        .iter()
-        .map(|(term, weight)| {
-            let with = held.iter().filter(|terms| terms.all.contains(term)).count() as f32;
-            (term.clone(), weight * (1.0 + (all - with + 0.5) / (with + 0.5)).ln())
-        })
-        .collect()
-}
-
-fn kind(wants: Wants, candidate: &Candidate) -> f32 {
-    let text = &candidate.text;
-    let has = match wants {
-        Wants::Quantity => text.contains(|c: char| c.is_ascii_digit()) || NUMBER_WORDS.iter().any(|w| text.contains(w)),
-        Wants::Procedure => candidate.shape == Shape::List || IMPERATIVES.iter().any(|w| begins(text, w)),
-        Wants::Anything => false,
-    };
-    f32::from(u8::from(has))
-}
-
-const NUMBER_WORDS: [&str; 10] =
-    ["one ", "two ", "three ", "four ", "five ", "six ", "seven ", "ten ", "free of charge", "unlimited"];
-const IMPERATIVES: [&str; 28] = [
-    "open", "go to", "press", "hold", "select", "choose", "click", "tap", "run", "enter", "type", "sign in", "log in",
-    "install", "remove", "unplug", "plug", "turn", "switch", "set", "use", "to ", "download", "connect", "reset",
-    "update", "restart", "contact",
-];
-
-fn begins(text: &str, opening: &str) -> bool {
-    text.get(..opening.len()).is_some_and(|start| start.eq_ignore_ascii_case(opening))
-}
-
-fn embed(
-    question: &Question,
-    passages: &[Passage],
-    scored: &mut [Scored],
-    encoder: &dyn SentenceEncoder,
-) -> Result<(), Error> {
-    let placed: Vec<String> = scored
-        .iter()
-        .map(|entry| {
-            let chunk = &passages[entry.candidate.passage].chunk;
-            // The innermost heading says what "it" is; the whole path would drown the sentence.
-            let head = chunk.headings.last().unwrap_or(&chunk.title);
-            let head = if *head == chunk.title { head.clone() } else { format!("{}, {head}", chunk.title) };
-            format!("{head}: {}", entry.candidate.text)
-        })
-        .collect();
-    let texts: Vec<&str> = std::iter::once(question.text.as_str()).chain(placed.iter().map(String::as_str)).collect();
-    let vectors = encoder.embed(&texts).map_err(Error::Encoder)?;
-    if vectors.len() != texts.len() {
-        return Err(Error::Vectors { found: vectors.len(), wanted: texts.len() });
-    }
-    let (asked, rest) = vectors.split_first().ok_or(Error::Vectors { found: 0, wanted: texts.len() })?;
-    for (entry, vector) in scored.iter_mut().zip(rest) {
-        entry.features.cosine = asked.iter().zip(vector).map(|(a, b)| a * b).sum();
-    }
-    Ok(())
 }

@@ -1,112 +1,176 @@
 //! What a question asks for.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use corpus::terms::Analyzer;
 
-/// A question, taken apart.
+use crate::lexicon::{is_light, synonyms};
+use crate::names::{Name, names};
+
+mod parts;
+mod person;
+mod wants;
+
+pub use person::asks_about_a_person;
+pub use wants::Wants;
+
+/// A question, or one part of a question that asks for several things, taken apart.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// The text that is embedded.
+    /// The text that is embedded: the part with what it leans on.
     pub text: String,
-    /// Content terms with their weight before rarity: 1 for those of the question itself, less for those of the
-    /// turns that it leans on.
-    pub terms: BTreeMap<String, f32>,
-    /// Terms that name one thing: codes, numbers, versions, and names in the middle of a sentence. Passages that
-    /// hold none of them speak of something else.
-    pub names: Vec<String>,
+    /// What it is about.
+    pub concepts: Vec<Concept>,
+    /// Single things that it names. A passage that holds none of them speaks of something else.
+    pub names: Vec<Name>,
     /// What kind of answer is wanted.
     pub wants: Wants,
 }
 
-/// What kind of answer is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wants {
-    /// A number, duration, amount or date.
-    Quantity,
-    /// Steps.
-    Procedure,
-    /// Anything.
-    Anything,
+/// A word or code of a question with the forms in which passages may hold it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Concept {
+    /// Terms that each stand for the whole.
+    pub whole: Vec<String>,
+    /// Terms that stand for it together.
+    pub parts: Vec<String>,
+    /// Terms of the same meaning.
+    pub alike: Vec<String>,
+    /// How much it says about what is asked: 1 for content words, less for common ones and for words that only an
+    /// earlier turn used.
+    pub weight: f32,
 }
 
-/// Weight of terms that only an earlier turn named.
+/// Weight of words that only an earlier turn used.
 const EARLIER: f32 = 0.5;
-/// What asks for a quantity.
-const QUANTITY: [&str; 18] = [
-    "how long", "how many", "how much", "how often", "how far", "how big", "how large", "how fast", "how soon",
-    "how old", "when ", "what time", "what price", "cost", "price", "deadline", "maximum", "limit",
-];
-/// What asks for steps.
-const PROCEDURE: [&str; 8] =
-    ["how do i", "how do we", "how can i", "how can we", "how to", "steps", "what do i do", "how should"];
+/// Weight of words that are common in questions.
+const LIGHT: f32 = 0.25;
+/// How well a word of the same meaning stands for a word.
+const ALIKE: f32 = 0.8;
 
 impl Question {
-    /// Takes `question` apart; `condensed` is the same with what it leans on.
+    /// Takes `question` apart; `condensed` is the same with what it leans on. A question for several things gives
+    /// one `Question` for each, at most three.
+    pub fn parts(question: &str, condensed: &str, analyzer: &Analyzer) -> Vec<Self> {
+        let context = condensed.strip_suffix(question.trim()).unwrap_or(condensed);
+        let parts = parts::split(question);
+        if parts.len() < 2 {
+            return vec![Self::new(question, condensed, analyzer)];
+        }
+        parts
+            .iter()
+            .enumerate()
+            .map(|(index, part)| {
+                // A later part says "it" of what the first one names.
+                let before = if index == 0 { String::new() } else { format!("{} ", parts[0]) };
+                Self::new(part, &format!("{context}{before}{part}"), analyzer)
+            })
+            .collect()
+    }
+
+    /// Takes one question apart.
     pub fn new(question: &str, condensed: &str, analyzer: &Analyzer) -> Self {
-        let mut terms: BTreeMap<String, f32> = BTreeMap::new();
-        for term in analyzer.terms(condensed) {
-            terms.insert(term.text, EARLIER);
+        let mut concepts = concepts(question, analyzer, 1.0);
+        for concept in self::concepts(condensed, analyzer, EARLIER) {
+            if !concepts.iter().any(|known| known.whole == concept.whole) {
+                concepts.push(concept);
+            }
         }
-        for term in analyzer.terms(question) {
-            terms.insert(term.text, 1.0);
+        Self {
+            text: condensed.trim().to_owned(),
+            concepts,
+            names: names(condensed),
+            wants: Wants::of(question),
         }
-        let lower = format!("{} ", question.to_lowercase());
-        let wants = if PROCEDURE.iter().any(|opening| lower.contains(opening)) {
-            Wants::Procedure
-        } else if QUANTITY.iter().any(|opening| lower.contains(opening)) {
-            Wants::Quantity
+    }
+}
+
+impl Concept {
+    /// How well `terms` stand for the concept, 0 to 1.
+    pub fn within(&self, terms: &BTreeSet<String>) -> f32 {
+        let together = || !self.parts.is_empty() && self.parts.iter().all(|part| terms.contains(part));
+        if self.whole.iter().any(|whole| terms.contains(whole)) || together() {
+            1.0
+        } else if self.alike.iter().any(|alike| terms.contains(alike)) {
+            ALIKE
         } else {
-            Wants::Anything
-        };
-        Self { text: condensed.to_owned(), terms, names: names(condensed, analyzer), wants }
-    }
-}
-
-/// The terms of `text` that name one thing, in order, each once.
-fn names(text: &str, analyzer: &Analyzer) -> Vec<String> {
-    let mut names = Vec::new();
-    for term in analyzer.terms(text) {
-        let Some(word) = term.span.of(text) else { continue };
-        let coded = word.chars().any(|c| c.is_ascii_digit()) || word.contains('_');
-        let first = opens_sentence(&text[..term.span.start]);
-        let capital = word.chars().next().is_some_and(char::is_uppercase);
-        let acronym = word.chars().count() > 1 && word.chars().all(|c| c.is_uppercase() || c.is_ascii_digit());
-        let name = coded || (acronym && word.chars().count() > 2) || (capital && !first);
-        if name && !names.contains(&term.text) {
-            names.push(term.text);
+            0.0
         }
     }
-    names
 }
 
-/// Whether what follows `before` begins a sentence, where a capital letter says nothing.
-fn opens_sentence(before: &str) -> bool {
-    before.trim_end().chars().next_back().is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '"' | '(' | '\n'))
+fn concepts(text: &str, analyzer: &Analyzer, weight: f32) -> Vec<Concept> {
+    let mut concepts: Vec<Concept> = Vec::new();
+    let terms = analyzer.terms(text);
+    let mut at = 0;
+    while at < terms.len() {
+        // The terms of one compound overlap; the longest stand for all of it.
+        let mut end = at + 1;
+        let mut span = terms[at].span;
+        while end < terms.len() && terms[end].span.overlaps(span) {
+            span.end = span.end.max(terms[end].span.end);
+            end += 1;
+        }
+        let group = &terms[at..end];
+        let longest = group.iter().map(|term| term.span.len()).max().unwrap_or(0);
+        let (whole, parts): (Vec<_>, Vec<_>) = group.iter().partition(|term| term.span.len() == longest);
+        let word = span.of(text).unwrap_or_default().to_lowercase();
+        let mut alike = Vec::new();
+        for synonym in synonyms(&word).chain(whole.iter().flat_map(|term| synonyms(&term.text))) {
+            alike.extend(analyzer.terms(synonym).into_iter().next().map(|term| term.text));
+        }
+        let weight = if is_light(&word) { weight * LIGHT } else { weight };
+        let texts = |terms: Vec<&corpus::terms::Term>| -> Vec<String> { terms.into_iter().map(|term| term.text.clone()).collect() };
+        let concept = Concept { whole: texts(whole), parts: texts(parts), alike, weight };
+        if !concepts.iter().any(|known| known.whole == concept.whole) {
+            concepts.push(concept);
+        }
+        at = end;
+    }
+    concepts
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use corpus::terms::Analyzer;
 
-    use super::{Question, Wants};
+    use super::Question;
 
-    fn question(text: &str) -> Question {
-        Question::new(text, text, &Analyzer::new("en"))
+    fn within(question: &str, text: &str) -> Vec<f32> {
+        let analyzer = Analyzer::new("en");
+        let terms: BTreeSet<String> = analyzer.terms(text).into_iter().map(|term| term.text).collect();
+        Question::new(question, question, &analyzer).concepts.iter().map(|concept| concept.within(&terms)).collect()
     }
 
     #[test]
-    fn codes_and_names_are_told_from_words() {
-        let names = question("What does error E-1042 mean on the Kestrel X2?").names;
-        assert!(names.iter().any(|name| name.contains("1042")), "{names:?}");
-        assert!(names.iter().any(|name| name.starts_with("kestrel")), "{names:?}");
-        assert!(question("What does it mean? Please explain.").names.is_empty());
+    fn a_compound_is_one_concept() {
+        assert_eq!(within("E-1042 wifi?", "Error E1042 of the Wi-Fi"), [1.0, 1.0]);
+        assert_eq!(within("E-1042", "The E class of 1042"), [1.0]);
+        assert_eq!(within("E-1042", "Room 1042"), [0.0]);
     }
 
     #[test]
-    fn tells_what_is_wanted() {
-        assert_eq!(question("How long does a refund take?").wants, Wants::Quantity);
-        assert_eq!(question("How do I reset the hub?").wants, Wants::Procedure);
-        assert_eq!(question("Is the hub waterproof?").wants, Wants::Anything);
+    fn words_of_one_meaning_nearly_match() {
+        assert_eq!(within("reboot", "Restart the hub."), [0.8]);
+        assert_eq!(within("reboot", "Paint the hub."), [0.0]);
+    }
+
+    #[test]
+    fn words_of_questions_weigh_little() {
+        let analyzer = Analyzer::new("en");
+        let question = Question::new("Please help me find the invoice", "", &analyzer);
+        let weights: Vec<f32> = question.concepts.iter().map(|concept| concept.weight).collect();
+        assert_eq!(weights, [0.25, 0.25, 1.0]);
+    }
+
+    #[test]
+    fn several_things_asked_are_several_questions() {
+        let analyzer = Analyzer::new("en");
+        let text = "How long is the warranty of the Osprey, and how do I claim it?";
+        let parts = Question::parts(text, text, &analyzer);
+        assert_eq!(parts.len(), 2);
+        assert!(parts[1].names.iter().any(|name| name.key == "osprey"), "{parts:?}");
     }
 }

@@ -2,119 +2,132 @@
 
 use std::collections::BTreeSet;
 
-use corpus::Passage;
+use crate::candidate::{Candidate, Shape};
+use crate::evidence::{Evidence, Material, Scored, Standing};
+use crate::question::{Question, Wants};
 
-use crate::candidate::Shape;
-use crate::evidence::{Evidence, Scored};
-
-/// Most candidates that are said.
+/// Most candidates that are said in reply to one question.
 const MOST: usize = 3;
 /// How far below the best a further candidate may score.
-const SLACK: f32 = 1.0;
-/// Share of the question's terms that a candidate of another passage must add to be worth saying.
-const ADDS: f32 = 0.2;
+const SLACK: f32 = 2.5;
+/// How far below the best a current document may score and still take the place of one that is replaced.
+const CURRENT_SLACK: f32 = 4.0;
+/// Share of the question that a candidate must add to be worth saying.
+const ADDS: f32 = 0.22;
 /// Share of words above which two candidates say the same.
 const SAME: f32 = 0.7;
-/// Openings of a sentence that leans on the one before it.
-const LEANING: [&str; 14] = [
-    "this ", "that ", "these ", "those ", "it ", "they ", "then ", "after ", "otherwise", "if not", "in that case",
-    "also", "however", "until ",
+/// Openings of a sentence that goes on from the one before it.
+const CONTINUES: [&str; 20] = [
+    "this ", "that ", "these ", "those ", "it ", "they ", "then ", "after that", "afterwards", "otherwise", "if not",
+    "in that case", "also", "however", "until then", "in this case", "but ", "after this", "both ", "if it ",
 ];
 
-/// Indices into `evidence.scored` of what is said, in reading order: passages in the order of their best candidate,
-/// sentences in the order of the passage.
-pub fn select(evidence: &Evidence, passages: &[Passage]) -> Vec<usize> {
-    let current: Vec<usize> = current(evidence, passages);
-    let Some(&best) = current.first() else { return Vec::new() };
-    let mut chosen = vec![best];
-    let total: f32 = evidence.rarity.values().sum();
-    let mut covered: BTreeSet<&String> = evidence.scored[best].terms.iter().collect();
+/// Candidates by their place in `evidence.scored`, best first, without those of documents that others replace, unless
+/// nothing else is near as good or speaks of the version that is named.
+pub fn current(evidence: &Evidence, material: &Material<'_>) -> Vec<usize> {
+    let standing = |entry: &Scored| material.standings[material.candidates[entry.index].passage];
+    let all: Vec<usize> = (0..evidence.scored.len()).collect();
+    let holds = |at: &usize| standing(&evidence.scored[*at]) == Standing::Current;
+    let kept: Vec<usize> = all.iter().copied().filter(holds).collect();
+    let (Some(best), Some(held)) = (all.first(), kept.first()) else { return all };
+    let (best, held) = (&evidence.scored[*best], &evidence.scored[*held]);
+    let named = held.features.exact >= best.features.exact && held.features.names >= best.features.names;
+    if named && best.score - held.score <= CURRENT_SLACK { kept } else { all }
+}
+
+/// What is said in reply to `question`: indices of candidates in reading order, passages in the order of their best
+/// candidate, sentences in the order of the passage. `order` is what [`current`] returns.
+pub fn select(question: &Question, evidence: &Evidence, material: &Material<'_>, order: &[usize]) -> Vec<usize> {
+    let Some((&best, rest)) = order.split_first() else { return Vec::new() };
+    let candidates = &material.candidates;
+    let scored = &evidence.scored;
+    let mut chosen = vec![whole_list(question, &scored[best], candidates).unwrap_or(scored[best].index)];
+    let mut said: BTreeSet<usize> = scored[best].gains.iter().map(|(concept, _)| *concept).collect();
     while chosen.len() < MOST {
-        let top = &evidence.scored[best];
-        let next = current
+        let next = rest
             .iter()
-            .copied()
-            .filter(|index| !chosen.contains(index))
-            .filter(|index| {
-                let entry = &evidence.scored[*index];
-                !chosen.iter().any(|other| repeats(entry, &evidence.scored[*other]))
+            .map(|at| &scored[*at])
+            .filter(|entry| scored[best].score - entry.score <= SLACK)
+            .filter(|entry| !chosen.iter().any(|other| repeats(&candidates[entry.index], &candidates[*other])))
+            .map(|entry| {
+                let adds: f32 =
+                    entry.gains.iter().filter(|(concept, _)| !said.contains(concept)).map(|(_, share)| share).sum();
+                (entry, adds)
             })
-            .filter_map(|index| {
-                let entry = &evidence.scored[index];
-                let new: f32 =
-                    entry.terms.iter().filter(|term| !covered.contains(term)).map(|t| evidence.rarity[t]).sum();
-                let new = if total > 0.0 { new / total } else { 0.0 };
-                let near = entry.candidate.passage == top.candidate.passage
-                    && entry.candidate.position.abs_diff(top.candidate.position) <= 2;
-                let behind = top.score - entry.score;
-                let worth = if near { behind <= SLACK } else { behind <= SLACK && new >= ADDS };
-                worth.then_some((index, new - behind))
-            })
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        let Some((index, _)) = next else { break };
-        covered.extend(&evidence.scored[index].terms);
-        chosen.push(index);
+            .filter(|(_, adds)| *adds >= ADDS)
+            .max_by(|a, b| (a.1 + a.0.score / 10.0).total_cmp(&(b.1 + b.0.score / 10.0)));
+        let Some((entry, _)) = next else { break };
+        said.extend(entry.gains.iter().map(|(concept, _)| *concept));
+        chosen.push(entry.index);
     }
-    lead_in(evidence, &mut chosen);
-    let first_of = |passage: usize| {
-        chosen.iter().position(|index| evidence.scored[*index].candidate.passage == passage).unwrap_or(usize::MAX)
+    surroundings(&mut chosen, material);
+    let first_of = |index: usize| {
+        let passage = candidates[index].passage;
+        chosen.iter().position(|other| candidates[*other].passage == passage).unwrap_or(usize::MAX)
     };
     let mut ordered = chosen.clone();
-    ordered.sort_by_key(|index| {
-        let candidate = &evidence.scored[*index].candidate;
-        (first_of(candidate.passage), candidate.position)
-    });
+    ordered.sort_by_key(|index| (first_of(*index), candidates[*index].position));
     ordered
 }
 
-/// Adds what a chosen sentence leans on: the one before it.
-fn lead_in(evidence: &Evidence, chosen: &mut Vec<usize>) {
-    for index in chosen.clone() {
-        let candidate = &evidence.scored[index].candidate;
-        let lower = candidate.text.to_lowercase();
-        if candidate.position == 0 || !LEANING.iter().any(|opening| lower.starts_with(opening)) {
-            continue;
-        }
-        let before = evidence.scored.iter().position(|other| {
-            other.candidate.passage == candidate.passage && other.candidate.position + 1 == candidate.position
-        });
-        if let Some(before) = before
-            && !chosen.contains(&before)
-        {
-            chosen.push(before);
-        }
+/// The list that the best candidate is one step of, where steps are asked for.
+fn whole_list(question: &Question, best: &Scored, candidates: &[Candidate]) -> Option<usize> {
+    let item = &candidates[best.index];
+    if item.shape != Shape::Item || question.wants != Wants::Procedure {
+        return None;
     }
-}
-
-/// Candidates, best first, without those of documents that others replace, unless nothing else is near as good.
-fn current(evidence: &Evidence, passages: &[Passage]) -> Vec<usize> {
-    let all: Vec<usize> = (0..evidence.scored.len()).collect();
-    let live = |index: &usize| !is_superseded(&passages[evidence.scored[*index].candidate.passage]);
-    let kept: Vec<usize> = all.iter().copied().filter(live).collect();
-    match (all.first(), kept.first()) {
-        (Some(best), Some(live)) if evidence.scored[*best].score - evidence.scored[*live].score <= 2.0 * SLACK => kept,
-        _ => all,
-    }
-}
-
-/// Whether a passage's document says of itself that another replaces it.
-pub fn is_superseded(passage: &Passage) -> bool {
-    passage.chunk.metadata.get("status").is_some_and(|status| {
-        ["superseded", "outdated", "archived", "deprecated", "obsolete"].contains(&status.to_lowercase().as_str())
+    candidates.iter().position(|other| {
+        other.shape == Shape::List && other.passage == item.passage && other.span.contains(item.span)
     })
 }
 
+/// Adds the sentence that a chosen one leans on, and the one that goes on from it.
+fn surroundings(chosen: &mut Vec<usize>, material: &Material<'_>) {
+    let candidates = &material.candidates;
+    for index in chosen.clone() {
+        let candidate = &candidates[index];
+        if candidate.shape != Shape::Sentence {
+            continue;
+        }
+        if continues(&candidate.text) && let Some(before) = index.checked_sub(1) {
+            adopt(chosen, before, candidate, candidates);
+        }
+        if candidates.get(index + 1).is_some_and(|after| continues(&after.text)) {
+            adopt(chosen, index + 1, candidate, candidates);
+        }
+    }
+}
+
+/// Adds the sentence at `index` where it belongs to what is said already.
+fn adopt(chosen: &mut Vec<usize>, index: usize, beside: &Candidate, candidates: &[Candidate]) {
+    let Some(candidate) = candidates.get(index) else { return };
+    let joined = candidate.passage == beside.passage
+        && candidate.shape == Shape::Sentence
+        && candidate.head == beside.head
+        && candidate.asks == beside.asks;
+    if joined && chosen.len() <= MOST && !chosen.iter().any(|other| repeats(candidate, &candidates[*other])) {
+        chosen.push(index);
+    }
+}
+
+fn continues(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    CONTINUES.iter().any(|opening| lower.starts_with(opening))
+}
+
 /// Whether two candidates say the same: one lies in the other, or they share most of their words.
-fn repeats(a: &Scored, b: &Scored) -> bool {
-    let (x, y) = (&a.candidate, &b.candidate);
-    if x.passage == y.passage && x.span.overlaps(y.span) {
+fn repeats(a: &Candidate, b: &Candidate) -> bool {
+    if a.passage == b.passage && a.span.overlaps(b.span) {
         return true;
     }
-    if x.shape == Shape::Row || y.shape == Shape::Row {
-        return x.text == y.text;
+    if a.shape == Shape::Row && b.shape == Shape::Row {
+        return a.text == b.text;
     }
-    let words = |text: &str| -> BTreeSet<String> { text.split_whitespace().map(str::to_lowercase).collect() };
-    let (x, y) = (words(&x.text), words(&y.text));
+    let words = |text: &str| -> BTreeSet<String> { crate::lexicon::words(text).into_iter().collect() };
+    let (x, y) = (words(&a.text), words(&b.text));
     let shared = x.intersection(&y).count() as f32;
     shared / x.len().min(y.len()).max(1) as f32 >= SAME
 }
+
+#[cfg(test)]
+mod tests;

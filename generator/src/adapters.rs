@@ -1,0 +1,60 @@
+//! The models of [`models`] as the generator wants them.
+
+use std::ops::ControlFlow;
+
+use models::chat::{Message, Role};
+use models::{CausalLm, Encoder, SamplingOptions};
+
+use crate::BoxError;
+use crate::model::{LanguageModel, SentenceEncoder, Writing};
+
+impl SentenceEncoder for Encoder {
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
+        Ok(Encoder::embed(self, texts)?)
+    }
+}
+
+impl LanguageModel for CausalLm {
+    fn score(&mut self, prefix: &str, continuations: &[&str]) -> Result<Vec<f32>, BoxError> {
+        let mut tokens: Vec<u32> = self.begin().into_iter().collect();
+        tokens.extend(self.encode(prefix)?);
+        let mut scores = Vec::with_capacity(continuations.len());
+        for continuation in continuations {
+            let wanted = self.encode(continuation)?;
+            let found = CausalLm::score(self, &tokens, &wanted)?;
+            scores.push(found.iter().sum::<f32>() / found.len().max(1) as f32);
+        }
+        Ok(scores)
+    }
+
+    fn generate(
+        &mut self,
+        system: &str,
+        user: &str,
+        options: &Writing,
+        sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<String, BoxError> {
+        let prompt = self.chat(&[Message::new(Role::System, system), Message::new(Role::User, user)])?;
+        let options = SamplingOptions {
+            max_tokens: options.max_tokens,
+            temperature: options.temperature,
+            ..SamplingOptions::default()
+        };
+        let generated = CausalLm::generate(self, &prompt, &options, None, sink)?;
+        Ok(self.decode(&generated.tokens))
+    }
+
+    fn count_tokens(&self, text: &str) -> usize {
+        // A text that cannot be encoded fails when it is read; until then it counts as long as it can be.
+        self.encode(text).map_or(text.len(), |tokens| tokens.len())
+    }
+
+    fn context_length(&self) -> usize {
+        CausalLm::context_length(self)
+    }
+}
+
+/// A language model as [`crate::Generator::new`] takes it.
+pub fn boxed(model: CausalLm) -> Box<dyn LanguageModel> {
+    Box::new(model)
+}

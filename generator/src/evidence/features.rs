@@ -1,0 +1,69 @@
+//! The numbers that candidates and passages are judged by.
+
+use crate::weights::{CANDIDATE_FEATURES, GATE_FEATURES};
+
+features! {
+    /// What is known of a candidate.
+    Features, CANDIDATE_FEATURES {
+        /// Cosine similarity of the question and the candidate in its place.
+        cosine,
+        /// Share of the question's concepts, weighted by rarity, that the candidate holds.
+        coverage,
+        /// The same of the candidate with its title and headings.
+        context_coverage,
+        /// The same of its whole passage.
+        passage_coverage,
+        /// Cosine similarity of the question and the passage, as retrieval found it; 0 where it did not look.
+        passage_cosine,
+        /// Reciprocal of the passage's rank.
+        rank,
+        /// The passage's score over that of the best one.
+        score,
+        /// Share of the names in the question that the passage, its title or headings hold; 1 where there are none.
+        names,
+        /// The same of codes, versions and models alone.
+        exact,
+        /// How well the candidate is of the kind that is asked for.
+        kind,
+        /// 1 for a whole list.
+        list,
+        /// 1 for a customer's words.
+        asks,
+        /// 1 for very short ones.
+        brief,
+    }
+}
+
+features! {
+    /// What is known of all passages together.
+    GateFeatures, GATE_FEATURES {
+        /// Of the best candidate.
+        cosine,
+        /// Of the best candidate.
+        coverage,
+        /// Of the best candidate.
+        context_coverage,
+        /// Of the best candidate.
+        passage_coverage,
+        /// Of the best candidate.
+        passage_cosine,
+        /// Of the best candidate.
+        names,
+        /// Of the best candidate.
+        exact,
+        /// Of the best candidate.
+        kind,
+        /// By how much the best candidate's cosine exceeds the mean of all.
+        margin,
+        /// Highest cosine of any candidate.
+        highest,
+        /// Share of the question's concepts that any passage holds.
+        known_terms,
+        /// Logarithm of the number of concepts.
+        length,
+        /// Score of the best candidate.
+        score,
+        /// Whether the question or the candidate, but not both, has a negation.
+        negated,
+    }
+}

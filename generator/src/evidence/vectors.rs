@@ -1,0 +1,73 @@
+//! Vectors of texts that were embedded before.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::model::SentenceEncoder;
+
+/// Texts whose vectors are kept. At 384 numbers this is about 6 MB.
+const KEPT: usize = 4_096;
+
+/// Keeps vectors, since a conversation stays with the same passages.
+#[derive(Default)]
+pub struct Vectors {
+    known: HashMap<String, Arc<[f32]>>,
+}
+
+impl Vectors {
+    /// The vectors of `texts`, in order.
+    pub fn of(&mut self, texts: &[String], encoder: &dyn SentenceEncoder) -> Result<Vec<Arc<[f32]>>, Error> {
+        let mut new: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !self.known.contains_key(*text)).collect();
+        new.sort_unstable();
+        new.dedup();
+        if self.known.len() + new.len() > KEPT {
+            self.known.clear();
+            new = texts.iter().map(String::as_str).collect();
+            new.sort_unstable();
+            new.dedup();
+        }
+        if !new.is_empty() {
+            let vectors = encoder.embed(&new).map_err(Error::Encoder)?;
+            if vectors.len() != new.len() {
+                return Err(Error::Vectors { found: vectors.len(), wanted: new.len() });
+            }
+            self.known.extend(new.into_iter().map(str::to_owned).zip(vectors.into_iter().map(Arc::from)));
+        }
+        let missing = || Error::Vectors { found: 0, wanted: texts.len() };
+        texts.iter().map(|text| self.known.get(text).cloned().ok_or_else(missing)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::BoxError;
+
+    struct Counting(AtomicUsize);
+
+    impl SentenceEncoder for Counting {
+        fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
+            self.0.fetch_add(texts.len(), Ordering::Relaxed);
+            Ok(texts.iter().map(|text| vec![text.len() as f32]).collect())
+        }
+    }
+
+    #[test]
+    fn nothing_is_embedded_twice_and_the_store_is_bounded() {
+        let encoder = Counting(AtomicUsize::new(0));
+        let mut vectors = Vectors::default();
+        let texts = ["a".to_owned(), "bb".to_owned(), "a".to_owned()];
+        let found = vectors.of(&texts, &encoder).expect("vectors");
+        assert_eq!(found.iter().map(|vector| vector[0]).collect::<Vec<_>>(), [1.0, 2.0, 1.0]);
+        vectors.of(&texts, &encoder).expect("vectors");
+        assert_eq!(encoder.0.load(Ordering::Relaxed), 2);
+        for round in 0..3 {
+            let many: Vec<String> = (0..2_000).map(|at| format!("{round} {at}")).collect();
+            assert_eq!(vectors.of(&many, &encoder).expect("vectors").len(), 2_000);
+        }
+        assert!(vectors.known.len() <= KEPT);
+    }
+}

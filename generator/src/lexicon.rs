@@ -1,0 +1,212 @@
+//! Words that tell what a question wants and what a sentence gives. English; questions in other languages are
+//! judged by their terms and vectors alone.
+
+/// Words so common in questions to a help desk that passages need not repeat them.
+const LIGHT: &str = "able add allow another anybody anyone anything ask available become best better bring call \
+    come correct current customer day decide different difference do exactly example explain explanation fact \
+    find fix fixed get getting give go going good happen happens hear help hello hey hi info information instead \
+    issue keep kind know let like long look looking make makes many maybe mean means much must my name need new \
+    nothing often ok old option people person please possible problem question really reason regarding right run \
+    say see seem set should show soon someone something sort start still stop sure take takes tell thank thanks \
+    thing think time trouble trying try two type understand use used user using want wanted way will wish wonder \
+    work working works would wrong yes";
+
+/// Words of one meaning in support documents; one of a group stands for all.
+const SYNONYMS: &[&str] = &[
+    "cost price fee charge pay expensive rate eur usd",
+    "delete remove erase wipe clear",
+    "cancel terminate end quit",
+    "buy purchase order",
+    "refund reimburse money-back",
+    "ship shipping shipment deliver delivery dispatch",
+    "send return",
+    "broken defective faulty damaged broke",
+    "repair fix mend",
+    "replace replacement exchange swap",
+    "login signin sign-in log-in",
+    "password passphrase passcode",
+    "email e-mail mail",
+    "phone telephone smartphone mobile",
+    "wifi wireless wlan wi-fi",
+    "pc computer laptop",
+    "reset restore",
+    "restart reboot",
+    "begin start",
+    "stop pause halt",
+    "limit maximum max cap most quota",
+    "minimum least lowest",
+    "range reach distance",
+    "duration period term",
+    "invoice bill receipt billing",
+    "upgrade update updating",
+    "install installation setup",
+    "connect connection pair pairing join",
+    "enable activate switch turn",
+    "disable deactivate",
+    "error fault failure",
+    "picture photo image",
+    "file document",
+    "retain retention keep kept store stored",
+    "support hotline helpdesk",
+    "hour opening open",
+    "guarantee warranty",
+    "discount reduction rebate coupon",
+    "job position vacancy",
+    "child kid children",
+    "light led lamp",
+    "battery charge",
+    "slow speed fast",
+    "allow permit permitted",
+    "move relocate transfer",
+    "change modify edit",
+    "account profile",
+    "subscription plan membership",
+];
+
+/// Whether a word says little about what a question is on.
+pub(crate) fn is_light(word: &str) -> bool {
+    LIGHT.split_whitespace().any(|light| light == word)
+}
+
+/// The other words of the groups that `word` is in.
+pub(crate) fn synonyms(word: &str) -> impl Iterator<Item = &'static str> + '_ {
+    SYNONYMS
+        .iter()
+        .filter(move |group| group.split(' ').any(|other| other == word))
+        .flat_map(|group| group.split(' '))
+        .filter(move |other| *other != word)
+}
+
+/// Words of a sentence in lower case, split at everything but letters, digits and apostrophes.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’')
+        .filter(|word| !word.is_empty())
+        .map(|word| word.replace('’', "'").to_lowercase())
+        .collect()
+}
+
+/// Number words up to twelve and the round ones above, as digits.
+pub(crate) fn number_word(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "zero" => "0",
+        "one" | "once" => "1",
+        "two" | "twice" => "2",
+        "three" => "3",
+        "four" => "4",
+        "five" => "5",
+        "six" => "6",
+        "seven" => "7",
+        "eight" => "8",
+        "nine" => "9",
+        "ten" => "10",
+        "eleven" => "11",
+        "twelve" => "12",
+        "fifteen" => "15",
+        "twenty" => "20",
+        "thirty" => "30",
+        "forty" => "40",
+        "fifty" => "50",
+        "sixty" => "60",
+        "ninety" => "90",
+        "hundred" => "100",
+        "thousand" => "1000",
+        _ => return None,
+    })
+}
+
+/// The unit that a word names, in one spelling; `None` for other words.
+pub(crate) fn unit(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "ms" | "millisecond" | "milliseconds" => "millisecond",
+        "s" | "sec" | "secs" | "second" | "seconds" => "second",
+        "min" | "mins" | "minute" | "minutes" => "minute",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "hour",
+        "d" | "day" | "days" => "day",
+        "week" | "weeks" => "week",
+        "month" | "months" | "monthly" => "month",
+        "year" | "years" | "yearly" | "annually" => "year",
+        "%" | "percent" => "percent",
+        "€" | "eur" | "euro" | "euros" => "eur",
+        "$" | "usd" | "dollar" | "dollars" => "usd",
+        "£" | "gbp" | "pound" | "pounds" => "gbp",
+        "kb" | "kilobytes" => "kb",
+        "mb" | "megabytes" => "mb",
+        "gb" | "gigabytes" => "gb",
+        "tb" | "terabytes" => "tb",
+        "mm" | "millimeters" => "mm",
+        "cm" | "centimeters" => "cm",
+        "m" | "meter" | "meters" | "metres" => "m",
+        "km" | "kilometers" => "km",
+        "kg" | "kilograms" => "kg",
+        "g" | "grams" => "g",
+        "v" | "volt" | "volts" => "v",
+        "w" | "watt" | "watts" => "w",
+        _ => return None,
+    })
+}
+
+/// Whether a unit measures time.
+pub(crate) fn is_time(unit: &str) -> bool {
+    matches!(unit, "millisecond" | "second" | "minute" | "hour" | "day" | "week" | "month" | "year")
+}
+
+/// Whether a word names a month or a day of the week.
+pub(crate) fn is_calendar(word: &str) -> bool {
+    const NAMES: [&str; 31] = [
+        "january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
+        "december", "jan", "feb", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "monday", "tuesday",
+        "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow", "midnight",
+    ];
+    NAMES.contains(&word)
+}
+
+/// Verbs that open a step.
+pub(crate) fn is_imperative(word: &str) -> bool {
+    const VERBS: &str = "accept add allow apply ask attach call cancel change check choose clean click close confirm \
+        connect contact copy create delete disable disconnect double-click download drag edit enable ensure enter fill \
+        find follow format give go hold insert install invite keep launch leave let lift log make mark move name navigate \
+        note open pair paste pay pick place plug press print pull push put read reboot reconnect refresh register remove \
+        rename repeat replace report request reset restart restore return review run save scan scroll search see select \
+        send set share show sign slide specify start stop store submit switch take tap tell tick touch try turn type \
+        uncheck uninstall unlock unplug unscrew update upgrade upload use verify visit wait wipe write";
+    VERBS.split_whitespace().any(|verb| verb == word)
+}
+
+/// Words that turn a statement around.
+pub(crate) fn is_negation(word: &str) -> bool {
+    const NEGATIONS: [&str; 13] = [
+        "not", "no", "never", "without", "cannot", "nor", "neither", "nothing", "nobody", "none", "unable", "unless",
+        "impossible",
+    ];
+    NEGATIONS.contains(&word) || word.ends_with("n't")
+}
+
+/// Pairs of which a source that has the one does not support a sentence that has the other.
+pub(crate) const OPPOSITES: [(&str, &str); 26] = [
+    ("on", "off"),
+    ("enable", "disable"),
+    ("enabled", "disabled"),
+    ("before", "after"),
+    ("allowed", "forbidden"),
+    ("include", "exclude"),
+    ("included", "excluded"),
+    ("increase", "decrease"),
+    ("increases", "decreases"),
+    ("more", "less"),
+    ("more", "fewer"),
+    ("minimum", "maximum"),
+    ("least", "most"),
+    ("always", "never"),
+    ("open", "closed"),
+    ("free", "paid"),
+    ("first", "last"),
+    ("up", "down"),
+    ("left", "right"),
+    ("add", "remove"),
+    ("lock", "unlock"),
+    ("start", "stop"),
+    ("accept", "reject"),
+    ("accepted", "rejected"),
+    ("public", "private"),
+    ("online", "offline"),
+];

@@ -1,0 +1,48 @@
+//! What the generator needs of models. Implementations live in [`crate::adapters`]; tests bring their own.
+
+use std::ops::ControlFlow;
+
+use crate::BoxError;
+
+/// Turns sentences into vectors of unit length.
+pub trait SentenceEncoder: Send + Sync {
+    /// One vector for each text, in order, all of one dimension.
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError>;
+}
+
+/// A causal language model.
+pub trait LanguageModel: Send {
+    /// Mean log probability, in nats, of the tokens of each continuation after `prefix`.
+    fn score(&mut self, prefix: &str, continuations: &[&str]) -> Result<Vec<f32>, BoxError>;
+
+    /// Writes a reply to `user` under the instructions in `system`, token by token into `sink`, until the model
+    /// ends, a limit is reached or `sink` breaks. Returns all that was written.
+    fn generate(
+        &mut self,
+        system: &str,
+        user: &str,
+        options: &Writing,
+        sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<String, BoxError>;
+
+    /// Tokens that `text` takes.
+    fn count_tokens(&self, text: &str) -> usize;
+
+    /// Most tokens that prompt and reply may have together.
+    fn context_length(&self) -> usize;
+}
+
+/// How a model writes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Writing {
+    /// Most tokens written.
+    pub max_tokens: usize,
+    /// 0 always takes the likeliest token, so that the same question gets the same answer.
+    pub temperature: f32,
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Self { max_tokens: 256, temperature: 0.0 }
+    }
+}

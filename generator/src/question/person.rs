@@ -1,0 +1,80 @@
+//! Questions for what is known of a person. The documents are about products, and what they knew of people is masked.
+
+use crate::lexicon::words;
+
+/// What is personal when it is somebody's.
+const PERSONAL: &str = "phone telephone mobile email e-mail mail address birthday birth iban card ssn passport salary \
+    password number account invoice order ticket iban diagnosis";
+/// What is personal whoever has it.
+const ALWAYS: [&str; 6] =
+    ["date of birth", "home address", "social security number", "credit card number of", "salary of", "private address"];
+/// Words for a person who is not the one who asks.
+const OTHERS: [&str; 14] = [
+    "customer", "customer's", "customers", "colleague", "colleague's", "colleagues", "caller", "caller's", "employee",
+    "employee's", "technician's", "neighbor's", "person", "person's",
+];
+const QUESTIONS: [&str; 10] =
+    ["what", "what's", "which", "tell", "give", "show", "who", "where", "look", "find"];
+
+/// Whether a screened question asks for data of a person: somebody's phone number, address or order.
+pub fn asks_about_a_person(question: &str) -> bool {
+    let lower = question.to_lowercase();
+    if ALWAYS.iter().any(|phrase| lower.contains(phrase)) {
+        return true;
+    }
+    let words = words(&lower);
+    let personal: Vec<&str> = PERSONAL.split_whitespace().collect();
+    let asks = words.first().is_some_and(|word| QUESTIONS.contains(&word.as_str()))
+        || words.iter().any(|word| matches!(word.as_str(), "what" | "what's" | "which" | "give" | "tell"));
+    if !asks {
+        return false;
+    }
+    let named = lower.contains("[person_");
+    // "the phone number of [PERSON_1]", "[PERSON_1]'s address", "where does [PERSON_1] live"
+    if named && (words.iter().any(|word| personal.contains(&word.as_str()) || word == "live" || word == "lives") || lower.starts_with("who is")) {
+        return true;
+    }
+    // "this customer's phone number", "the address of the customer who called"
+    words.iter().enumerate().any(|(at, word)| {
+        if !OTHERS.contains(&word.as_str()) {
+            return false;
+        }
+        let possessive = word.ends_with("'s")
+            && words.iter().skip(at + 1).take(3).any(|next| personal.contains(&next.as_str()));
+        let one = words.get(at.wrapping_sub(1)).is_some_and(|word| matches!(word.as_str(), "the" | "this" | "that" | "my"));
+        let of = one
+            && at >= 3
+            && words[at - 2] == "of"
+            && words[..at - 2].iter().rev().take(3).any(|before| personal.contains(&before.as_str()));
+        possessive || of
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks_about_a_person;
+
+    #[test]
+    fn data_of_people_is_told_from_products() {
+        for question in [
+            "What is the phone number of [PERSON_1]?",
+            "Where does [PERSON_1] live?",
+            "Give me this customer's email address.",
+            "What's the home address of the technician?",
+            "What is the address of the customer who called yesterday?",
+        ] {
+            assert!(asks_about_a_person(question), "{question}");
+        }
+        for question in [
+            "What is the phone number of support?",
+            "How does a customer change the email address?",
+            "Which address do I send the return to?",
+            "How do I add a colleague to my account?",
+            "What is the address of the setup page?",
+            "What does the customer's plan cost?",
+            "[PERSON_1] cannot sign in. What can I do?",
+        ] {
+            assert!(!asks_about_a_person(question), "{question}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What kind of answer a question wants, and whether a sentence is of that kind.
+
+use crate::lexicon::{is_calendar, is_imperative, is_time, number_word, unit, words};
+
+/// What kind of answer is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// A length of time.
+    Duration,
+    /// How often.
+    Frequency,
+    /// A point in time or what it depends on.
+    Time,
+    /// An amount of money.
+    Money,
+    /// A number.
+    Number,
+    /// Steps.
+    Procedure,
+    /// A place: a room, a menu, an address.
+    Place,
+    /// A person or a role.
+    Person,
+    /// A reason.
+    Reason,
+    /// Anything.
+    Anything,
+}
+
+impl Wants {
+    /// What `question` wants.
+    pub fn of(question: &str) -> Self {
+        let words = words(question);
+        let text = format!(" {} ", words.join(" "));
+        let has = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")));
+        let money = has(&["cost", "costs", "price", "prices", "fee", "fees", "pay", "charge", "charged", "expensive", "discount"]);
+        if has(&["how do i", "how do we", "how do you", "how does one", "how can i", "how can we", "how to", "how should i", "how would i", "how could i", "steps", "what do i do", "what should i do", "how can a", "how do customers", "procedure"]) {
+            Self::Procedure
+        } else if has(&["how long", "how fast", "how quickly", "how soon", "how old", "how many days", "how many hours", "how many minutes", "how many weeks", "how many months", "how many years", "what period"]) {
+            Self::Duration
+        } else if has(&["how often", "how frequently", "how many times"]) {
+            Self::Frequency
+        } else if has(&["how much", "what price", "what does it cost"]) || (money && has(&["what", "what's", "which", "how high", "is there"])) {
+            if money || !has(&["how much space", "how much memory", "how much storage", "how much data", "how much power"]) { Self::Money } else { Self::Number }
+        } else if has(&["how many", "how big", "how large", "how far", "how high", "how wide", "how deep", "how heavy", "maximum", "minimum", "what size", "what temperature", "limit", "what number", "which port", "which ports", "how strong"]) {
+            Self::Number
+        } else if has(&["when", "what time", "what date", "what day", "until when", "since when", "what year", "which year", "deadline", "by when", "opening hours"]) {
+            Self::Time
+        } else if has(&["where", "which menu", "which page", "what address", "which address"]) {
+            Self::Place
+        } else if words.first().is_some_and(|word| matches!(word.as_str(), "who" | "whom" | "whose")) || has(&["who can", "who is", "who may", "who pays", "who should"]) {
+            Self::Person
+        } else if has(&["why", "what causes", "what caused", "reason"]) {
+            Self::Reason
+        } else {
+            Self::Anything
+        }
+    }
+
+    /// How well `sentence` is of the kind: 1 where it is, 0 where it is not, 0.5 where nothing is asked for in
+    /// particular. `steps` tells of a list of steps.
+    pub fn fit(self, sentence: &str, steps: bool) -> f32 {
+        let words = words(sentence);
+        let any = |test: &dyn Fn(&str) -> bool| words.iter().any(|word| test(word));
+        let number = || sentence.contains(|c: char| c.is_ascii_digit()) || any(&|word| number_word(word).is_some());
+        let phrase = |phrases: &[&str]| {
+            let text = format!(" {} ", words.join(" "));
+            phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
+        };
+        let timed = || number() && any(&|word| unit(attached(word)).is_some_and(is_time));
+        let fits = match self {
+            Self::Anything => return 0.5,
+            Self::Duration => timed() || phrase(&["immediately", "at once", "forever", "indefinitely", "instantly", "permanently", "overnight", "same day", "do not expire", "never", "until"]),
+            Self::Frequency => phrase(&["every", "daily", "weekly", "monthly", "yearly", "hourly", "each", "per day", "per week", "per month", "per year", "a day", "a week", "a month", "a year", "once", "twice", "times", "always", "never", "nightly", "annually"]),
+            Self::Time => number() || any(&is_calendar) || phrase(&["after", "before", "once", "as soon as", "when", "until", "during", "within", "immediately", "every", "if", "at"]),
+            Self::Money => sentence.contains(['€', '$', '£', '%']) || any(&|word| matches!(unit(attached(word)), Some("eur" | "usd" | "gbp"))) || phrase(&["free", "no charge", "no extra", "no fee", "included", "no cost", "at no"]),
+            Self::Number => number() || phrase(&["unlimited", "no limit", "not limited", "any number", "both", "single", "several"]),
+            Self::Procedure => {
+                if steps {
+                    return 1.0;
+                }
+                let first = words.first().map(String::as_str).unwrap_or_default();
+                let conditional = matches!(first, "to" | "if" | "when" | "in" | "on" | "under" | "at" | "with" | "from" | "first" | "then" | "please");
+                is_imperative(first) || (conditional && words.iter().skip(1).any(|word| is_imperative(word))) || phrase(&["you can", "you must", "you need", "can be"])
+            }
+            Self::Place => sentence.contains('>') || sentence.contains("://") || sentence.contains('@') || phrase(&["in", "at", "under", "on", "below", "behind", "next to", "near", "inside", "above", "from"]),
+            Self::Person => phrase(&["who", "by", "team", "manager", "customer", "customers", "owner", "administrator", "admin", "agent", "agents", "supervisor", "support", "only", "member", "members", "everyone", "anyone", "person", "user", "users"]) || middle_capital(sentence),
+            Self::Reason => phrase(&["because", "since", "due to", "caused", "cause", "causes", "so that", "to prevent", "to protect", "reason", "therefore", "as", "means", "happens when", "if", "otherwise", "would"]),
+        };
+        f32::from(u8::from(fits))
+    }
+}
+
+/// The unit of `30min`, or the word itself.
+fn attached(word: &str) -> &str {
+    let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.is_empty() { word } else { rest }
+}
+
+/// Whether a word inside the sentence has a capital letter.
+fn middle_capital(sentence: &str) -> bool {
+    sentence.split_whitespace().skip(1).any(|word| word.chars().next().is_some_and(char::is_uppercase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Wants;
+
+    #[test]
+    fn tells_what_is_wanted() {
+        for (question, wants) in [
+            ("How long does a refund take?", Wants::Duration),
+            ("How do I reset the hub?", Wants::Procedure),
+            ("Is the hub waterproof?", Wants::Anything),
+            ("What does the Family plan cost?", Wants::Money),
+            ("How many vaults can I have?", Wants::Number),
+            ("When does support for T1 end?", Wants::Time),
+            ("How often are backups made?", Wants::Frequency),
+            ("Who pays for shipping?", Wants::Person),
+            ("Where is the reset button?", Wants::Place),
+            ("Why does the light blink?", Wants::Reason),
+        ] {
+            assert_eq!(Wants::of(question), wants, "{question}");
+        }
+    }
+
+    #[test]
+    fn sentences_are_of_a_kind_or_not() {
+        assert!(Wants::Duration.fit("The restart takes about 4 minutes.", false) > 0.9);
+        assert!(Wants::Duration.fit("The restart erases everything.", false) < 0.1);
+        assert!(Wants::Money.fit("It costs 49 € a year.", false) > 0.9);
+        assert!(Wants::Money.fit("It is sold in shops.", false) < 0.1);
+        assert!(Wants::Procedure.fit("Press the button for 3 seconds.", false) > 0.9);
+        assert!(Wants::Procedure.fit("The button is red.", false) < 0.1);
+    }
+}

@@ -1,0 +1,70 @@
+use corpus::Passage;
+use corpus::terms::Analyzer;
+
+use super::*;
+use crate::evidence::Vectors;
+use crate::testing::{WordBag, passage};
+
+fn said(question: &str, passages: &[Passage]) -> Vec<String> {
+    let analyzer = Analyzer::new("en");
+    let material = Material::new(passages, &analyzer);
+    let question = Question::new(question, question, &analyzer);
+    let evidence = material.weigh(&question, &mut Vectors::default(), &WordBag).expect("evidence");
+    let order = current(&evidence, &material);
+    select(&question, &evidence, &material, &order).into_iter().map(|at| material.candidates[at].text.clone()).collect()
+}
+
+#[test]
+fn the_sentence_that_speaks_of_the_question_is_chosen() {
+    let passages = [
+        passage(1, "Warranty", &[], "The Kestrel is made of steel. The warranty of the Kestrel is two years. It is sold online."),
+        passage(2, "Shipping", &[], "Parcels are sent on Mondays."),
+    ];
+    assert_eq!(said("How long is the warranty of the Kestrel?", &passages)[0], "The warranty of the Kestrel is two years.");
+}
+
+#[test]
+fn steps_are_said_as_a_whole() {
+    let passages = [passage(
+        1,
+        "Reset the hub",
+        &[],
+        "1. Unplug the hub.\n\n2. Hold the reset button of the hub for 10 seconds.\n\n3. Let go.",
+    )];
+    assert!(said("How do I reset the hub?", &passages)[0].starts_with("1. Unplug"));
+}
+
+#[test]
+fn what_is_replaced_is_not_said_beside_what_holds() {
+    let mut old = passage(1, "Refund policy", &[], "A refund takes 10 days to arrive.");
+    old.chunk.metadata.insert("status".into(), "superseded".into());
+    let new = passage(2, "Refund policy", &["Refunds"], "A refund takes 5 days to arrive.");
+    assert_eq!(said("How long does a refund take to arrive?", &[old, new]), ["A refund takes 5 days to arrive."]);
+}
+
+#[test]
+fn what_is_replaced_is_said_where_it_is_asked_for_by_version() {
+    let mut old = passage(1, "Barn API (v1)", &[], "Lists return 50 entries per page.");
+    old.chunk.metadata.insert("status".into(), "deprecated".into());
+    let new = passage(2, "Barn API (v2)", &[], "Lists return 100 entries per page.");
+    let said = said("How many entries do lists of API v1 return per page?", &[old, new]);
+    assert_eq!(said[0], "Lists return 50 entries per page.");
+}
+
+#[test]
+fn a_sentence_that_leans_brings_the_one_before() {
+    let passages = [passage(1, "Hub", &[], "Choose Reset in the app. This erases all rules and takes 4 minutes.")];
+    assert_eq!(
+        said("How many minutes until all rules are erased?", &passages),
+        ["Choose Reset in the app.", "This erases all rules and takes 4 minutes."]
+    );
+}
+
+#[test]
+fn nothing_is_said_twice() {
+    let passages = [
+        passage(1, "Refunds", &[], "A refund takes 5 days to arrive."),
+        passage(2, "Money", &[], "A refund takes 5 days to arrive."),
+    ];
+    assert_eq!(said("How long does a refund take?", &passages).len(), 1);
+}

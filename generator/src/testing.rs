@@ -1,0 +1,97 @@
+//! Stand-ins for models and passages in tests.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use corpus::terms::{Analyzer, term_id};
+use corpus::{Chunk, ChunkId, Digest, DocumentId, Format, Passage, Span, Why};
+
+use crate::BoxError;
+use crate::model::{LanguageModel, SentenceEncoder, Writing};
+
+/// Vectors that count words, hashed.
+pub(crate) struct WordBag;
+
+impl SentenceEncoder for WordBag {
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
+        let analyzer = Analyzer::new("en");
+        let vector = |text: &&str| {
+            let mut vector = vec![0.0f32; 256];
+            for term in analyzer.terms(text) {
+                vector[term_id(&term.text) as usize % 256] += 1.0;
+            }
+            let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+            vector.iter_mut().for_each(|value| *value /= norm.max(1e-6));
+            vector
+        };
+        Ok(texts.iter().map(vector).collect())
+    }
+}
+
+/// A model that says what it was told to say, in pieces of four characters, and keeps what it was asked.
+#[derive(Default)]
+pub(crate) struct Parrot {
+    pub(crate) says: String,
+    pub(crate) asked: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl LanguageModel for Parrot {
+    fn score(&mut self, _: &str, continuations: &[&str]) -> Result<Vec<f32>, BoxError> {
+        Ok(vec![-1.0; continuations.len()])
+    }
+
+    fn generate(
+        &mut self,
+        system: &str,
+        user: &str,
+        _: &Writing,
+        sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<String, BoxError> {
+        self.asked.lock().map_err(|_| "poisoned")?.push(format!("{system}\n{user}"));
+        let chars: Vec<char> = self.says.chars().collect();
+        let mut said = String::new();
+        for piece in chars.chunks(4) {
+            let piece: String = piece.iter().collect();
+            said.push_str(&piece);
+            if sink(&piece).is_break() {
+                break;
+            }
+        }
+        Ok(said)
+    }
+
+    fn count_tokens(&self, text: &str) -> usize {
+        text.split_whitespace().count()
+    }
+
+    fn context_length(&self) -> usize {
+        2_048
+    }
+}
+
+/// A passage that begins 7 bytes into its document.
+pub(crate) fn passage(rank: usize, title: &str, headings: &[&str], text: &str) -> Passage {
+    let document = DocumentId(format!("docs/{}-{rank}.md", title.to_lowercase().replace(' ', "-")));
+    Passage {
+        chunk: Chunk {
+            id: ChunkId(uuid::Uuid::from_u128(rank as u128)),
+            digest: Digest::of(text.as_bytes()),
+            ordinal: 0,
+            span: Span::new(7, 7 + text.len()),
+            text: text.to_owned(),
+            headings: headings.iter().map(|heading| (*heading).to_owned()).collect(),
+            page: None,
+            title: title.to_owned(),
+            source: "docs".to_owned(),
+            location: document.0.clone(),
+            format: Format::Markdown,
+            language: Some("en".to_owned()),
+            modified: None,
+            metadata: BTreeMap::new(),
+            document,
+        },
+        rank,
+        score: 1.0 / rank as f32,
+        why: Why { dense: Some(0.6), dense_rank: Some(rank), sparse: Some(3.0), sparse_rank: Some(rank), rerank: None },
+    }
+}

@@ -1,0 +1,151 @@
+//! The shipped weights of candidates, gate and support.
+//!
+//! `weights.json` is written by the example `calibrate`, which also says how good they are.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Features, GateFeatures};
+
+/// Defines a record of numbers with their names, so that weights are kept by name.
+macro_rules! features {
+    ($(#[$meta:meta])* $name:ident, $names:ident { $($(#[$doc:meta])* $field:ident,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        pub struct $name { $($(#[$doc])* pub $field: f32,)* }
+        impl $name {
+            /// The numbers, in the order of their names.
+            pub fn values(&self) -> [f32; $names.len()] { [$(self.$field,)*] }
+        }
+        const _: () = assert!([$(stringify!($field),)*].len() == $names.len());
+        #[cfg(test)]
+        impl $name {
+            /// The fields' names, to be compared with those of the weights.
+            pub(crate) const FIELDS: [&'static str; $names.len()] = [$(stringify!($field),)*];
+        }
+    };
+}
+
+/// Names of the numbers in [`Features`].
+pub const CANDIDATE_FEATURES: [&str; 13] = [
+    "cosine",
+    "coverage",
+    "context_coverage",
+    "passage_coverage",
+    "passage_cosine",
+    "rank",
+    "score",
+    "names",
+    "exact",
+    "kind",
+    "list",
+    "asks",
+    "brief",
+];
+
+/// Names of the numbers in [`GateFeatures`].
+pub const GATE_FEATURES: [&str; 14] = [
+    "cosine",
+    "coverage",
+    "context_coverage",
+    "passage_coverage",
+    "passage_cosine",
+    "names",
+    "exact",
+    "kind",
+    "margin",
+    "highest",
+    "known_terms",
+    "length",
+    "score",
+    "negated",
+];
+
+/// Names of the numbers in [`crate::verify::SupportFeatures`].
+pub const SUPPORT_FEATURES: [&str; 7] =
+    ["contained", "contained_near", "contained_all", "cosine", "numbers", "names", "negated"];
+
+/// The shipped weights.
+#[expect(clippy::expect_used, reason = "the file is part of the program and read by every test")]
+pub static WEIGHTS: LazyLock<Weights> =
+    LazyLock::new(|| serde_json::from_str(include_str!("weights.json")).expect("weights.json is well-formed"));
+
+/// Weights by feature name, and thresholds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// How the file was made and how good the weights are.
+    pub made: String,
+    /// Linear score of a candidate.
+    pub candidate: Linear,
+    /// Logit of the probability that the passages answer.
+    pub gate: Linear,
+    /// Logit of the probability that evidence supports a sentence that is no quote.
+    pub support: Linear,
+    /// Probability of an answer below which nothing is said.
+    pub answerable: f32,
+    /// Probability of support below which a drafted sentence is dropped.
+    pub supported: f32,
+}
+
+/// A linear function.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Linear {
+    /// Value where all features are 0.
+    pub bias: f32,
+    /// Weight of each feature; one that is not named weighs nothing.
+    pub weights: BTreeMap<String, f32>,
+}
+
+impl Linear {
+    /// The value of the function.
+    pub fn value(&self, names: &[&str], values: &[f32]) -> f32 {
+        let weighted = names.iter().zip(values).map(|(name, value)| self.weights.get(*name).unwrap_or(&0.0) * value);
+        self.bias + weighted.sum::<f32>()
+    }
+}
+
+impl Weights {
+    /// How well a candidate speaks to the question.
+    pub fn candidate(&self, features: &Features) -> f32 {
+        self.candidate.value(&CANDIDATE_FEATURES, &features.values())
+    }
+
+    /// Probability, 0 to 1, that the passages answer the question.
+    pub fn answerable(&self, features: &GateFeatures) -> f32 {
+        sigmoid(self.gate.value(&GATE_FEATURES, &features.values()))
+    }
+}
+
+/// The logistic function.
+pub(crate) fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::SupportFeatures;
+
+    #[test]
+    fn names_are_those_of_the_fields() {
+        assert_eq!(Features::FIELDS, CANDIDATE_FEATURES);
+        assert_eq!(GateFeatures::FIELDS, GATE_FEATURES);
+        assert_eq!(SupportFeatures::FIELDS, SUPPORT_FEATURES);
+    }
+
+    #[test]
+    fn every_weight_has_a_feature() {
+        for (linear, names) in [
+            (&WEIGHTS.candidate, CANDIDATE_FEATURES.as_slice()),
+            (&WEIGHTS.gate, &GATE_FEATURES),
+            (&WEIGHTS.support, &SUPPORT_FEATURES),
+        ] {
+            assert!(linear.weights.keys().all(|name| names.contains(&name.as_str())), "{linear:?}");
+        }
+        assert!((0.0..1.0).contains(&WEIGHTS.answerable) && (0.0..1.0).contains(&WEIGHTS.supported));
+    }
+}
