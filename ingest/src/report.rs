@@ -114,7 +114,7 @@ pub struct ItemReport {
 /// What one stage did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StageReport {
-    /// `read`, `extract`, `screen`, `chunk`, `embed` or `publish`.
+    /// `list`, `read`, `extract`, `screen`, `chunk`, `embed` or `store`; the work of `store` includes `embed`.
     pub name: String,
     /// Threads that it ran on.
     pub threads: usize,

@@ -123,7 +123,8 @@ fn prefix(record: &DocumentRecord, counter: &Counter<'_>, path: &[usize]) -> usi
         .iter()
         .filter_map(|&number| record.blocks.get(number)?.span.of(&record.text))
         .filter(|heading| **heading != record.title);
-    counter.size(&record.title) + headings.map(|heading| counter.size(heading) + 1).sum::<usize>()
+    let separator = counter.size(">");
+    counter.size(&record.title) + headings.map(|heading| counter.size(heading) + separator).sum::<usize>()
 }
 
 #[cfg(test)]

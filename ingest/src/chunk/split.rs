@@ -49,10 +49,27 @@ impl Splitter<'_, '_> {
                 continue;
             }
             for part in self.parts(block.span, self.limit - open.tokens) {
-                if open.body {
+                let tokens = self.tokens(part);
+                if open.body && (open.tokens >= even || open.tokens + tokens > self.limit) {
                     self.close(std::mem::take(&mut open), spans);
                 }
-                open.extend(part, self.tokens(part), true);
+                open.extend(part, tokens, true);
+            }
+        }
+        self.last(open, group, spans);
+    }
+
+    /// Closes the last chunk of a group; a small rest goes with the one before.
+    fn last(&self, open: Open, group: &Group, spans: &mut Vec<Span>) {
+        let before = spans.last_mut().filter(|before| before.start >= group.span.start);
+        if let (Some(rest), Some(before)) = (open.span, before)
+            && open.tokens < self.desired / 4
+        {
+            let joined =
+                Span::new(before.start, trimmed(self.text, rest).map_or(before.end, |rest| rest.end));
+            if self.tokens(joined) <= self.limit && self.fits(joined) {
+                *before = joined;
+                return;
             }
         }
         self.close(open, spans);
@@ -65,8 +82,7 @@ impl Splitter<'_, '_> {
 
     /// Appends `span`, split further where the sum over words turns out to be too low.
     fn measured(&self, span: Span, room: usize, spans: &mut Vec<Span>) {
-        let tokens = self.counter.exact(span.of(self.text).unwrap_or_default());
-        if tokens <= self.limit + self.counter.specials() || room < 2 {
+        if room < 2 || self.fits(span) {
             spans.push(span);
             return;
         }
@@ -92,6 +108,10 @@ impl Splitter<'_, '_> {
             );
         }
         parts
+    }
+
+    fn fits(&self, span: Span) -> bool {
+        self.counter.exact(span.of(self.text).unwrap_or_default()) <= self.limit + self.counter.specials()
     }
 
     fn tokens(&self, span: Span) -> usize {

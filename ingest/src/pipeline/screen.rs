@@ -1,7 +1,7 @@
 //! Screening: from extracted text to documents. What cannot be made safe is held back.
 
-use corpus::Extracted;
 use corpus::screen::{Rejected, Screener};
+use corpus::{BlockKind, Extracted};
 
 use super::list::Item;
 use super::stage::{End, Held, Screened, Step, Unscreened};
@@ -15,6 +15,11 @@ pub(super) fn screen(screener: &Screener, unscreened: Unscreened, item: &Item) -
     let mut held = Vec::new();
     for extracted in unscreened {
         let id = name(&extracted, item);
+        // Headings alone say nothing that could be quoted, but match many questions.
+        if extracted.blocks.iter().all(|block| matches!(block.kind, BlockKind::Heading(_))) {
+            held.push(Held { id, outcome: Outcome::Skipped, reason: "no text but headings".into() });
+            continue;
+        }
         match screener.screen(extracted) {
             Ok(document) => documents.push(document),
             Err(rejected) => held.push(hold(id, &rejected)),
@@ -42,6 +47,7 @@ fn name(extracted: &Extracted, item: &Item) -> String {
 fn hold(id: String, rejected: &Rejected) -> Held {
     let outcome = match rejected {
         Rejected::Empty => Outcome::Skipped,
+        Rejected::TooLarge { .. } => Outcome::Failed,
         _ => Outcome::Quarantined,
     };
     Held { id, outcome, reason: rejected.to_string() }

@@ -119,8 +119,12 @@ fn outcomes(report: &IngestReport) -> Vec<(&str, Outcome)> {
 
 #[test]
 fn a_first_run_indexes_everything() {
-    let house =
-        House::new(&[("docs/a.md", "# A\n\nOne."), ("docs/b/c.md", "# C\n\nTwo."), ("docs/empty.md", "")]);
+    let house = House::new(&[
+        ("docs/a.md", "# A\n\nOne."),
+        ("docs/b/c.md", "# C\n\nTwo."),
+        ("docs/empty.md", ""),
+        ("docs/list.md", "# Only\n\n## Headings"),
+    ]);
     let mut events = Vec::new();
     let plan = house.plan(&["docs"]);
     let report = run(&plan, &house.store, &house.screener, &house.embedder, &mut |event| events.push(event))
@@ -131,21 +135,22 @@ fn a_first_run_indexes_everything() {
         [
             ("docs/a.md", Outcome::Indexed),
             ("docs/b/c.md", Outcome::Indexed),
-            ("docs/empty.md", Outcome::Skipped)
+            ("docs/empty.md", Outcome::Skipped),
+            ("docs/list.md", Outcome::Skipped)
         ]
     );
-    assert_eq!((report.counts.indexed, report.counts.skipped, report.counts.documents), (2, 1, 2));
+    assert_eq!((report.counts.indexed, report.counts.skipped, report.counts.documents), (2, 2, 2));
     assert!(!report.is_partial());
     assert_eq!(house.ids(), ["docs/a.md", "docs/b/c.md"]);
-    assert!(matches!(events.first(), Some(Event::Listed { items: 3, .. })));
+    assert!(matches!(events.first(), Some(Event::Listed { items: 4, .. })));
     assert!(events.iter().any(|event| matches!(event, Event::Publishing { documents: 2 })));
     let items = events.iter().filter(|event| matches!(event, Event::Item { .. })).count();
-    assert_eq!(items, 3);
+    assert_eq!(items, 4);
     let last = events.iter().rev().find_map(|event| match event {
         Event::Progress(progress) => Some(*progress),
         _ => None,
     });
-    assert_eq!(last.map(|last| (last.items, last.stored, last.chunks)), Some((3, 3, 2)));
+    assert_eq!(last.map(|last| (last.items, last.stored, last.chunks)), Some((4, 4, 2)));
 }
 
 #[test]
