@@ -34,14 +34,69 @@ pub(super) fn find(text: &str, found: &mut Vec<Candidate>) {
     }
 }
 
+/// Names of mailboxes that belong to a desk rather than a person.
+const DESKS: [&str; 44] = [
+    "abuse",
+    "accounts",
+    "admin",
+    "billing",
+    "care",
+    "careers",
+    "compliance",
+    "contact",
+    "customercare",
+    "customerservice",
+    "customersupport",
+    "dpo",
+    "enquiries",
+    "feedback",
+    "finance",
+    "hello",
+    "help",
+    "helpdesk",
+    "hr",
+    "info",
+    "inquiries",
+    "invoices",
+    "jobs",
+    "kontakt",
+    "legal",
+    "mail",
+    "marketing",
+    "media",
+    "newsletter",
+    "noreply",
+    "office",
+    "orders",
+    "partners",
+    "postmaster",
+    "press",
+    "privacy",
+    "returns",
+    "sales",
+    "security",
+    "service",
+    "shipping",
+    "support",
+    "team",
+    "webmaster",
+];
+
+/// Whether an address is a desk's: `support@`, `no-reply@`, `billing-eu@`.
+pub(super) fn is_desk(address: &str) -> bool {
+    let local = address.split(['@', ' ', '(', '[']).next().unwrap_or_default().to_lowercase();
+    let joined: String = local.chars().filter(|c| c.is_alphanumeric()).collect();
+    let first = local.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    // Of several words the first says it: `support.emea@` is a desk, `jane.support@` is not.
+    DESKS.contains(&joined.as_str()) || DESKS.contains(&first)
+}
+
 /// Adds the address whose local part ends at `end` and whose domain starts at `start`.
 fn address(text: &str, end: usize, start: usize, found: &mut Vec<Candidate>) {
     let local = text[..end]
         .char_indices()
         .rev()
-        .take_while(|(at, c)| {
-            end - at <= LONGEST_LOCAL && (c.is_alphanumeric() || "._%+-'&=~!#".contains(*c))
-        })
+        .take_while(|(at, c)| end - at <= LONGEST_LOCAL && (c.is_alphanumeric() || "._%+-'~".contains(*c)))
         .last()
         .map_or(end, |(at, _)| at);
     let local = local + text[local..end].find(char::is_alphanumeric).unwrap_or(end - local);
@@ -116,6 +171,18 @@ mod tests {
         assert_eq!(found("mailto:anna@example.com."), ["anna@example.com"]);
         assert_eq!(found("anna@example.com,bob@example.com"), ["anna@example.com", "bob@example.com"]);
         assert_eq!(found("'anna@example.com'"), ["anna@example.com"]);
+    }
+
+    #[test]
+    fn desks() {
+        for email in
+            ["support@example.com", "No-Reply@example.com", "billing-eu@example.com", "help (at) example.com"]
+        {
+            assert!(is_desk(email), "{email}");
+        }
+        for email in ["anna@example.com", "anna.support@example.com", "salesman@example.com"] {
+            assert!(!is_desk(email), "{email}");
+        }
     }
 
     #[test]

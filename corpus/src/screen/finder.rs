@@ -24,6 +24,8 @@ pub(super) struct Finder {
     domains: Vec<String>,
     regions: Vec<country::Id>,
     kept: Vec<Kind>,
+    /// Whether the contacts of desks are left as they are.
+    desks: bool,
 }
 
 /// An identifier of the house.
@@ -63,6 +65,7 @@ impl Finder {
                 .into_iter()
                 .filter(|kind| policy.keep.iter().any(|name| name == kind.name()))
                 .collect(),
+            desks: policy.keep_desks,
         })
     }
 
@@ -120,10 +123,15 @@ impl Finder {
         {
             return true;
         }
-        if self.allowed.is_empty() {
-            return false;
-        }
         let written = found.span.of(text).unwrap_or_default();
+        let desk = match found.kind {
+            Kind::Email => self.desks && email::is_desk(written),
+            Kind::Phone => self.desks && phone::is_freephone(written, &self.regions),
+            _ => false,
+        };
+        if desk || self.allowed.is_empty() {
+            return desk;
+        }
         let lower = written.to_lowercase();
         self.allowed.contains(&folded(written))
             || (found.kind == Kind::Email

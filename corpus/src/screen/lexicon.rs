@@ -43,7 +43,7 @@ pub(super) const NAME: Roles = GIVEN | GIVEN_TOO | SURNAME | SURNAME_TOO;
 
 const TITLES: &str = "
 mr mrs ms miss mx dr prof professor sir madam madame mme mlle monsieur mademoiselle herr herrn frau señor señora señorita sra srta signor
-signora signore dott mevr mevrouw meneer senhor senhora rev reverend capt captain sgt lt dame
+signora signore dott mevr mevrouw meneer senhor senhora reverend capt captain sgt lt dame
 ";
 
 const PARTICLES: &str = "van von der den de da di du del della dos das do la le el al bin ibn ben ten ter zu zum af av abu st y e i";
@@ -82,6 +82,7 @@ spoke speak speaking talk talked talking texted messaged informed advised wants 
 
 const MONTHS: &str = "
 january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
+jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
 ";
 
 /// What `word`, in lower case, can be.

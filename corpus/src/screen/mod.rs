@@ -66,6 +66,9 @@ pub struct Policy {
     /// Kinds that are left as they are; only `person`, `address` and `birth_date` can be, for collections about
     /// public figures.
     pub keep: Vec<String>,
+    /// Whether what belongs to a desk and not to a person is left as it is: mailboxes such as `support@` and `sales@`,
+    /// freephone and shared-cost numbers.
+    pub keep_desks: bool,
 }
 
 /// One identifier that was found.

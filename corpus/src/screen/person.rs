@@ -115,7 +115,7 @@ impl Names<'_> {
             full && token.is(GIVEN | GIVEN_TOO)
                 && (surname || (token.is(GIVEN) && rest.clone().any(|other| self.tokens[other].is(NAME))))
         } else if token.is(GIVEN) {
-            true
+            full || !self.dated(at)
         } else if token.is(GIVEN_TOO) {
             let named = full && (initial || rest.clone().any(|other| self.tokens[other].is(GIVEN)));
             let strange = full && unknown(at) && rest.clone().all(unknown);
@@ -325,6 +325,15 @@ impl Names<'_> {
         spoken || (speaks && !token.is(SEEN_LOW))
     }
 
+    /// Whether a number beside the word makes a date of it: `Jan 23`.
+    fn dated(&self, at: usize) -> bool {
+        let number = |at: Option<usize>| {
+            at.and_then(|at| self.tokens.get(at))
+                .is_some_and(|token| matches!(token.case, Case::Number | Case::Code))
+        };
+        self.tokens[at].is(CALENDAR) && (number(at.checked_sub(1)) || number(Some(at + 1)))
+    }
+
     /// Whether an unknown word can be a given name, by its form.
     fn is_namelike(&self, at: usize) -> bool {
         const ENDINGS: [&str; 16] = [
@@ -332,7 +341,8 @@ impl Names<'_> {
             "ally", "ology", "ated", "ized",
         ];
         let word = self.word(at).to_lowercase();
-        word.chars().count() >= 3 && !ENDINGS.iter().any(|ending| word.ends_with(ending))
+        let voiced = word.chars().any(|c| "aeiouy".contains(c) || !c.is_ascii());
+        word.chars().count() >= 3 && voiced && !ENDINGS.iter().any(|ending| word.ends_with(ending))
     }
 
     fn like_surname(&self, at: usize) -> bool {

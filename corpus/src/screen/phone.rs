@@ -4,116 +4,16 @@
 //! the printed form of North America, is valid in one of the policy's regions, or words say that it is one; and
 //! never where words say that it is something else: an order, a part, a version.
 
-use phonenumber::country;
 use phonenumber::metadata::DATABASE;
+use phonenumber::{Type, country};
 
-use super::kind::{Candidate, Kind, after, before, last_word};
+use super::kind::{Candidate, Kind, after};
 use super::numbers::{Run, is_dashed, is_space};
 use crate::span::Span;
 
-/// Words before a number that say it is a telephone's.
-const PHONE_WORDS: [&str; 44] = [
-    "phone",
-    "phones",
-    "telephone",
-    "mobile",
-    "cell",
-    "cellphone",
-    "tel",
-    "tel.",
-    "fax",
-    "call",
-    "calling",
-    "dial",
-    "ring",
-    "whatsapp",
-    "sms",
-    "text",
-    "hotline",
-    "reach",
-    "reached",
-    "landline",
-    "desk",
-    "answering",
-    "messages",
-    "telefon",
-    "telefonnummer",
-    "handy",
-    "mobil",
-    "rufnummer",
-    "durchwahl",
-    "téléphone",
-    "portable",
-    "appelez",
-    "teléfono",
-    "móvil",
-    "telefono",
-    "cellulare",
-    "telefoon",
-    "telefone",
-    "celular",
-    "tlf",
-    "ph",
-    "mob",
-    "contact number",
-    "viber",
-];
+mod words;
 
-/// Words after a number that say it is a telephone's.
-const PHONE_WORDS_AFTER: [&str; 10] =
-    ["office", "fax", "mobile", "cell", "home", "work", "phone", "tel", "desk", "direct"];
-
-/// Words before a number that say it is something else.
-const OTHER_WORDS: [&str; 48] = [
-    "order",
-    "invoice",
-    "ticket",
-    "case",
-    "model",
-    "part",
-    "serial",
-    "sku",
-    "ref",
-    "reference",
-    "article",
-    "item",
-    "version",
-    "build",
-    "id",
-    "isbn",
-    "ean",
-    "upc",
-    "iso",
-    "rfc",
-    "account",
-    "tracking",
-    "shipment",
-    "code",
-    "pin",
-    "port",
-    "product",
-    "patent",
-    "batch",
-    "lot",
-    "error",
-    "kb",
-    "barcode",
-    "gtin",
-    "asin",
-    "transaction",
-    "receipt",
-    "booking",
-    "reservation",
-    "policy",
-    "bestellung",
-    "rechnung",
-    "artikel",
-    "seriennummer",
-    "vin",
-    "imei",
-    "date",
-    "size",
-];
+use words::{Said, called_after, said};
 
 /// Telephone numbers in `run`, valid in one of `regions` where they have no country code.
 pub(super) fn find(run: &Run<'_>, regions: &[country::Id], found: &mut Vec<Candidate>) {
@@ -143,13 +43,13 @@ pub(super) fn find(run: &Run<'_>, regions: &[country::Id], found: &mut Vec<Candi
     }
 }
 
-/// Where the `+` before `start` stands, a bracket or a space between them at most.
+/// Where the `+` before `start` stands, a bracket between them at most.
 fn plus(text: &str, start: usize) -> Option<usize> {
     let mut head = text[..start].char_indices().rev();
     let (at, c) = head.next()?;
     match c {
         '+' => Some(at),
-        ' ' | '(' => head.next().filter(|(_, c)| *c == '+').map(|(at, _)| at),
+        '(' => head.next().filter(|(_, c)| *c == '+').map(|(at, _)| at),
         _ => None,
     }
 }
@@ -177,7 +77,7 @@ fn number(
     if plus.is_some() {
         let valid = international(&digits);
         let formed = grouped && (8..=15).contains(&digits.len()) && !digits.starts_with('0');
-        return match (valid, formed || phone_said(run.text, start)) {
+        return match (valid, formed || said(run.text, start) == Said::Phone) {
             (true, _) => Some(Candidate::proven(Kind::Phone, span)),
             (false, true) => Some(Candidate::likely(Kind::Phone, span)),
             (false, false) => None,
@@ -210,50 +110,12 @@ fn number(
         _ => {
             digits.len() > 6
                 && whole
-                && (grouped || digits.starts_with('0'))
+                && (grouped || (digits.starts_with('0') && digits.len() >= 10))
                 && shaped(run, from, to)
                 && valid()
         }
     };
     taken.then_some(candidate)
-}
-
-/// What the words before a number say that it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Said {
-    Phone,
-    Other,
-    Nothing,
-}
-
-fn said(text: &str, start: usize) -> Said {
-    let words = before(text, start, 40);
-    let words = words
-        .rsplit(['\n', ';', '|'])
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or_default()
-        .to_lowercase();
-    let last = |list: &[&str]| list.iter().filter_map(|word| last_word(&words, word)).max();
-    let (phone, other) = (last(&PHONE_WORDS), last(&OTHER_WORDS));
-    let marked = words.trim_end().ends_with(['#', '№']);
-    match (phone, other.or(marked.then_some(words.len()))) {
-        (Some(phone), Some(other)) if phone > other => Said::Phone,
-        (_, Some(_)) => Said::Other,
-        (Some(_), None) => Said::Phone,
-        (None, None) => Said::Nothing,
-    }
-}
-
-/// Whether the words after a number say that it is a telephone's: `555 0123-Office`.
-fn called_after(text: &str, end: usize) -> bool {
-    let rest = after(text, end, 16).to_lowercase();
-    let words = rest.trim_start_matches([' ', '-', '(', ':']);
-    let word = words.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    rest.len() > words.len() && PHONE_WORDS_AFTER.contains(&word)
-}
-
-fn phone_said(text: &str, start: usize) -> bool {
-    said(text, start) == Said::Phone
 }
 
 /// The end of an extension such as `x123` or `ext. 4` that follows at `end`, and whether there is one.
@@ -320,7 +182,11 @@ fn shaped(run: &Run<'_>, from: usize, to: usize) -> bool {
     let trunk = run.text[run.groups[from].start..].starts_with('0')
         || run.text[..run.groups[from].start].ends_with('(');
     slashes <= 1
-        && (dots == 0 || (dots == to - from - 1 && dots >= 2))
+        && (dots == 0
+            || (dots == to - from - 1
+                && dots >= 2
+                && run.count(from, to) >= 10
+                && lengths.iter().all(|length| *length > 1)))
         && lengths.len() <= 6
         && (trunk || lengths.len() >= 3)
 }
@@ -380,6 +246,25 @@ fn north_american(run: &Run<'_>, from: usize, to: usize, opened: bool, extended:
     bracket || dashed || mixed || dotted || extended
 }
 
+/// Whether a number that was found is one that a business is called on free of charge or at a shared cost.
+pub(super) fn is_freephone(written: &str, regions: &[country::Id]) -> bool {
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() > 15 || written.contains(['x', 'X']) {
+        return false;
+    }
+    let public = |number: phonenumber::PhoneNumber| {
+        matches!(
+            number.number_type(&DATABASE),
+            Type::TollFree | Type::SharedCost | Type::PremiumRate | Type::Uan
+        )
+    };
+    if written.trim_start().starts_with(['+', '(']) && written.contains('+') {
+        return phonenumber::parse(None, format!("+{digits}")).is_ok_and(public);
+    }
+    let regions = regions.iter().copied().chain([country::US]);
+    regions.into_iter().any(|region| phonenumber::parse(Some(region), &digits).is_ok_and(public))
+}
+
 /// Whether `digits` are a valid number with its country code first.
 fn international(digits: &str) -> bool {
     (7..=15).contains(&digits.len())
@@ -395,117 +280,4 @@ fn national(region: country::Id, digits: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::screen::numbers::runs;
-
-    fn found<'a>(text: &'a str, regions: &[country::Id]) -> Vec<&'a str> {
-        let mut found = Vec::new();
-        for run in runs(text) {
-            find(&run, regions, &mut found);
-        }
-        found.into_iter().map(|found| found.span.of(text).unwrap()).collect()
-    }
-
-    #[test]
-    fn international_numbers() {
-        for phone in [
-            "+447700900123",
-            "+49 30 901820",
-            "+1 650-253-0000",
-            "+1-903-140-4508x769",
-            "+33 1 42 68 53 00",
-            "(+49) 30 901820",
-            "+41 44 668 18 00 ext. 12",
-            "+81-3-1234-5678",
-        ] {
-            let phone = phone.trim_start_matches('(');
-            assert_eq!(found(&format!("reach me on {phone}, please"), &[]), [phone], "{phone}");
-        }
-    }
-
-    #[test]
-    fn north_american_numbers() {
-        for phone in [
-            "(650) 253-0000",
-            "650-253-0000",
-            "650.253.0000",
-            "1-800-555-0199",
-            "650 253-0000",
-            "877-547-3967x793",
-        ] {
-            assert_eq!(found(&format!("It is {phone}."), &[]), [phone], "{phone}");
-        }
-    }
-
-    #[test]
-    fn national_numbers() {
-        for (region, phone) in [
-            (country::GB, "020 7946 0958"),
-            (country::GB, "07911 123456"),
-            (country::DE, "030 901820"),
-            (country::DE, "0171/1234567"),
-            (country::FR, "01 42 68 53 00"),
-            (country::ES, "912 345 678"),
-            (country::GB, "07911123456"),
-        ] {
-            assert_eq!(found(&format!("It is {phone}."), &[region]), [phone], "{phone}");
-            assert_eq!(found(&format!("order {phone}."), &[region]), Vec::<&str>::new(), "{phone}");
-        }
-    }
-
-    #[test]
-    fn numbers_that_words_name() {
-        for phone in ["555 0123", "0688 872 49 99", "5551234567", "22 498317", "9469 9966"] {
-            assert_eq!(found(&format!("My phone number is {phone}"), &[]), [phone]);
-            assert_eq!(found(&format!("Tel.: {phone}"), &[]), [phone]);
-            assert_eq!(found(&format!("It is {phone}"), &[]), Vec::<&str>::new());
-        }
-    }
-
-    #[test]
-    fn other_numbers() {
-        let regions = [country::US, country::GB, country::DE, country::FR];
-        for text in [
-            "order 555-123-4567",
-            "ticket #6502530000",
-            "version 10.0.19041.1237",
-            "2024-01-15",
-            "15.01.2024",
-            "2023-2024",
-            "01/15/2024",
-            "2024-01-15 10:30:00",
-            "$1,234,567.89",
-            "192.168.100.200",
-            "part 123-456-7890",
-            "ABC-650-253-0000",
-            "650-253-0000-X",
-            "ISBN 978-0-306-40615-7",
-            "550e8400-e29b-41d4-a716-446655440000",
-            "1700000000",
-            "1700000000000",
-            "6502530000",
-            "100 200 300 400",
-            "KB5034441",
-            "0x80070005",
-            "12345678",
-            "100000000000",
-            "1.2.3.4.5",
-            "3.14159265",
-            "10000-20000",
-            "call 911",
-            "in 2019 2020 2021",
-            "error 0800 1234 5678",
-            "model 020 7946 0958",
-            "1 000 000 000",
-            "800x600",
-            "1920 1080",
-            "call it 1.234.567",
-            "call 2024-01-15",
-            "SKU 4006381333931",
-            "20240115123000",
-        ] {
-            assert_eq!(found(text, &regions), Vec::<&str>::new(), "{text}");
-        }
-    }
-}
+mod tests;

@@ -103,6 +103,16 @@ fn the_policy_allows_and_adds() {
 }
 
 #[test]
+fn desks_stay_where_the_policy_says_so() {
+    let text = "Write to support@example.com or anna@example.com, call 1-800-555-0199 or 650-253-0000.";
+    assert_eq!(mask(text), "Write to [EMAIL_1] or [EMAIL_2], call [PHONE_1] or [PHONE_2].");
+    let screener = screener(Policy { keep_desks: true, ..Policy::default() });
+    let masked = "Write to support@example.com or [EMAIL_1], call 1-800-555-0199 or [PHONE_1].";
+    assert_eq!(screener.mask(text).text, masked);
+    assert!(screener.screen(extracted(vec![paragraph(text)])).is_ok_and(|document| document.text == masked));
+}
+
+#[test]
 fn a_document_is_masked_throughout() {
     let mut item = extracted(vec![
         Block::new(BlockKind::Heading(1), "Ticket of Anna Kowalczuk"),

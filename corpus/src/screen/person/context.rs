@@ -1,6 +1,6 @@
 //! Words around a name that say that it is one: greetings, signatures, labels, titles.
 
-use super::super::lexicon::{COMMON, GIVEN, NAME, SEEN_LOW, SURNAME, THANKS, TITLE};
+use super::super::lexicon::{COMMON, GIVEN, GIVEN_TOO, NAME, SEEN_LOW, SURNAME, THANKS, TITLE};
 use super::super::tokens::{Case, Gap};
 use super::Names;
 
@@ -274,7 +274,11 @@ impl Names<'_> {
         }
         let written = title.case == Case::Capital || (short && next.gap == Gap::Stop);
         let joined = next.gap == Gap::Space || (next.gap == Gap::Stop && (short || from > at + 1));
-        (written && joined && self.part(from)).then(|| (from, self.chain(from)))
+        let named = self.part(from)
+            && (self.tokens[from].is(NAME)
+                || self.tokens[from].case == Case::Initial
+                || self.is_namelike(from));
+        (written && joined && named).then(|| (from, self.chain(from)))
     }
 
     /// The name after a greeting or thanks.
@@ -438,10 +442,10 @@ impl Names<'_> {
             || rest.starts_with(":\n")
             || (rest.starts_with(" (") || rest.starts_with(" ["))
                 && rest.as_bytes().get(2).is_some_and(u8::is_ascii_digit);
-        let known =
-            self.has(at, to, GIVEN) || (to > at + 1 && self.has(at, to, NAME) && !self.tokens[at].is(COMMON));
+        let known = self.has(at, to, GIVEN)
+            || (to > at + 1 && self.has(at, to, SURNAME | GIVEN_TOO) && !self.has(at, to, COMMON));
         // Without a clock before it, a single unknown word and a colon is a label.
-        let stamped = at > line && (to > at + 1 || self.tokens[at].is(NAME));
+        let stamped = at > line + 1 && !self.has(at, to, COMMON) && (to > at + 1 || self.tokens[at].is(NAME));
         (speaks && (known || stamped) && !self.is_thing(at, to)).then_some((at, to))
     }
 }

@@ -78,7 +78,11 @@ pub(super) fn everywhere(names: &Names<'_>, spans: &mut Vec<(usize, usize)>) {
             Trust::Always => true,
             Trust::Capitalized => cased,
             Trust::Weak => {
-                cased && inside && !token.is(CALENDAR) && !names.goes_on(to) && !names.is_thing(at, to)
+                token.case == Case::Capital
+                    && inside
+                    && !token.is(CALENDAR)
+                    && !names.goes_on(to)
+                    && !names.is_thing(at, to)
             }
         };
         if taken {
