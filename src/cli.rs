@@ -1,0 +1,239 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Overrides;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    error
+  2    wrong usage or configuration
+  3    ingestion left something out; the report says what
+  4    no grounded answer
+  6    model or ONNX Runtime missing, corrupt or not usable
+  7    another run holds the index
+  8    a privacy rule was broken
+  100  evaluation below its threshold
+  130  interrupted
+
+Configuration: flag > CITEDESK_* > citedesk.toml here or above > user > /etc/citedesk.
+Data goes to standard output, progress and diagnostics to standard error.";
+
+/// A support assistant that never says what it cannot show.
+#[derive(Debug, Parser)]
+#[command(name = "citedesk", version, about, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Configuration file to read instead of `citedesk.toml` here or above.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Index folder.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    index: Option<PathBuf>,
+    /// Device for inference: cpu, cuda or cuda:N.
+    #[arg(long, global = true)]
+    device: Option<String>,
+    /// Write one JSON object a line to standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say more on standard error; twice for everything. `CITEDESK_LOG` sets a filter.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// No progress on standard error.
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+impl Global {
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides { file: self.config.clone(), index: self.index.clone(), device: self.device.clone() }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Fetch and compile what is needed to run: ONNX Runtime and the default models.
+    Setup(Setup),
+    /// Set up, ingest the sample knowledge base and ask it five questions.
+    Demo(Demo),
+    /// Read documents into a new generation of the index.
+    Ingest(Ingest),
+    /// Answer a question with citations, or refuse.
+    Ask(Ask),
+    /// List the passages nearest to a question.
+    Search(Search),
+    /// Mask the identifiers in text from standard input.
+    Anonymize(Anonymize),
+    /// List, promote or roll back generations of the index.
+    Generations {
+        #[command(subcommand)]
+        action: Generations,
+    },
+    /// Measure retrieval and answers offline.
+    Eval {
+        #[command(subcommand)]
+        action: Eval,
+    },
+    /// Explain an answered question by its id.
+    Why(Why),
+    /// Check models, runtime, index and terminal.
+    Doctor,
+    /// Say what is indexed.
+    Status,
+    /// Show the configuration.
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// Measure time to the first passage, first sentence and whole answer, memory and ingestion rate.
+    Bench(Bench),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Setup {
+    /// Take everything from this folder or bundle; use no network.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) from: Option<PathBuf>,
+    /// Write everything that was set up into one file, to carry to another machine.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub(crate) bundle: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Do not open the terminal UI afterwards.
+    #[arg(long)]
+    pub(crate) no_tui: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// Files and folders; without any, `ingest.paths` of the configuration.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write the whole report, a line for each item, to this file as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Accept that a source which had documents is now empty.
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// File with passwords for encrypted PDFs, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pdf_password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The question; without it, standard input is read.
+    pub(crate) question: Option<String>,
+    /// Only documents with this property, such as `product:Hub` or `lang:en`; repeatable.
+    #[arg(long = "filter", value_name = "KEY:VALUE")]
+    pub(crate) filters: Vec<String>,
+    /// Do not write this question to the record log.
+    #[arg(long)]
+    pub(crate) no_record: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// The question.
+    pub(crate) question: String,
+    /// How many passages.
+    #[arg(short, long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub(crate) limit: u16,
+    /// Only documents with this property, such as `product:Hub` or `lang:en`; repeatable.
+    #[arg(long = "filter", value_name = "KEY:VALUE")]
+    pub(crate) filters: Vec<String>,
+    /// Say why each passage ranks where it does.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Anonymize {
+    /// Print what was found instead of the masked text, one JSON object a line.
+    #[arg(long)]
+    pub(crate) spans: bool,
+    /// Read one JSON object a line and mask its `text`.
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Generations {
+    /// List the generations that are kept, newest first.
+    List,
+    /// Make a generation the one that new readers open.
+    Promote {
+        /// Id of the generation.
+        id: String,
+    },
+    /// Go back to the generation before the current one.
+    Rollback,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// Ask every golden question and judge rankings, answers, citations and refusals.
+    Golden {
+        /// Golden questions, one JSON object a line.
+        questions: PathBuf,
+        /// Identifiers that must not occur in the index, in answers or in records, one a line.
+        #[arg(long, value_name = "FILE")]
+        canaries: Option<PathBuf>,
+        /// Write every answer with its grade to this file, one JSON object a line.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Exit with 100 below this share of right answers and refusals.
+        #[arg(long, value_name = "SHARE")]
+        min_right: Option<f64>,
+        /// Exit with 100 below this recall at 5.
+        #[arg(long, value_name = "SHARE")]
+        min_recall: Option<f64>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// Id of the run, as `ask` prints it; `last` for the latest.
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Print every key with its value.
+    Show {
+        /// Say where each value comes from.
+        #[arg(long)]
+        origin: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// How often each question is asked.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) runs: u16,
+    /// Questions, one a line; without it, those of the demo.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) questions: Option<PathBuf>,
+    /// Also ingest this folder into a fresh index and report the rate.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) ingest: Option<PathBuf>,
+}

@@ -1,0 +1,107 @@
+//! `citedesk doctor`: checks everything that answering needs, and says what to do about what is wrong.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use models::setup::{self, Layout};
+use retriever::{Embedder, Retriever, Store};
+use serde::Serialize;
+
+use super::generations::describe;
+use crate::config::Settings;
+use crate::engine::{self, Models};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    detail: String,
+    hint: Option<String>,
+}
+
+pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> {
+    let mut worst = Exit::Ok;
+    let mut tell = |name, result: Result<String, Failure>| -> Result<(), Failure> {
+        let check = match result {
+            Ok(detail) => Check { name, ok: true, detail, hint: None },
+            Err(failure) => {
+                if worst == Exit::Ok {
+                    worst = failure.exit();
+                }
+                Check {
+                    name,
+                    ok: false,
+                    detail: failure.to_string(),
+                    hint: failure.remedy().map(str::to_owned),
+                }
+            }
+        };
+        if output.json {
+            return output.event("check", &check);
+        }
+        let sign = if check.ok { output.good("✓") } else { output.bad("✗") };
+        output.line(format!("{sign} {:<10} {}", check.name, check.detail))?;
+        match check.hint {
+            Some(hint) => output.line(format!("             try: {hint}")),
+            None => Ok(()),
+        }
+    };
+    tell("files", files(settings))?;
+    // Looking must not fetch: doctor tells what is missing, setup gets it.
+    let models = match setup::status(&Layout::new(&settings.cache)) {
+        Ok(_) => Models::load(settings, output),
+        Err(error) => Err(error.into()),
+    };
+    let encoder = match models {
+        Ok(models) => {
+            let encoder = Arc::clone(&models.encoder);
+            tell("encoder", encode(&models))?;
+            Some(encoder)
+        }
+        Err(failure) => {
+            tell("models", Err(failure))?;
+            None
+        }
+    };
+    tell("index", index(settings, encoder))?;
+    tell("screening", engine::screener(settings).map(|_| "patterns are sound".to_owned()))?;
+    let terminal = if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        "standard input and output are a terminal"
+    } else {
+        "none; the terminal UI needs one, the other commands do not"
+    };
+    tell("terminal", Ok(terminal.to_owned()))?;
+    Ok(worst)
+}
+
+/// Reads every file of the models whole and compares it with its SHA-256.
+fn files(settings: &Settings) -> Result<String, Failure> {
+    let layout = Layout::new(&settings.cache);
+    setup::status(&layout)?;
+    match setup::verify(&layout).into_iter().next() {
+        None => Ok(format!("all as set up in {:?}", settings.cache.display().to_string())),
+        Some(finding) => Err(finding.into()),
+    }
+}
+
+fn encode(models: &Models) -> Result<String, Failure> {
+    let encoder = &models.encoder;
+    let vectors = encoder.embed(&["The router restarts.", "The router starts again.", "We sell bread."])?;
+    let cosine = |a: usize, b: usize| -> f32 { vectors[a].iter().zip(&vectors[b]).map(|(x, y)| x * y).sum() };
+    if cosine(0, 1) <= cosine(0, 2) {
+        return Err(Failure::new(Exit::ModelMissing, "the encoder finds unlike sentences alike")
+            .hint("run `citedesk setup` again, or configure another encoder"));
+    }
+    Ok(format!("{} dimensions, {}", encoder.dimension(), encoder.fingerprint()))
+}
+
+fn index(settings: &Settings, encoder: Option<Arc<models::Encoder>>) -> Result<String, Failure> {
+    let store = Store::open(&settings.index)?;
+    let Some(generation) = store.current()? else { return Err(engine::no_index(settings)) };
+    if let Some(encoder) = encoder {
+        Retriever::open(&store, encoder as Arc<dyn Embedder>)?;
+    }
+    Ok(describe(&generation))
+}

@@ -1,0 +1,180 @@
+//! `citedesk ingest`: reads documents into a new generation.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use ingest::{Event, IngestReport, Outcome, Plan, SourceSpec};
+use retriever::Store;
+
+use crate::cli::Ingest;
+use crate::config::Settings;
+use crate::engine::{self, Models};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::progress;
+
+/// What changes how a run goes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flags {
+    pub(crate) allow_empty: bool,
+    pub(crate) pdf_passwords: Vec<String>,
+}
+
+/// How many failures are named before the rest is counted.
+const NAMED: usize = 20;
+
+pub(crate) fn run(settings: &Settings, args: &Ingest, output: Output) -> Result<Exit, Failure> {
+    let paths: Vec<PathBuf> = if args.paths.is_empty() {
+        settings.config.ingest.paths.iter().map(figment::value::magic::RelativePathBuf::relative).collect()
+    } else {
+        args.paths.clone()
+    };
+    if paths.is_empty() {
+        return Err(Failure::new(Exit::Usage, "nothing to ingest")
+            .hint("name files or folders, or set `ingest.paths` in the configuration"));
+    }
+    let pdf_passwords = match &args.pdf_password_file {
+        Some(file) => std::fs::read_to_string(file)
+            .map_err(|error| Failure::new(Exit::Error, format!("cannot read {file:?}: {error}")))?
+            .lines()
+            .map(str::to_owned)
+            .collect(),
+        None => Vec::new(),
+    };
+    let flags = Flags { allow_empty: args.allow_empty, pdf_passwords };
+    let report = ingest(settings, &paths, &flags, output)?;
+    if let Some(file) = &args.report {
+        write(&report, file)?;
+    }
+    if output.json {
+        output.event("report", &report)?;
+    } else {
+        print(&report, output)?;
+    }
+    Ok(if report.is_partial() { Exit::PartialIngest } else { Exit::Ok })
+}
+
+/// Runs the pipeline over `paths`.
+pub(crate) fn ingest(
+    settings: &Settings,
+    paths: &[PathBuf],
+    flags: &Flags,
+    output: Output,
+) -> Result<IngestReport, Failure> {
+    // Missing paths are told before models are loaded.
+    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+        return Err(Failure::new(
+            Exit::Error,
+            format!("there is no file or folder {:?}", missing.display().to_string()),
+        )
+        .hint("correct the path; nothing was changed"));
+    }
+    let store = Store::open(&settings.index)?;
+    let screener = engine::screener(settings)?;
+    let models = Models::load(settings, output)?;
+    let filters = &settings.config.ingest;
+    let sources = paths
+        .iter()
+        .map(|path| SourceSpec {
+            include: filters.include.clone(),
+            exclude: filters.exclude.clone(),
+            ..SourceSpec::new(path)
+        })
+        .collect();
+    let cancel = Arc::new(AtomicBool::new(false));
+    progress::stop_on_signals(&cancel)?;
+    let options = ingest::Options { allow_empty: flags.allow_empty, ..ingest::Options::default() };
+    let plan = Plan {
+        sources,
+        options,
+        screening: ingest::screening(&settings.config.screening),
+        worker: None,
+        threads: settings.config.models.threads,
+        cancel,
+    };
+    let mut bar = progress::Ingest::new(output);
+    let mut broken = None;
+    let report = ingest::run(&plan, &store, &screener, models.encoder.as_ref(), &mut |event: Event| {
+        bar.show(&event);
+        if output.json
+            && broken.is_none()
+            && let Err(failure) = output.event(name(&event), &event)
+        {
+            broken = Some(failure);
+        }
+    })?;
+    broken.map_or(Ok(report), Err)
+}
+
+fn name(event: &Event) -> &'static str {
+    match event {
+        Event::Listed { .. } => "listed",
+        Event::Item { .. } => "item",
+        Event::Progress(_) => "progress",
+        Event::Publishing { .. } => "publishing",
+        _ => "event",
+    }
+}
+
+fn write(report: &IngestReport, file: &Path) -> Result<(), Failure> {
+    let text = serde_json::to_vec_pretty(report).map_err(|error| Failure::of(Exit::Error, &error))?;
+    std::fs::write(file, text)
+        .map_err(|error| Failure::new(Exit::Error, format!("cannot write {file:?}: {error}")))
+}
+
+/// A summary for people.
+pub(crate) fn print(report: &IngestReport, output: Output) -> Result<(), Failure> {
+    if output.json {
+        return Ok(());
+    }
+    let counts = &report.counts;
+    if report.published {
+        output.line(format!(
+            "generation {}: {} documents ({} new or changed, {} chunks embedded or reused) in {:.1} s",
+            report.generation.as_deref().unwrap_or("–"),
+            counts.documents,
+            counts.new_documents,
+            counts.new_chunks,
+            report.seconds
+        ))?;
+    } else {
+        output.line(format!(
+            "up to date: {} documents, checked in {:.1} s",
+            counts.documents, report.seconds
+        ))?;
+    }
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (counts.indexed, "read"),
+        (counts.unchanged, "unchanged"),
+        (counts.removed, "removed"),
+        (counts.duplicates, "duplicate"),
+        (counts.skipped, "skipped"),
+        (counts.quarantined, "quarantined"),
+        (counts.failed, "failed"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    output.line(format!("files: {}", parts.join(", ")))?;
+    if !report.masked.is_empty() {
+        let masked: Vec<String> =
+            report.masked.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        output.line(format!("masked: {}", masked.join(", ")))?;
+    }
+    let left: Vec<_> = report
+        .items
+        .iter()
+        .filter(|item| matches!(item.outcome, Outcome::Failed | Outcome::Quarantined | Outcome::Skipped))
+        .collect();
+    for item in left.iter().take(NAMED) {
+        let reason = item.reason.as_deref().unwrap_or("no reason given");
+        output.line(output.bad(&format!("  {:<11} {}: {reason}", item.outcome.name(), item.id)))?;
+    }
+    if left.len() > NAMED {
+        output.line(output.bad(&format!("  and {} more; --report FILE lists all", left.len() - NAMED)))?;
+    }
+    Ok(())
+}

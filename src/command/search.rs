@@ -1,0 +1,73 @@
+//! `citedesk search`: the passages nearest to a question.
+
+use corpus::screen::Masked;
+use retriever::{Embedder, Query, Retriever, Store};
+use serde::Serialize;
+use std::sync::Arc;
+
+use super::ask::{excerpt, place};
+use crate::cli::Search;
+use crate::config::Settings;
+use crate::engine::{self, Models};
+use crate::failure::{Exit, Failure};
+use crate::output::{Output, width, wrapped};
+
+#[derive(Serialize)]
+struct Found<'a> {
+    question: &'a str,
+    generation: String,
+    passages: &'a [corpus::Passage],
+}
+
+pub(crate) fn run(settings: &Settings, args: &Search, output: Output) -> Result<Exit, Failure> {
+    if args.question.trim().is_empty() {
+        return Err(
+            Failure::new(Exit::Usage, "the question is empty").hint("citedesk search \"How do I …?\"")
+        );
+    }
+    let filters = engine::filters(&args.filters)?;
+    let store = Store::open(&settings.index)?;
+    if store.current()?.is_none() {
+        return Err(engine::no_index(settings));
+    }
+    let models = Models::load(settings, output)?;
+    let retriever = Retriever::open(&store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?;
+    let Masked { text, .. } = engine::screener(settings)?.mask(&args.question);
+    let passages = retriever.search(&Query { text: text.clone(), limit: args.limit.into(), filters })?;
+    if output.json {
+        let generation = retriever.generation().id.to_string();
+        output.event("passages", &Found { question: &text, generation, passages: &passages })?;
+        return Ok(Exit::Ok);
+    }
+    if passages.is_empty() {
+        output.line("Nothing found.")?;
+    }
+    for passage in &passages {
+        output.line(format!("{:>3}. {}", passage.rank, output.bold(&place(passage))))?;
+        if args.explain {
+            output.line(output.dim(&format!("     {}", explain(passage))))?;
+        }
+        output.line(wrapped(&excerpt(&passage.chunk.text, 300), "     ", width()))?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Why a passage ranks where it does.
+pub(crate) fn explain(passage: &corpus::Passage) -> String {
+    let part = |name: &str, score: Option<f32>, rank: Option<usize>| match (score, rank) {
+        (Some(score), Some(rank)) => format!("{name} {score:.3} (rank {rank})"),
+        (Some(score), None) => format!("{name} {score:.3}"),
+        _ => format!("{name} –"),
+    };
+    let why = &passage.why;
+    let mut text = format!(
+        "score {:.3} = {}, {}",
+        passage.score,
+        part("dense", why.dense, why.dense_rank),
+        part("sparse", why.sparse, why.sparse_rank)
+    );
+    if let Some(score) = why.rerank {
+        text.push_str(&format!(", rerank {score:.3}"));
+    }
+    text
+}

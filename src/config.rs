@@ -1,0 +1,236 @@
+//! Configuration: what was typed, where it came from, and what it means.
+//!
+//! A flag beats an environment variable, that beats `citedesk.toml` in this folder or one above, that beats
+//! the user's file, that beats the machine's. Unknown keys are errors.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use etcetera::{BaseStrategy as _, choose_base_strategy};
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::value::magic::RelativePathBuf;
+use figment::{Figment, Profile};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Exit, Failure};
+
+/// Everything that can be configured, as written in `citedesk.toml`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) index: Index,
+    pub(crate) models: Models,
+    pub(crate) answer: Answering,
+    pub(crate) screening: corpus::screen::Policy,
+    pub(crate) ingest: Ingest,
+    pub(crate) records: Records,
+}
+
+/// `[index]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Index {
+    /// The index folder. Default: `citedesk/index` in the user's data folder.
+    pub(crate) path: Option<RelativePathBuf>,
+}
+
+/// `[models]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Models {
+    /// Where models and the ONNX Runtime library are kept. Default: `citedesk` in the user's cache folder.
+    pub(crate) cache: Option<RelativePathBuf>,
+    /// ONNX Runtime library to load instead of the cached one.
+    pub(crate) runtime: Option<RelativePathBuf>,
+    /// Folder of a compiled encoder to use instead of the default.
+    pub(crate) encoder: Option<RelativePathBuf>,
+    /// `cpu`, `cuda` or `cuda:N`.
+    pub(crate) device: String,
+    /// Threads for inference; 0 means one for each physical core.
+    pub(crate) threads: usize,
+}
+
+impl Default for Models {
+    fn default() -> Self {
+        Self { cache: None, runtime: None, encoder: None, device: "cpu".into(), threads: 0 }
+    }
+}
+
+/// `[answer]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Answering {
+    /// How many passages an answer may rest on.
+    pub(crate) passages: usize,
+}
+
+impl Default for Answering {
+    fn default() -> Self {
+        Self { passages: 8 }
+    }
+}
+
+/// `[ingest]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Ingest {
+    /// Paths to ingest when none are given on the command line.
+    pub(crate) paths: Vec<RelativePathBuf>,
+    /// Globs of files to take; empty takes all.
+    pub(crate) include: Vec<String>,
+    /// Globs of files to leave out.
+    pub(crate) exclude: Vec<String>,
+}
+
+/// `[records]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Records {
+    /// Whether answered questions are written to a log.
+    pub(crate) enabled: bool,
+    /// The log. Default: `citedesk/records.jsonl` in the user's state or data folder.
+    pub(crate) path: Option<RelativePathBuf>,
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        Self { enabled: true, path: None }
+    }
+}
+
+/// What flags say, where they were given.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) index: Option<PathBuf>,
+    pub(crate) device: Option<String>,
+}
+
+/// The configuration with all paths found.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) config: Config,
+    pub(crate) index: PathBuf,
+    pub(crate) cache: PathBuf,
+    pub(crate) records: PathBuf,
+    figment: Figment,
+}
+
+/// Environment variables that are not keys of the file.
+const NOT_KEYS: [&str; 5] = ["cache", "config", "log", "index", "device"];
+
+impl Settings {
+    pub(crate) fn load(overrides: &Overrides) -> Result<Self, Failure> {
+        let base = choose_base_strategy()
+            .map_err(|_| Failure::new(Exit::Error, "the home folder cannot be found").hint("set HOME"))?;
+        let mut figment = Figment::from(Serialized::from(Config::default(), Profile::Default));
+        let shared =
+            [PathBuf::from("/etc/citedesk/citedesk.toml"), base.config_dir().join("citedesk/citedesk.toml")];
+        for file in shared.into_iter().filter(|file| file.is_file()) {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let named = overrides.file.clone().or_else(|| std::env::var_os("CITEDESK_CONFIG").map(PathBuf::from));
+        figment = match named {
+            Some(file) if !file.is_file() => {
+                return Err(Failure::new(Exit::Usage, format!("cannot read the configuration {file:?}"))
+                    .hint("name an existing file with --config"));
+            }
+            Some(file) => figment.merge(Toml::file_exact(file)),
+            None => figment.merge(Toml::file("citedesk.toml")),
+        };
+        // `CITEDESK_ANSWER_MODE` is `answer.mode`; further underscores belong to the key.
+        figment = figment.merge(
+            Env::prefixed("CITEDESK_")
+                .filter(|key| !NOT_KEYS.iter().any(|name| key == name))
+                .map(|key| key.as_str().to_lowercase().replacen('_', ".", 1).into()),
+        );
+        for (name, key) in [
+            ("CITEDESK_CACHE", "models.cache"),
+            ("CITEDESK_INDEX", "index.path"),
+            ("CITEDESK_DEVICE", "models.device"),
+        ] {
+            if let Ok(value) = std::env::var(name) {
+                figment = figment.merge(Serialized::default(key, value));
+            }
+        }
+        if let Some(path) = &overrides.index {
+            figment = figment.merge(Serialized::default("index.path", path));
+        }
+        if let Some(device) = &overrides.device {
+            figment = figment.merge(Serialized::default("models.device", device));
+        }
+        let config: Config = figment.extract().map_err(|error| {
+            Failure::new(Exit::Usage, error.to_string()).hint("`citedesk config show` lists the keys")
+        })?;
+        let data = base.data_dir().join("citedesk");
+        let place = |given: &Option<RelativePathBuf>, default: PathBuf| {
+            given.as_ref().map_or(default, RelativePathBuf::relative)
+        };
+        Ok(Self {
+            index: place(&config.index.path, data.join("index")),
+            cache: place(&config.models.cache, base.cache_dir().join("citedesk")),
+            records: place(&config.records.path, data.join("records.jsonl")),
+            config,
+            figment,
+        })
+    }
+
+    /// Every key with its value and where the value came from.
+    pub(crate) fn origins(&self) -> Result<BTreeMap<String, (String, String)>, Failure> {
+        let value = serde_json::to_value(&self.config).map_err(|error| Failure::of(Exit::Error, &error))?;
+        let mut rows = BTreeMap::new();
+        self.walk(&mut String::new(), &value, &mut rows);
+        Ok(rows)
+    }
+
+    fn walk(
+        &self,
+        key: &mut String,
+        value: &serde_json::Value,
+        rows: &mut BTreeMap<String, (String, String)>,
+    ) {
+        if let serde_json::Value::Object(map) = value
+            && !(map.is_empty() && !key.is_empty())
+        {
+            for (name, inner) in map {
+                let length = key.len();
+                if !key.is_empty() {
+                    key.push('.');
+                }
+                key.push_str(name);
+                self.walk(key, inner, rows);
+                key.truncate(length);
+            }
+            return;
+        }
+        let origin = self.figment.find_metadata(key).map_or_else(
+            || "default".to_owned(),
+            |metadata| match &metadata.source {
+                Some(figment::Source::File(path)) => path.display().to_string(),
+                Some(figment::Source::Code(_)) | None if metadata.name.contains("environment") => {
+                    "environment".into()
+                }
+                Some(figment::Source::Code(_)) => {
+                    if metadata.name.contains("Config") {
+                        "default".into()
+                    } else {
+                        "flag or environment".into()
+                    }
+                }
+                _ => metadata.name.to_string(),
+            },
+        );
+        rows.insert(key.clone(), (self.shown(key, value), origin));
+    }
+
+    /// Paths are shown as they are used.
+    fn shown(&self, key: &str, value: &serde_json::Value) -> String {
+        let path = |path: &Path| format!("{:?}", path.display().to_string());
+        match key {
+            "index.path" => path(&self.index),
+            "models.cache" => path(&self.cache),
+            "records.path" => path(&self.records),
+            _ => value.to_string(),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Wires models, index and generator together for the commands that search and answer.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use corpus::screen::{Masked, Screener};
+use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
+use generator::{BoxError, Generator, Mode, Request, SentenceEncoder, Turn};
+use models::setup::{self, Assets, Layout};
+use models::{Device, Encoder, Runtime, SessionOptions};
+use retriever::{Embedder, Filter, Query, Retriever, Store};
+
+use crate::config::Settings;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::progress;
+
+/// How many passages are found for every question; the answer rests on the first few of them.
+pub(crate) const SEARCH_DEPTH: usize = 20;
+
+/// Models that are loaded and ready.
+pub(crate) struct Models {
+    options: SessionOptions,
+    pub(crate) encoder: Arc<Encoder>,
+}
+
+impl Models {
+    /// Loads the runtime and the encoder; on first use, sets them up before, saying so on standard error.
+    pub(crate) fn load(settings: &Settings, output: Output) -> Result<Self, Failure> {
+        let assets = assets(settings, output)?;
+        let device: Device = settings.config.models.device.parse()?;
+        let options = SessionOptions { threads: settings.config.models.threads, device };
+        let runtime = Runtime::load(&assets.runtime)?;
+        let encoder = Encoder::open(&runtime, &assets.encoder, &options)?;
+        Ok(Self { options, encoder: Arc::new(encoder) })
+    }
+
+    pub(crate) fn device(&self) -> String {
+        self.options.device.to_string()
+    }
+}
+
+/// The models and the library, set up on first use.
+fn assets(settings: &Settings, output: Output) -> Result<Assets, Failure> {
+    let configured = &settings.config.models;
+    let layout = Layout::new(&settings.cache);
+    let mut assets = match setup::status(&layout) {
+        Ok(assets) => assets,
+        Err(_) => progress::setup(&layout, &setup::Options::default(), output)?,
+    };
+    if let Some(path) = &configured.runtime {
+        assets.runtime = path.relative();
+    } else if let Some(path) = std::env::var_os("ORT_DYLIB_PATH") {
+        assets.runtime = path.into();
+    }
+    if let Some(path) = &configured.encoder {
+        assets.encoder = path.relative();
+    }
+    Ok(assets)
+}
+
+/// The encoder as the generator wants it.
+struct Sentences(Arc<Encoder>);
+
+impl SentenceEncoder for Sentences {
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
+        Ok(self.0.embed(texts)?)
+    }
+}
+
+/// One question with what came before it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) question: String,
+    pub(crate) history: Vec<Turn>,
+    pub(crate) filters: Vec<Filter>,
+}
+
+/// An open index with everything that answering needs.
+pub(crate) struct Engine {
+    pub(crate) retriever: Retriever,
+    generator: Generator,
+    screener: Screener,
+    passages: usize,
+    models: Models,
+}
+
+impl Engine {
+    pub(crate) fn open(settings: &Settings, output: Output) -> Result<Self, Failure> {
+        let store = Store::open(&settings.index)?;
+        // An empty index is told at once, before seconds go into loading models.
+        if store.current()?.is_none() {
+            return Err(no_index(settings));
+        }
+        let models = Models::load(settings, output)?;
+        let retriever = Retriever::open(&store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?;
+        Ok(Self {
+            retriever,
+            generator: Generator::new(
+                Arc::new(Sentences(Arc::clone(&models.encoder))),
+                None,
+                generator::Options::default(),
+            ),
+            screener: screener(settings)?,
+            passages: settings.config.answer.passages,
+            models,
+        })
+    }
+
+    /// Searches, answers and checks. The question is screened first; what is returned and recorded holds the
+    /// screened one only.
+    pub(crate) fn ask(
+        &mut self,
+        asked: &Asked,
+        sink: &mut dyn FnMut(AnswerEvent) -> ControlFlow<()>,
+    ) -> Result<Answered, Failure> {
+        let started = Instant::now();
+        let Masked { text: question, findings } = self.screener.mask(&asked.question);
+        let condensed = generator::condense(&question, &asked.history);
+        let query = Query { text: condensed, limit: SEARCH_DEPTH, filters: asked.filters.clone() };
+        let ranking = self.retriever.search(&query)?;
+        let passages = ranking.iter().take(self.passages).cloned().collect();
+        let request = Request { question, history: asked.history.clone(), passages, mode: Mode::Quote };
+        let answer = self.generator.answer(&request, started, sink)?;
+        Ok(Answered { answer, ranking, masked: findings.len() })
+    }
+
+    pub(crate) fn record(&self, answer: &Answer) -> RunRecord {
+        let mut fingerprints = std::collections::BTreeMap::new();
+        fingerprints.insert("encoder".to_owned(), self.models.encoder.fingerprint().to_owned());
+        RunRecord {
+            version: corpus::record::RECORD_VERSION,
+            id: crate::records::new_id(),
+            at: jiff::Timestamp::now(),
+            generation: self.retriever.generation().id.to_string(),
+            fingerprints,
+            answer: answer.clone(),
+        }
+    }
+
+    pub(crate) fn device(&self) -> String {
+        self.models.device()
+    }
+}
+
+/// What came of a question.
+pub(crate) struct Answered {
+    pub(crate) answer: Answer,
+    /// Everything that retrieval found, more than the answer rests on.
+    pub(crate) ranking: Vec<Passage>,
+    /// How many identifiers were masked in the question.
+    pub(crate) masked: usize,
+}
+
+impl Answered {
+    pub(crate) fn timings(&self) -> Timings {
+        self.answer.timings
+    }
+}
+
+pub(crate) fn screener(settings: &Settings) -> Result<Screener, Failure> {
+    Screener::new(settings.config.screening.clone()).map_err(|error| {
+        Failure::of(Exit::Usage, &error).hint("correct it under `screening.patterns` in the configuration")
+    })
+}
+
+pub(crate) fn no_index(settings: &Settings) -> Failure {
+    Failure::new(Exit::Error, format!("there is no index in {:?}", settings.index.display().to_string()))
+        .hint("`citedesk ingest FOLDER` builds one; `citedesk demo` shows how it looks")
+}
+
+/// `KEY:VALUE` as a filter.
+pub(crate) fn filters(given: &[String]) -> Result<Vec<Filter>, Failure> {
+    given
+        .iter()
+        .map(|text| match text.split_once(':') {
+            Some((key, value)) if !key.is_empty() && !value.is_empty() => {
+                Ok(Filter { field: key.to_owned(), value: value.to_owned() })
+            }
+            _ => Err(Failure::new(Exit::Usage, format!("{text:?} is not a filter"))
+                .hint("write --filter KEY:VALUE")),
+        })
+        .collect()
+}

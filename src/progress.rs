@@ -1,0 +1,87 @@
+//! Progress on standard error, and stopping when the person asks to.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use ingest::Event;
+use models::setup::{self, Assets, Layout, Progress};
+
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+
+/// Sets `flag` at the first interrupt; the second one ends the process at once.
+pub(crate) fn stop_on_signals(flag: &Arc<AtomicBool>) -> Result<(), Failure> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    for signal in [SIGINT, SIGTERM] {
+        let failed = |error: std::io::Error| Failure::of(Exit::Error, &error);
+        signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(flag))
+            .map_err(failed)?;
+        signal_hook::flag::register(signal, Arc::clone(flag)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn bar(output: Output, template: &str) -> ProgressBar {
+    if !output.progress {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}
+
+/// Sets up what is missing: a line for each step, and a bar while something is fetched.
+pub(crate) fn setup(layout: &Layout, options: &setup::Options, output: Output) -> Result<Assets, Failure> {
+    let bar = bar(output, "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
+    let tell = |text: String| {
+        bar.suspend(|| {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        });
+    };
+    let result = setup::run(layout, options, &mut |progress| match progress {
+        Progress::Waiting => tell("another run is setting up; waiting for it".into()),
+        Progress::Fetching { name, source, license, bytes } => {
+            let megabytes = bytes.div_ceil(1_000_000);
+            tell(format!("fetching {name} ({source}, {megabytes} MB, license {license})"));
+            bar.set_length(bytes);
+            bar.set_position(0);
+        }
+        Progress::Received { bytes } => bar.set_position(bytes),
+        Progress::Compiling { name } => tell(format!("compiling {name}")),
+        Progress::Ready { name } => tell(format!("{name} is ready")),
+    });
+    bar.finish_and_clear();
+    Ok(result?)
+}
+
+/// Shows how far an ingestion is.
+pub(crate) struct Ingest {
+    bar: ProgressBar,
+}
+
+impl Ingest {
+    pub(crate) fn new(output: Output) -> Self {
+        Self { bar: bar(output, "{wide_bar} {pos}/{len} files, {msg}") }
+    }
+
+    pub(crate) fn show(&mut self, event: &Event) {
+        match event {
+            Event::Listed { items, .. } => self.bar.inc_length(*items as u64),
+            Event::Progress(progress) => {
+                self.bar.set_length(progress.items);
+                self.bar.set_position(progress.stored);
+                self.bar.set_message(format!("{} chunks, {} embedded", progress.chunks, progress.embedded));
+            }
+            Event::Publishing { .. } => self.bar.set_message("publishing"),
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Ingest {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

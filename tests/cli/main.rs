@@ -1,0 +1,8 @@
+//! The program as its user runs it: real models, a real index, real processes.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test may panic and is no interface")]
+
+mod desk;
+mod faults;
+mod golden;
+mod path;
