@@ -15,5 +15,5 @@ mod view;
 
 pub use embed::Embedder;
 pub use error::{Cause, Error};
-pub use search::{Filter, Query, Retriever};
+pub use search::{Filter, Query, Ranking, Retriever};
 pub use store::{Builder, DocumentEntry, Generation, GenerationId, Holder, Staged, Store};

@@ -5,9 +5,13 @@
 //! holds 1 for each of its terms. The search engine multiplies in the inverse document frequency, which it knows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use corpus::terms::{Analyzer, term_id};
+
+use crate::Error;
+use crate::store::files;
 
 /// Version of the sparse vectors; raised when terms, their numbers or their weights change.
 pub const ANALYZER: u32 = 1;
@@ -30,6 +34,14 @@ impl Sparse {
     }
 }
 
+/// A question's terms.
+pub(crate) struct Question {
+    /// In any of the languages that it is read in.
+    pub(crate) vector: Sparse,
+    /// In each of them.
+    readings: Vec<BTreeSet<u32>>,
+}
+
 /// Makes sparse vectors, with one analyzer for each language that it meets.
 #[derive(Default)]
 pub(crate) struct Weigher {
@@ -47,30 +59,99 @@ impl Weigher {
         analyzer
     }
 
-    /// Number of terms in `text`.
-    pub(crate) fn length(&self, text: &str, language: &str) -> usize {
-        self.analyzer(language).terms(text).len()
+    fn ids(&self, text: &str, language: &str) -> Vec<u32> {
+        self.analyzer(language).terms(text).iter().map(|term| term_id(&term.text)).collect()
     }
 
-    /// The vector of a chunk's text; `average` is the mean [`Weigher::length`] of a chunk.
+    /// The vector of a chunk's text; `average` is the mean number of terms in a chunk.
     pub(crate) fn passage(&self, text: &str, language: &str, average: f32) -> Sparse {
-        let terms = self.analyzer(language).terms(text);
-        let length = terms.len() as f32 / average.max(1.0);
+        let ids = self.ids(text, language);
+        let length = ids.len() as f32 / average.max(1.0);
         let mut counts = BTreeMap::<u32, f32>::new();
-        for term in terms {
-            *counts.entry(term_id(&term.text)).or_default() += 1.0;
+        for id in ids {
+            *counts.entry(id).or_default() += 1.0;
         }
         let weigh = |count: f32| count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length));
         Sparse { weights: counts.values().copied().map(weigh).collect(), terms: counts.into_keys().collect() }
     }
 
-    /// The vector of a question in any of `languages`.
-    pub(crate) fn question<'l>(&self, text: &str, languages: impl Iterator<Item = &'l str>) -> Sparse {
-        let mut terms = BTreeSet::new();
-        for language in languages {
-            terms.extend(self.analyzer(language).terms(text).iter().map(|term| term_id(&term.text)));
+    /// A question read in each of `languages`.
+    pub(crate) fn question<'l>(&self, text: &str, languages: impl Iterator<Item = &'l str>) -> Question {
+        let readings: Vec<BTreeSet<u32>> =
+            languages.map(|language| self.ids(text, language).into_iter().collect()).collect();
+        let terms: BTreeSet<u32> = readings.iter().flatten().copied().collect();
+        let vector = Sparse { weights: vec![1.0; terms.len()], terms: terms.into_iter().collect() };
+        Question { vector, readings }
+    }
+}
+
+/// In how many chunks each term is.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Frequencies {
+    /// Number of chunks.
+    chunks: u32,
+    /// Number of terms in all of them, repetitions included.
+    terms: u64,
+    counts: HashMap<u32, u32>,
+}
+
+impl Frequencies {
+    /// Counts the terms of a chunk's text.
+    pub(crate) fn add(&mut self, weigher: &Weigher, text: &str, language: &str) {
+        let ids = weigher.ids(text, language);
+        self.chunks += 1;
+        self.terms += ids.len() as u64;
+        for id in ids.into_iter().collect::<BTreeSet<u32>>() {
+            *self.counts.entry(id).or_default() += 1;
         }
-        Sparse { weights: vec![1.0; terms.len()], terms: terms.into_iter().collect() }
+    }
+
+    /// Mean number of terms in a chunk.
+    pub(crate) fn average(&self) -> f32 {
+        self.terms as f32 / self.chunks.max(1) as f32
+    }
+
+    /// Highest score that any chunk could have for a question: each of its terms, repeated without end.
+    ///
+    /// Divided by it, BM25 scores say how much of a question is matched, and are comparable between questions.
+    pub(crate) fn highest(&self, question: &Question) -> f32 {
+        // Read in the wrong language a question has terms that no chunk has; the right reading is the lowest.
+        let scores = question.readings.iter().filter(|terms| !terms.is_empty());
+        scores.map(|terms| self.highest_of(terms)).fold(f32::INFINITY, f32::min)
+    }
+
+    fn highest_of(&self, terms: &BTreeSet<u32>) -> f32 {
+        terms.iter().map(|term| self.inverse(*term) * (K1 + 1.0)).sum()
+    }
+
+    /// Inverse document frequency, by the search engine's formula.
+    pub(crate) fn inverse(&self, term: u32) -> f32 {
+        let (all, count) = (self.chunks as f32, self.counts.get(&term).copied().unwrap_or(0) as f32);
+        ((all - count + 0.5) / (count + 0.5) + 1.0).ln()
+    }
+
+    /// Writes all to a file: chunks, terms, then term number and count by term number, little-endian.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
+        let mut bytes = Vec::with_capacity(12 + 8 * self.counts.len());
+        bytes.extend(self.chunks.to_le_bytes());
+        bytes.extend(self.terms.to_le_bytes());
+        for (term, count) in self.counts.iter().collect::<BTreeMap<_, _>>() {
+            bytes.extend(term.to_le_bytes());
+            bytes.extend(count.to_le_bytes());
+        }
+        std::fs::write(path, bytes).map_err(Error::io("write", path))
+    }
+
+    /// Reads what [`Frequencies::write`] wrote.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = files::read(path)?;
+        let cut = || Error::damaged(path, "it ends too soon");
+        let (chunks, rest) = bytes.split_first_chunk::<4>().ok_or_else(cut)?;
+        let (terms, rest) = rest.split_first_chunk::<8>().ok_or_else(cut)?;
+        let (pairs, []) = rest.as_chunks::<8>() else { return Err(cut()) };
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte));
+        let counts = pairs.iter().map(|pair| (number(&pair[..4]), number(&pair[4..]))).collect();
+        Ok(Self { chunks: u32::from_le_bytes(*chunks), terms: u64::from_le_bytes(*terms), counts })
     }
 }
 
@@ -97,11 +178,51 @@ mod tests {
     #[test]
     fn questions_hold_each_term_once_in_every_language() {
         let weigher = Weigher::default();
-        let english = weigher.question("refunds refunds", ["en"].into_iter());
+        let english = weigher.question("refunds refunds", ["en"].into_iter()).vector;
         assert_eq!(english.terms, [term_id("refund")]);
         assert_eq!(english.weights, [1.0]);
-        let both = weigher.question("Rechnungen", ["en", "de"].into_iter());
+        let both = weigher.question("Rechnungen", ["en", "de"].into_iter()).vector;
         assert!(both.terms.contains(&term_id("rechnung")));
         assert!(both.terms.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    fn counted(texts: &[&str]) -> Frequencies {
+        let mut frequencies = Frequencies::default();
+        for text in texts {
+            frequencies.add(&Weigher::default(), text, "en");
+        }
+        frequencies
+    }
+
+    #[test]
+    fn rare_terms_weigh_more_and_the_right_language_decides() {
+        let frequencies = counted(&["refund invoice", "refund letter refund", "refund stamp"]);
+        assert!((frequencies.average() - 7.0 / 3.0).abs() < 1e-6);
+        let weigher = Weigher::default();
+        let highest = |text: &str, languages: &[&str]| {
+            frequencies.highest(&weigher.question(text, languages.iter().copied()))
+        };
+        assert!(highest("refunds", &["en"]) < highest("stamps", &["en"]));
+        assert!(
+            (highest("the stamps of invoices", &["en", "de"]) - highest("the stamps of invoices", &["en"]))
+                .abs()
+                < 1e-6
+        );
+        assert!(highest("the", &["en"]).is_infinite(), "nothing can be matched");
+    }
+
+    #[test]
+    fn frequencies_come_back_from_a_file() -> Result<(), Error> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("terms");
+        let frequencies = counted(&["refund invoice", "refund letter"]);
+        frequencies.write(&path)?;
+        assert_eq!(Frequencies::read(&path)?, frequencies);
+        let bytes = std::fs::read(&path).expect("read");
+        for cut in [0, 5, 11, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..cut]).expect("written");
+            assert!(matches!(Frequencies::read(&path), Err(Error::Corrupt { .. })), "cut at {cut}");
+        }
+        Ok(())
     }
 }

@@ -8,14 +8,14 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use corpus::{ChunkId, DocumentId, DocumentRecord, Passage};
+use corpus::{Chunk, ChunkId, DocumentId, DocumentRecord, Passage};
 
-pub use query::{Filter, Query};
+pub use query::{Filter, Query, Ranking};
 
 use crate::index::Index;
 use crate::index::edge::EdgeIndex;
-use crate::sparse::{ANALYZER, Weigher};
-use crate::store::{DocumentEntry, Documents, Generation, GenerationId, SHARD, Store, usable};
+use crate::sparse::{ANALYZER, Frequencies, Weigher};
+use crate::store::{DocumentEntry, Documents, Generation, GenerationId, SHARD, Store, TERMS, usable};
 use crate::view::View;
 use crate::{Embedder, Error};
 use fuse::{Candidate, fuse};
@@ -42,6 +42,7 @@ pub struct Retriever {
     documents: Documents,
     superseded: HashSet<ChunkId>,
     weigher: Weigher,
+    frequencies: Frequencies,
     languages: Vec<String>,
     recent: Mutex<Recent>,
     /// Keeps the generation from being deleted.
@@ -98,6 +99,7 @@ impl Retriever {
             superseded: documents.superseded_chunks(),
             documents,
             weigher: Weigher::default(),
+            frequencies: Frequencies::read(&folder.join(TERMS))?,
             languages,
             recent: Mutex::default(),
             _held: held,
@@ -111,7 +113,8 @@ impl Retriever {
 
     /// The best passages for a query, best first.
     ///
-    /// Scores are between 0 and 1 and comparable within one result only. A passage that says nothing beyond a
+    /// A score is a weighted mean of cosine similarity and of the share of the question's terms that is matched, so it is 1 at
+    /// most. A passage that says nothing beyond a
     /// better one is left out, and no document takes more than three places that others could fill.
     pub fn search(&self, query: &Query) -> Result<Vec<Passage>, Error> {
         let text = query.text.trim();
@@ -125,18 +128,42 @@ impl Retriever {
         self.select(&candidates, query.limit)
     }
 
+    /// The candidates in the order of one ranking, before any is left out or put back: for measuring.
+    pub fn rank(&self, query: &Query, ranking: Ranking) -> Result<Vec<Passage>, Error> {
+        let text = query.text.trim();
+        if text.is_empty() || self.generation.chunks == 0 {
+            return Ok(Vec::new());
+        }
+        let mut candidates = self.candidates(text, query)?;
+        match ranking {
+            Ranking::Fused => {}
+            Ranking::Dense => candidates.retain(|candidate| candidate.why.dense_rank.is_some()),
+            Ranking::Sparse => candidates.retain(|candidate| candidate.why.sparse_rank.is_some()),
+        }
+        candidates.sort_by_key(|candidate| match ranking {
+            Ranking::Fused => None,
+            Ranking::Dense => candidate.why.dense_rank,
+            Ranking::Sparse => candidate.why.sparse_rank,
+        });
+        candidates.truncate(query.limit);
+        Ok(passages(self.chunks(&candidates)?))
+    }
+
     fn candidates(&self, text: &str, query: &Query) -> Result<Vec<Candidate>, Error> {
         let depth = DEPTH.max(2 * query.limit);
         let vector = self.embed(text)?;
         let question = self.weigher.question(text, self.languages.iter().map(String::as_str));
         let dense = self.index.nearest(&vector, &query.filters, depth)?;
-        let sparse = self.index.matching(&question, &query.filters, depth)?;
-        Ok(fuse(&dense, &sparse))
+        let sparse = self.index.matching(&question.vector, &query.filters, depth)?;
+        let near: HashSet<ChunkId> = dense.iter().map(|hit| hit.id).collect();
+        let far: Vec<ChunkId> = sparse.iter().map(|hit| hit.id).filter(|id| !near.contains(id)).collect();
+        let looked_up = self.index.similarities(&vector, &far)?;
+        Ok(fuse(&dense, &looked_up, &sparse, self.frequencies.highest(&question)))
     }
 
     fn put_superseded_back(&self, candidates: &mut [Candidate]) {
         for candidate in candidates.iter_mut().filter(|candidate| self.superseded.contains(&candidate.id)) {
-            candidate.score *= SUPERSEDED;
+            candidate.score = candidate.score.max(0.0) * SUPERSEDED;
         }
         fuse::sort(candidates);
     }
@@ -147,26 +174,20 @@ impl Retriever {
             if selection.is_full() {
                 break;
             }
-            let ids: Vec<_> = batch.iter().map(|candidate| candidate.id).collect();
-            let chunks = self.index.chunks(&ids)?;
-            // Unknown ones are left out, so the two lists are matched by id.
-            let mut chunks = chunks.into_iter().peekable();
-            for candidate in batch {
-                if let Some(chunk) = chunks.next_if(|chunk| chunk.id == candidate.id) {
-                    selection.offer(chunk, *candidate);
-                }
+            for (chunk, candidate) in self.chunks(batch)? {
+                selection.offer(chunk, candidate);
             }
         }
-        let chosen = selection.finish();
-        Ok((1..)
-            .zip(chosen)
-            .map(|(rank, (chunk, candidate))| Passage {
-                chunk,
-                rank,
-                score: candidate.score,
-                why: candidate.why,
-            })
-            .collect())
+        Ok(passages(selection.finish()))
+    }
+
+    fn chunks(&self, candidates: &[Candidate]) -> Result<Vec<(Chunk, Candidate)>, Error> {
+        let ids: Vec<ChunkId> = candidates.iter().map(|candidate| candidate.id).collect();
+        // Unknown ones are left out, so the two lists are matched by id.
+        let mut chunks = self.index.chunks(&ids)?.into_iter().peekable();
+        let found =
+            |candidate: &Candidate| Some((chunks.next_if(|chunk| chunk.id == candidate.id)?, *candidate));
+        Ok(candidates.iter().filter_map(found).collect())
     }
 
     fn embed(&self, text: &str) -> Result<Arc<[f32]>, Error> {
@@ -204,6 +225,16 @@ impl Retriever {
     pub fn documents(&self) -> Result<impl Iterator<Item = Result<DocumentRecord, Error>> + '_, Error> {
         Ok(self.documents.lines().map(|line| line.map(|line| line.document)))
     }
+}
+
+fn passages(chosen: Vec<(Chunk, Candidate)>) -> Vec<Passage> {
+    let passage = |(rank, (chunk, candidate)): (usize, (Chunk, Candidate))| Passage {
+        chunk,
+        rank,
+        score: candidate.score,
+        why: candidate.why,
+    };
+    (1..).zip(chosen).map(passage).collect()
 }
 
 /// The languages to read questions in.

@@ -49,6 +49,17 @@ impl Filter {
     }
 }
 
+/// By what candidates are ranked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ranking {
+    /// Cosine similarity of embeddings.
+    Dense,
+    /// BM25.
+    Sparse,
+    /// Both, as [`super::Retriever::search`] has it.
+    Fused,
+}
+
 /// Vectors of recent questions: going back to a question, or asking it with other filters, embeds nothing.
 #[derive(Default)]
 pub(super) struct Recent {

@@ -61,12 +61,14 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Erro
     fs::write(path, content).map_err(Error::io("write", path))
 }
 
+/// Reads a file that has to be there.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(missing(path))
+}
+
 /// Reads a value from JSON that this crate wrote; anything else there is damage.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let content = fs::read(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Error::corrupt(path, "it is missing", error),
-        _ => Error::io("read", path)(error),
-    })?;
+    let content = read(path)?;
     serde_json::from_slice(&content)
         .map_err(|error| Error::corrupt(path, "it is not what was written", error))
 }

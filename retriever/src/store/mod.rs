@@ -5,6 +5,7 @@
 //! generations/<id>/            a published generation; nothing in it changes any more
 //!     generation.json          what it is
 //!     documents.jsonl, .idx    its documents and chunks
+//!     terms.bin                in how many chunks each term is
 //!     shard/                   the search engine's files, opened only through a view of them
 //!     files.json               sizes and SHA-256 of all these
 //!     promoted                 there once it was current
@@ -45,6 +46,7 @@ const EMBEDDINGS: &str = "embeddings";
 const ABOUT: &str = "generation.json";
 const FILES: &str = "files.json";
 pub(crate) const SHARD: &str = "shard";
+pub(crate) const TERMS: &str = "terms.bin";
 const PROMOTED: &str = "promoted";
 const IN_USE: &str = "in-use.lock";
 /// How many generations that were current are kept to go back to.

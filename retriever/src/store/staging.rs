@@ -10,11 +10,11 @@ use super::documents::Documents;
 use super::embeddings::{Embeddings, key};
 use super::generation::Generation;
 use super::lock::WriterLock;
-use super::{ABOUT, EMBEDDINGS, FILES, IN_USE, SHARD, Store, files};
+use super::{ABOUT, EMBEDDINGS, FILES, IN_USE, SHARD, Store, TERMS, files};
 use crate::Error;
 use crate::index::edge::{EdgeIndex, EdgeWriter, GRAPH_FROM, seal};
 use crate::index::{Index, IndexWriter, Point};
-use crate::sparse::Weigher;
+use crate::sparse::{Frequencies, Weigher};
 use crate::store::files::Sealed;
 use crate::view::View;
 
@@ -75,7 +75,14 @@ pub(super) fn stage(builder: Builder<'_>) -> Result<Staged, Error> {
     let language = generation.languages.iter().max_by_key(|(_, chunks)| **chunks);
     let language = language.map_or(FALLBACK, |(language, _)| language).to_owned();
     let weigher = Weigher::default();
-    generation.average_length = average_length(&documents, &weigher, &language, generation.chunks)?;
+    let mut frequencies = Frequencies::default();
+    for line in documents.lines() {
+        for chunk in line?.chunks() {
+            frequencies.add(&weigher, &chunk.context(), chunk.language.as_deref().unwrap_or(&language));
+        }
+    }
+    generation.average_length = frequencies.average();
+    frequencies.write(&folder.join(TERMS))?;
 
     let shard = folder.join(SHARD);
     let mut writer = EdgeWriter::create(&shard, generation.dimension, GRAPH_FROM)?;
@@ -136,21 +143,6 @@ fn enough_space(folder: &Path, generation: &Generation, text: u64) -> Result<(),
     let need = OVERHEAD + 3 * (text + vectors) + POINT * generation.chunks as u64;
     let free = fs4::available_space(folder).map_err(Error::io("measure", folder))?;
     if free < need { Err(Error::NoSpace { path: folder.to_owned() }) } else { Ok(()) }
-}
-
-fn average_length(
-    documents: &Documents,
-    weigher: &Weigher,
-    language: &str,
-    chunks: usize,
-) -> Result<f32, Error> {
-    let mut terms = 0;
-    for line in documents.lines() {
-        for chunk in line?.chunks() {
-            terms += weigher.length(&chunk.context(), chunk.language.as_deref().unwrap_or(language));
-        }
-    }
-    Ok(terms as f32 / chunks.max(1) as f32)
 }
 
 fn point(

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::Embedder as _;
-use crate::sparse::Weigher;
+use crate::sparse::{Frequencies, Weigher};
 use crate::store::files::Sealed;
 use crate::testing::HashEmbedder;
 
@@ -66,7 +66,7 @@ fn search_all_ways(index: &EdgeIndex) {
         assert_eq!(best.id, chunk(number, &text).id);
         assert!(best.score > 0.999, "{best:?}");
         let question = weigher.question(&format!("item{number}"), ["en"].into_iter());
-        let matching = index.matching(&question, &[], 3).expect("searched");
+        let matching = index.matching(&question.vector, &[], 3).expect("searched");
         assert_eq!(matching[0].id, chunk(number, &text).id);
         let filters = [Filter::new("source", "s1"), Filter::new("odd \"key\".[0]", "3")];
         let filtered = index.nearest(&vector, &filters, 200).expect("searched");
@@ -214,5 +214,30 @@ fn damage_is_noticed_before_the_engine_sees_it() {
         }
         let _ = fs::remove_file(&path);
         fs::write(&path, content).expect("written");
+    }
+}
+
+/// The share of a question that is matched is meaningless unless both sides weigh terms alike.
+#[test]
+fn the_engine_weighs_rare_terms_as_we_do() {
+    let root = tempfile::tempdir().expect("a folder");
+    let generation = root.path().join("generation");
+    let sealed = publish(&generation, 150, GRAPH_FROM);
+    let index = EdgeIndex::open(View::open(root.path(), &generation, SHARD, &sealed).expect("a view"));
+    let index = index.expect("opened");
+    let weigher = Weigher::default();
+    let mut frequencies = Frequencies::default();
+    for number in 0..150 {
+        frequencies.add(&weigher, &text(number), "en");
+    }
+    for word in ["subject3", "object7", "item99"] {
+        let question = weigher.question(word, ["en"].into_iter());
+        let hit = index.matching(&question.vector, &[], 1).expect("searched")[0];
+        let passage = weigher.passage(&text(hit.id.0.as_u128()), "en", 5.0);
+        let weight_of = |term| passage.terms.binary_search(term).map_or(0.0, |at| passage.weights[at]);
+        let expected: f32 =
+            question.vector.terms.iter().map(|term| weight_of(term) * frequencies.inverse(*term)).sum();
+        assert!((hit.score - expected).abs() < 1e-3 * expected, "{word}: {} {expected}", hit.score);
+        assert!(hit.score < frequencies.highest(&question));
     }
 }
