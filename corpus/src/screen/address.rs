@@ -128,15 +128,15 @@ const SAID: &[&str] = &[
 static TAIL: LazyLock<Regex> = LazyLock::new(|| {
     compile(
         r"(?x)^
-        (?: \.? [,\s]{1,3} (?i:apt|apartment|suite|ste|unit|floor|fl|flat|room|rm|no|nr|\#)\b\.?\s?\#?\s?[0-9A-Za-z-]{1,6}\b )?
+        (?: \.? [,\s]{1,3} (?i:apt|apartment|suite|ste|unit|floor|fl|flat|room|rm|no|nr|\#)(?-u:\b)\.?\s?\#?\s?[0-9A-Za-z-]{1,6}(?-u:\b) )?
         (?: [,\s]{1,3} [0-9]{1,3}(?:st|nd|rd|th)\s(?i:floor) )?
         (?P<town>
             \.? [,\s]{1,3} (?: \p{Lu}[\p{L}.'’-]+[,\s]{1,3} ){1,4}
             (?: [A-Z]{2}[\s,]{1,2} )?
-            (?: [0-9]{5}(?:-[0-9]{4})? | [A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2} | [A-Z][0-9][A-Z]\s?[0-9][A-Z][0-9] )\b
-          | [,\s]{1,3} (?:[A-Z]{1,2}-)?[0-9]{4,5}(?:\s?[A-Z]{2}\b)?\s\p{Lu}[\p{L}.'’-]+(?:[\s-]\p{Lu}[\p{L}.'’-]+){0,2}
-          | [,\s]{1,3} [A-Z]{1,2}[0-9][0-9A-Z]?\s[0-9][A-Z]{2}\b
-          | ,\s{1,2} \p{Lu}[\p{L}.'’-]+(?:\s\p{Lu}[\p{L}.'’-]+){0,2}, \s (?:[A-Z]{2}\b|\p{Lu}\p{L}+)
+            (?: [0-9]{5}(?:-[0-9]{4})? | [A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2} | [A-Z][0-9][A-Z]\s?[0-9][A-Z][0-9] )(?-u:\b)
+          | [,\s]{1,3} (?:[A-Z]{1,2}-)?[0-9]{4,5}(?:\s?[A-Z]{2}(?-u:\b))?\s\p{Lu}[\p{L}.'’-]+(?:[\s-]\p{Lu}[\p{L}.'’-]+){0,2}
+          | [,\s]{1,3} [A-Z]{1,2}[0-9][0-9A-Z]?\s[0-9][A-Z]{2}(?-u:\b)
+          | ,\s{1,2} \p{Lu}[\p{L}.'’-]+(?:\s\p{Lu}[\p{L}.'’-]+){0,2}, \s (?:[A-Z]{2}(?-u:\b)|\p{Lu}\p{L}+)
         )?
         ",
     )
@@ -144,13 +144,13 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A unit of a building after a street of any form. Anchored where the street ends.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    compile(r"(?i)^\.?[,\s]{1,3}(?:apt|apartment|suite|ste|unit|flat)\b\.?\s?#?\s?[0-9]{1,4}\b")
+    compile(r"(?i)^\.?[,\s]{1,3}(?:apt|apartment|suite|ste|unit|flat)(?-u:\b)\.?\s?#?\s?[0-9]{1,4}(?-u:\b)")
 });
 
 static BOX: LazyLock<Regex> = LazyLock::new(|| {
     compile(
-        r"(?x)\b (?: (?i:p\.?\s?o\.?\s?box|post\soffice\sbox|postfach|boîte\spostale|apartado\sde\scorreos|casella\spostale|postbus)\s\#?[0-9]{1,7}
-        | (?:PSC|CMR|Unit)\s[0-9]{3,5},?\s(?i:box)\s[0-9]{1,5} )\b",
+        r"(?x)(?-u:\b) (?: (?i:p\.?\s?o\.?\s?box|post\soffice\sbox|postfach|boîte\spostale|apartado\sde\scorreos|casella\spostale|postbus)\s\#?[0-9]{1,7}
+        | (?:PSC|CMR|Unit)\s[0-9]{3,5},?\s(?i:box)\s[0-9]{1,5} )(?-u:\b)",
     )
 });
 

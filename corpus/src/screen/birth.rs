@@ -10,14 +10,14 @@ static BORN: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the pattern is a constant that tests compile")]
     Regex::new(
         r"(?xi)
-        \b(?: born | birth\s?date | date\s+of\s+birth | birth\s?day | d\.?o\.?b\.? | geboren | geburtsdatum | geb\. | née? | date\s+de\s+naissance
+        (?-u:\b)(?: born | birth\s?date | date\s+of\s+birth | birth\s?day | d\.?o\.?b\.? | geboren | geburtsdatum | geb\. | née? | date\s+de\s+naissance
           | nacid[oa] | fecha\s+de\s+nacimiento | nat[oa] | data\s+di\s+nascita | geboortedatum | data\s+de\s+nascimento | nascid[oa] )
         [\s:=,'’s(-]{1,4} (?: (?: is | was | on | the | am | den | le | el | il | op | em | ist | est ) \s+ ){0,2}
         (?P<date>
             [0-9]{1,2}(?:st|nd|rd|th|\.|er)?(?:\s+of)?[\s./-]{1,2} (?: [0-9]{1,2} | \p{L}+\.? ) [\s./,-]{1,2}(?:de\s)?(?:[0-9]{4}|[0-9]{2})
           | [0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}
           | \p{L}+\.?\s+[0-9]{1,2}(?:st|nd|rd|th)?,?\s+[0-9]{4}
-        )\b",
+        )(?-u:\b)",
     )
     .expect("a constant pattern compiles")
 });

@@ -119,25 +119,25 @@ pub(super) fn in_text(text: &str, found: &mut Vec<Candidate>) {
 static LETTERED: LazyLock<Regex> = LazyLock::new(|| {
     compile(
         r"(?x)
-        \b(?: [0-9]{8}-?[A-Za-z]                                                       # Spain, DNI
+        (?-u:\b)(?: [0-9]{8}-?[A-Za-z]                                                       # Spain, DNI
         | [XYZxyz]-?[0-9]{7}-?[A-Za-z]                                                 # Spain, NIE
         | [A-Za-z]{2}\ ?[0-9]{2}\ ?[0-9]{2}\ ?[0-9]{2}\ ?[A-Da-d]                      # United Kingdom
         | [A-Za-z]{6}[0-9]{2}[A-EHLMPRSTa-ehlmprst][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z]    # Italy
         | [0-9]{6}[-+A][0-9]{3}[0-9A-Y]                                                # Finland
         | [A-Z]{3}[ABCFGHLJPT][A-Z][0-9]{4}[A-Z]                                       # India, PAN
-        )\b",
+        )(?-u:\b)",
     )
 });
 
 static DOCUMENTS: LazyLock<Regex> = LazyLock::new(|| {
     compile(
         r"(?xi)
-        \b(?: (?P<passport> passport | reisepass | passeport | pasaporte | passaporto | paspoort )
+        (?-u:\b)(?: (?P<passport> passport | reisepass | passeport | pasaporte | passaporto | paspoort )
         | driver'?s?\ licen[cs]e | driving\ licen[cs]e | driver\ licen[cs]e | führerschein | permis\ de\ conduire )
-        (?:[\ -]?(?:no|nr|number|num|id|nummer|numéro|número|\#)\b\.?)?
+        (?:[\ -]?(?:no|nr|number|num|id|nummer|numéro|número|\#)(?-u:\b)\.?)?
         (?:\ (?:is|was|ist|es|est|:))?
         \s*[:\#=]?\s*
-        (?P<number> [A-Z0-9][A-Z0-9-]{4,18}[A-Z0-9] )\b",
+        (?P<number> [A-Z0-9][A-Z0-9-]{4,18}[A-Z0-9] )(?-u:\b)",
     )
 });
 

@@ -299,10 +299,18 @@ impl Names<'_> {
             return false;
         }
         let before = at.checked_sub(1).map(|before| self.tokens[before]).filter(|_| token.gap == Gap::Space);
-        let spoken = before.is_some_and(|before| before.is(TALK) && before.case == Case::Lower)
+        let asked =
+            before.is_some() && self.is_word(at - 1, &["ask", "asked", "asking", "tell", "told", "telling"]);
+        let spoken = asked
             || (at >= 2
                 && self.is_word(at - 1, &["with", "to", "from"])
-                && self.tokens[at - 2].is(TALK)
+                && self.is_word(
+                    at - 2,
+                    &[
+                        "spoke", "spoken", "speak", "speaking", "talk", "talked", "talking", "chatted",
+                        "met", "heard",
+                    ],
+                )
                 && token.gap == Gap::Space);
         let speaks = self.is_word(
             at + 1,

@@ -350,6 +350,11 @@ impl Names<'_> {
             return None;
         }
         let to = self.chain(at);
+        let mut rest = self.rest(to).chars();
+        if rest.next() == Some('.') && rest.next().is_some_and(char::is_alphanumeric) {
+            // `named Sales.doc`
+            return None;
+        }
         let known = self.has(at, to, NAME);
         let spoken = back(2, &["spoke", "speaking", "spoken", "talked", "chatted"]) && !token.is(SEEN_LOW);
         let clear = self.has(at, to, GIVEN | SURNAME) || self.followed(to);

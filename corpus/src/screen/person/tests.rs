@@ -77,7 +77,7 @@ fn introductions_and_labels() {
     assert_eq!(found("account_holder = Quentin Xu"), ["Quentin Xu"]);
     assert_eq!(found("From: Xaver Q. Zacherl <x@example.com>"), ["Xaver Q. Zacherl"]);
     assert_eq!(found("[10:32] Anna: hello\n[10:33] Bot: hi"), ["Anna"]);
-    assert_eq!(found("Ask Grace about it, or tell Mark."), ["Mark"]);
+    assert_eq!(found("Ask Grace about it, or tell Mark."), ["Grace", "Mark"]);
     assert_eq!(found("please ask Grace"), ["Grace"]);
     for text in [
         "Name: Power Adapter",
