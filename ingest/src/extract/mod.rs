@@ -12,6 +12,7 @@ mod html;
 mod mail;
 mod markdown;
 mod options;
+mod pdf;
 mod records;
 mod text;
 mod tickets;
@@ -122,9 +123,7 @@ fn read(kind: Kind, item: &Item<'_>) -> Result<Vec<Draft>, ExtractError> {
         Kind::Html => vec![html::read(item.bytes, limits)?.into()],
         Kind::Message => vec![mail::read_message(item.bytes, limits)?],
         Kind::Mailbox => mail::read_mailbox(item.bytes, limits)?,
-        Kind::Pdf => {
-            return Err(ExtractError::Unsupported { what: format!("{} for now", kind.format().name()) });
-        }
+        Kind::Pdf => vec![pdf::read(item.bytes, item.options)?],
     })
 }
 
