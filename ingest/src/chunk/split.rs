@@ -30,7 +30,7 @@ impl Splitter<'_, '_> {
     /// Appends the spans of the chunks of `group`, whose blocks are `blocks`.
     pub(super) fn split(&self, group: &Group, blocks: &[BlockSpan], spans: &mut Vec<Span>) {
         if group.tokens <= self.limit {
-            return self.close(Open { span: Some(group.span), ..Open::default() }, spans);
+            return self.close(&Open { span: Some(group.span), ..Open::default() }, spans);
         }
         // Chunks of equal length, rather than full ones and a small rest.
         let even = group.tokens.div_ceil(group.tokens.div_ceil(self.desired).max(1));
@@ -42,7 +42,7 @@ impl Splitter<'_, '_> {
             // Headings that leave no room for what they introduce.
             let crowded = over && open.tokens > self.limit * 3 / 4;
             if full || crowded {
-                self.close(std::mem::take(&mut open), spans);
+                self.close(&std::mem::take(&mut open), spans);
             }
             if open.tokens + tokens <= self.limit {
                 open.extend(block.span, tokens, !matches!(block.kind, BlockKind::Heading(_)));
@@ -51,16 +51,16 @@ impl Splitter<'_, '_> {
             for part in self.parts(block.span, self.limit - open.tokens) {
                 let tokens = self.tokens(part);
                 if open.body && (open.tokens >= even || open.tokens + tokens > self.limit) {
-                    self.close(std::mem::take(&mut open), spans);
+                    self.close(&std::mem::take(&mut open), spans);
                 }
                 open.extend(part, tokens, true);
             }
         }
-        self.last(open, group, spans);
+        self.last(&open, group, spans);
     }
 
     /// Closes the last chunk of a group; a small rest goes with the one before.
-    fn last(&self, open: Open, group: &Group, spans: &mut Vec<Span>) {
+    fn last(&self, open: &Open, group: &Group, spans: &mut Vec<Span>) {
         let before = spans.last_mut().filter(|before| before.start >= group.span.start);
         if let (Some(rest), Some(before)) = (open.span, before)
             && open.tokens < self.desired / 4
@@ -75,7 +75,7 @@ impl Splitter<'_, '_> {
         self.close(open, spans);
     }
 
-    fn close(&self, open: Open, spans: &mut Vec<Span>) {
+    fn close(&self, open: &Open, spans: &mut Vec<Span>) {
         let Some(span) = open.span.and_then(|span| trimmed(self.text, span)) else { return };
         self.measured(span, self.limit, spans);
     }

@@ -35,7 +35,7 @@ impl Fields {
             }
             "updated" | "updated_at" | "last_updated" | "lastmod" | "last_modified" | "last_update"
             | "modified" | "date_modified" | "modified_at" | "last_reviewed" | "revdate" => {
-                self.changed(value, true)
+                self.changed(value, true);
             }
             "date" | "ms.date" | "created" | "created_at" | "published" | "date_published" => {
                 self.changed(value, false);
@@ -44,7 +44,7 @@ impl Fields {
                 self.insert("product", value);
             }
             "version" | "product_version" | "pkgversion" | "release" | "applies_to" => {
-                self.insert("version", value)
+                self.insert("version", value);
             }
             "status" | "state" => self.insert("status", &value.to_lowercase()),
             "draft" | "deprecated" | "archived" | "outdated" if truthy(value) => self.insert("status", &key),
@@ -62,11 +62,11 @@ impl Fields {
     }
 
     fn changed(&mut self, value: &str, changed: bool) {
-        if (changed && !self.changed) || self.modified.is_none() {
-            if let Some(when) = timestamp(value) {
-                self.modified = Some(when);
-                self.changed = changed;
-            }
+        if ((changed && !self.changed) || self.modified.is_none())
+            && let Some(when) = timestamp(value)
+        {
+            self.modified = Some(when);
+            self.changed = changed;
         }
     }
 }
@@ -112,7 +112,7 @@ pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
     if let Ok(zoned) = jiff::fmt::rfc2822::parse(text) {
         return Some(zoned.timestamp());
     }
-    let spaced = text.strip_suffix("UTC").map(str::trim_end).unwrap_or(text);
+    let spaced = text.strip_suffix("UTC").map_or(text, str::trim_end);
     if let Ok(time) = spaced.parse::<DateTime>() {
         return utc(time);
     }

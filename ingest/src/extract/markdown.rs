@@ -1,4 +1,4 @@
-//! Markdown: CommonMark with tables, footnotes, task lists and front matter, and the dialects of site generators.
+//! Markdown: `CommonMark` with tables, footnotes, task lists and front matter, and the dialects of site generators.
 
 mod front;
 mod html;
@@ -10,7 +10,7 @@ use pulldown_cmark::{Options, Parser};
 
 use super::fields::Fields;
 
-/// What is read beyond CommonMark.
+/// What is read beyond `CommonMark`.
 fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES

@@ -1,4 +1,4 @@
-//! Plain text, and the light markup of reStructuredText, AsciiDoc and Org.
+//! Plain text, and the light markup of `reStructuredText`, `AsciiDoc` and Org.
 
 pub(crate) mod charset;
 pub(super) mod xml;

@@ -26,12 +26,12 @@ pub(super) struct Entry {
 impl Known {
     pub(super) fn new(documents: Vec<DocumentEntry>, sources: &[Listed], pipeline: String) -> Self {
         let keys: HashSet<&Key> = sources.iter().map(|source| &source.key).collect();
-        let names: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        let plain: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         let entry = |document: DocumentEntry| {
             let version = Version::parse(&document.source_version);
             let named = match &version {
                 Some(version) => keys.contains(&version.source),
-                None => names.contains(document.source.as_str()),
+                None => plain.contains(document.source.as_str()),
             };
             Entry { document, version, named }
         };

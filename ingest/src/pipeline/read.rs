@@ -30,13 +30,13 @@ impl<'a> Reader<'a, '_> {
                 return;
             }
             let mut ticket = Ticket { number, item, digest: None, spent: std::time::Duration::ZERO };
-            let (read, spent) = meter.time(Spent::Busy, || {
+            let (bytes, spent) = meter.time(Spent::Busy, || {
                 let bytes = source::read(&item.entry, self.limit)?;
                 Ok::<_, source::ReadError>((Digest::of(&bytes), bytes))
             });
             ticket.spent = spent;
-            meter.count(read.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64), 0);
-            let (sent, _) = meter.time(Spent::Blocked, || match read {
+            meter.count(bytes.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64), 0);
+            let (passed, _) = meter.time(Spent::Blocked, || match bytes {
                 Err(error) => self.done.send(Done { ticket, end: End::Failed(error.to_string()) }).is_ok(),
                 Ok((digest, _)) if self.known.is_unchanged(&item.key, &digest) => {
                     self.done.send(Done { ticket, end: End::Unchanged }).is_ok()
@@ -46,7 +46,7 @@ impl<'a> Reader<'a, '_> {
                     self.next.send(Job { ticket, load: bytes }).is_ok()
                 }
             });
-            if !sent {
+            if !passed {
                 return;
             }
         }

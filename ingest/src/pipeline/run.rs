@@ -162,7 +162,7 @@ impl<'m> Stages<'m> {
         let (read, to_extract) = bounded(room);
         let (extracted, to_screen) = bounded(room);
         let (screened, to_chunk) = bounded(room);
-        let (chunked, _) = bounded(0);
+        let (unused, _) = bounded(0);
         let (done, finished) = bounded(room);
         let limit = plan.options.limits.file_bytes;
         let reader =
@@ -194,13 +194,13 @@ impl<'m> Stages<'m> {
                 running,
                 meter: &meters.chunk,
                 inbox: to_chunk.clone(),
-                next: chunked.clone(),
+                next: unused.clone(),
                 done: done.clone(),
             };
             scope.spawn(move || {
                 let count = |text: &str| embedder.count_tokens(text);
                 let chunker = Chunker::new(&count, embedder.max_tokens(), plan.options.chunk);
-                worker.run(|screened, _| chunk::chunk(&chunker, &meters.chunk, screened));
+                worker.run(|documents, _| chunk::chunk(&chunker, &meters.chunk, documents));
             });
         }
         finished

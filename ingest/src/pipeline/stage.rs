@@ -118,11 +118,11 @@ impl<I, O> StageWorker<'_, '_, I, O> {
                 (0, Step::End(End::Failed("it set off a defect in this program; please report it".into())))
             });
             meter.count(bytes, 0);
-            let (sent, _) = meter.time(Spent::Blocked, || match step {
+            let (passed, _) = meter.time(Spent::Blocked, || match step {
                 Step::Next(load) => self.next.send(Job { ticket, load }).is_ok(),
                 Step::End(end) => self.done.send(Done { ticket, end }).is_ok(),
             });
-            if !sent {
+            if !passed {
                 return;
             }
         }

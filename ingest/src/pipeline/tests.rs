@@ -25,7 +25,9 @@ impl Embedder for Hashing {
         let digest = Digest::of(text.as_bytes()).0;
         let mut vector: Vec<f32> = digest.bytes().take(8).map(f32::from).collect();
         let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-        vector.iter_mut().for_each(|value| *value /= length);
+        for value in &mut vector {
+            *value /= length;
+        }
         Ok(vector)
     }
 

@@ -1,7 +1,7 @@
 //! Dialects: what site generators add to Markdown is turned into plain Markdown, or left out.
 //!
 //! Handled are Hugo and Jekyll shortcodes, MDX imports, comments and components, the admonitions of Docusaurus and
-//! MkDocs, and the directives of Microsoft's documentation. Code is left as it is.
+//! `MkDocs`, and the directives of Microsoft's documentation. Code is left as it is.
 
 /// Longest shortcode, comment or component tag in bytes. What is not closed within that stays as text.
 const LONGEST: usize = 4_096;
@@ -71,7 +71,7 @@ pub(super) fn prepare(text: &str) -> String {
         }
         if let Some((mark, text)) = alert(line, bare) {
             // A quote that follows another one is a quote of its own.
-            prose.push_str(&format!("\n> {mark}\n> {text}\n"));
+            prose.extend(["\n> ", mark, "\n> ", text, "\n"]);
             continue;
         }
         match directive(bare) {
@@ -225,8 +225,7 @@ fn component(text: &str) -> Option<(usize, Option<String>)> {
     let mut braces = 0_usize;
     for (at, c) in window(text).char_indices() {
         match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
+            (Some(open), c) => quote = (c != open).then_some(open),
             (None, '"' | '\'' | '`') => quote = Some(c),
             (None, '{') => braces += 1,
             (None, '}') => braces = braces.saturating_sub(1),

@@ -37,7 +37,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Start(tag) => self.start(tag),
+            Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) | Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 if let Some(html) = &mut self.html {
@@ -55,7 +55,7 @@ impl Writer {
             Event::InlineHtml(tag) => self.text.push_str(html::inline(&tag, self.in_table)),
             Event::SoftBreak => self.text.push(if self.code { '\n' } else { ' ' }),
             Event::HardBreak => {
-                self.text.push(if self.in_table || self.heading.is_some() { ' ' } else { '\n' })
+                self.text.push(if self.in_table || self.heading.is_some() { ' ' } else { '\n' });
             }
             Event::TaskListMarker(done) => self.text.push_str(if done { "[x] " } else { "[ ] " }),
             // The numbers of footnotes would read like citations.
@@ -63,8 +63,8 @@ impl Writer {
         }
     }
 
-    fn start(&mut self, tag: Tag<'_>) {
-        match tag {
+    fn start(&mut self, tag: &Tag<'_>) {
+        match *tag {
             Tag::Heading { level, .. } => {
                 self.flush();
                 self.heading = Some(level as u8);

@@ -83,9 +83,11 @@ fn light_markup_is_read() {
 proptest! {
     #[test]
     fn every_word_stays(words in proptest::collection::vec("[a-z]{1,8}[.,]?", 0..60), breaks in proptest::collection::vec(0..4_usize, 60)) {
-        let text: String = words.iter().zip(&breaks).map(|(word, kind)| {
-            format!("{word}{}", [" ", "\n", "\n\n", "  "][*kind])
-        }).collect();
+        let mut text = String::new();
+        for (word, kind) in words.iter().zip(&breaks) {
+            text.push_str(word);
+            text.push_str([" ", "\n", "\n\n", "  "][*kind]);
+        }
         let found: Vec<_> = blocks(&text).into_iter().map(|(_, text)| text).collect();
         let found = found.join(" ");
         prop_assert_eq!(found.split_whitespace().collect::<Vec<_>>(), words);
