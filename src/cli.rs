@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Overrides;
+use crate::config::{Mode, Overrides};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -142,6 +142,9 @@ pub(crate) struct Ingest {
 pub(crate) struct Ask {
     /// The question; without it, standard input is read.
     pub(crate) question: Option<String>,
+    /// How the answer is worded.
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<Mode>,
     /// Only documents with this property, such as `product:Hub` or `lang:en`; repeatable.
     #[arg(long = "filter", value_name = "KEY:VALUE")]
     pub(crate) filters: Vec<String>,

@@ -44,6 +44,8 @@ pub(crate) struct Models {
     pub(crate) runtime: Option<RelativePathBuf>,
     /// Folder of a compiled encoder to use instead of the default.
     pub(crate) encoder: Option<RelativePathBuf>,
+    /// Folder of a compiled decoder to use instead of the default.
+    pub(crate) decoder: Option<RelativePathBuf>,
     /// `cpu`, `cuda` or `cuda:N`.
     pub(crate) device: String,
     /// Threads for inference; 0 means one for each physical core.
@@ -52,7 +54,7 @@ pub(crate) struct Models {
 
 impl Default for Models {
     fn default() -> Self {
-        Self { cache: None, runtime: None, encoder: None, device: "cpu".into(), threads: 0 }
+        Self { cache: None, runtime: None, encoder: None, decoder: None, device: "cpu".into(), threads: 0 }
     }
 }
 
@@ -60,14 +62,26 @@ impl Default for Models {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Answering {
+    /// `quote` or `draft`.
+    pub(crate) mode: Mode,
     /// How many passages an answer may rest on.
     pub(crate) passages: usize,
 }
 
 impl Default for Answering {
     fn default() -> Self {
-        Self { passages: 8 }
+        Self { mode: Mode::Quote, passages: 8 }
     }
+}
+
+/// How an answer is worded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mode {
+    /// In the passages' own sentences.
+    Quote,
+    /// In sentences that the language model writes; those that the check does not pass are left out.
+    Draft,
 }
 
 /// `[ingest]`

@@ -1,17 +1,18 @@
 //! Wires models, index and generator together for the commands that search and answer.
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use corpus::screen::{Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
-use generator::{BoxError, Generator, Mode, Request, SentenceEncoder, Turn};
+use generator::{Generator, Request, SentenceEncoder, Turn};
 use models::setup::{self, Assets, Layout};
-use models::{Device, Encoder, Runtime, SessionOptions};
+use models::{CausalLm, Device, Encoder, Runtime, SessionOptions};
 use retriever::{Embedder, Filter, Query, Retriever, Store};
 
-use crate::config::Settings;
+use crate::config::{Mode, Settings};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::progress;
@@ -21,6 +22,8 @@ pub(crate) const SEARCH_DEPTH: usize = 20;
 
 /// Models that are loaded and ready.
 pub(crate) struct Models {
+    runtime: Runtime,
+    decoder: PathBuf,
     options: SessionOptions,
     pub(crate) encoder: Arc<Encoder>,
 }
@@ -33,7 +36,12 @@ impl Models {
         let options = SessionOptions { threads: settings.config.models.threads, device };
         let runtime = Runtime::load(&assets.runtime)?;
         let encoder = Encoder::open(&runtime, &assets.encoder, &options)?;
-        Ok(Self { options, encoder: Arc::new(encoder) })
+        Ok(Self { runtime, decoder: assets.decoder, options, encoder: Arc::new(encoder) })
+    }
+
+    /// Loads the language model.
+    pub(crate) fn language_model(&self) -> Result<CausalLm, Failure> {
+        Ok(CausalLm::open(&self.runtime, &self.decoder, &self.options)?)
     }
 
     pub(crate) fn device(&self) -> String {
@@ -57,16 +65,10 @@ fn assets(settings: &Settings, output: Output) -> Result<Assets, Failure> {
     if let Some(path) = &configured.encoder {
         assets.encoder = path.relative();
     }
-    Ok(assets)
-}
-
-/// The encoder as the generator wants it.
-struct Sentences(Arc<Encoder>);
-
-impl SentenceEncoder for Sentences {
-    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
-        Ok(self.0.embed(texts)?)
+    if let Some(path) = &configured.decoder {
+        assets.decoder = path.relative();
     }
+    Ok(assets)
 }
 
 /// One question with what came before it.
@@ -82,12 +84,13 @@ pub(crate) struct Engine {
     pub(crate) retriever: Retriever,
     generator: Generator,
     screener: Screener,
+    mode: generator::Mode,
     passages: usize,
     models: Models,
 }
 
 impl Engine {
-    pub(crate) fn open(settings: &Settings, output: Output) -> Result<Self, Failure> {
+    pub(crate) fn open(settings: &Settings, mode: Option<Mode>, output: Output) -> Result<Self, Failure> {
         let store = Store::open(&settings.index)?;
         // An empty index is told at once, before seconds go into loading models.
         if store.current()?.is_none() {
@@ -95,14 +98,24 @@ impl Engine {
         }
         let models = Models::load(settings, output)?;
         let retriever = Retriever::open(&store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?;
+        let mode = mode.unwrap_or(settings.config.answer.mode);
+        // Quoting needs no language model, and loading one takes longer than the whole answer.
+        let language_model = match mode {
+            Mode::Quote => None,
+            Mode::Draft => Some(generator::adapters::boxed(models.language_model()?)),
+        };
         Ok(Self {
             retriever,
             generator: Generator::new(
-                Arc::new(Sentences(Arc::clone(&models.encoder))),
-                None,
+                Arc::clone(&models.encoder) as Arc<dyn SentenceEncoder>,
+                language_model,
                 generator::Options::default(),
             ),
             screener: screener(settings)?,
+            mode: match mode {
+                Mode::Quote => generator::Mode::Quote,
+                Mode::Draft => generator::Mode::Draft,
+            },
             passages: settings.config.answer.passages,
             models,
         })
@@ -121,7 +134,7 @@ impl Engine {
         let query = Query { text: condensed, limit: SEARCH_DEPTH, filters: asked.filters.clone() };
         let ranking = self.retriever.search(&query)?;
         let passages = ranking.iter().take(self.passages).cloned().collect();
-        let request = Request { question, history: asked.history.clone(), passages, mode: Mode::Quote };
+        let request = Request { question, history: asked.history.clone(), passages, mode: self.mode };
         let answer = self.generator.answer(&request, started, sink)?;
         Ok(Answered { answer, ranking, masked: findings.len() })
     }

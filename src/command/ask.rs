@@ -18,7 +18,7 @@ const MAX_QUESTION: u64 = 64 * 1024;
 pub(crate) fn run(settings: &Settings, args: &Ask, output: Output) -> Result<Exit, Failure> {
     let question = question(args.question.as_deref())?;
     let asked = Asked { question, filters: engine::filters(&args.filters)?, ..Asked::default() };
-    let mut engine = Engine::open(settings, output)?;
+    let mut engine = Engine::open(settings, args.mode, output)?;
     let mut broken = None;
     let answered = engine.ask(&asked, &mut |event| {
         // The final event is written below, with what only this command knows.

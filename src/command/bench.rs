@@ -43,7 +43,7 @@ pub(crate) fn run(settings: &Settings, args: &Bench, output: Output) -> Result<E
         None => sample::questions().map(str::to_owned).collect(),
     };
     // Tells at once, and clearly, where there is no index or no model.
-    let mut engine = Engine::open(settings, output)?;
+    let mut engine = Engine::open(settings, None, output)?;
     let mut warm = Vec::new();
     for question in questions.iter().cycle().take(questions.len() * usize::from(args.runs)) {
         let asked = Asked { question: question.clone(), ..Asked::default() };

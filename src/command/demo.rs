@@ -22,7 +22,7 @@ pub(crate) fn run(settings: &Settings, args: &Demo, output: Output) -> Result<Ex
         ingest::ingest(&settings, std::slice::from_ref(&documents), &ingest::Flags::default(), output)?;
     ingest::print(&report, output)?;
 
-    let mut engine = Engine::open(&settings, output)?;
+    let mut engine = Engine::open(&settings, None, output)?;
     for question in sample::questions() {
         let asked = Asked { question: question.to_owned(), ..Asked::default() };
         let answered = engine.ask(&asked, &mut |_| ControlFlow::Continue(()))?;

@@ -46,7 +46,7 @@ pub(crate) fn run(settings: &Settings, action: &Eval, output: Output) -> Result<
         )),
         None => None,
     };
-    let mut engine = Engine::open(settings, output)?;
+    let mut engine = Engine::open(settings, None, output)?;
     let mut grades = Vec::new();
     let mut leaks = Vec::new();
     for question in &questions {

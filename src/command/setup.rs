@@ -16,12 +16,13 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         output.event(
             "ready",
             &serde_json::json!({
-                "runtime": assets.runtime, "encoder": assets.encoder,
+                "runtime": assets.runtime, "encoder": assets.encoder, "decoder": assets.decoder,
             }),
         )?;
     } else {
         output.line(format!("ONNX Runtime  {}", assets.runtime.display()))?;
         output.line(format!("encoder       {}", assets.encoder.display()))?;
+        output.line(format!("decoder       {}", assets.decoder.display()))?;
     }
     if let Some(file) = &args.bundle {
         models::bundle::write(&layout, file)?;

@@ -22,7 +22,7 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
     // Progress would write over the screen.
     let quiet = Output { progress: false, ..output };
     let loader = move || {
-        let engine = Engine::open(&settings, quiet).map_err(shown)?;
+        let engine = Engine::open(&settings, None, quiet).map_err(shown)?;
         Ok(Box::new(Desk { engine, settings }) as Box<dyn Backend>)
     };
     match tui::run(Box::new(loader), theme) {

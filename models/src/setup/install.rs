@@ -113,7 +113,7 @@ fn make(
 ) -> Result<()> {
     let raw = match package.part {
         Part::Runtime => made.to_owned(),
-        Part::Encoder => {
+        Part::Encoder | Part::Decoder => {
             let raw = building.join("raw");
             fs::create_dir(&raw).map_err(Error::io(&raw))?;
             raw
@@ -132,6 +132,10 @@ fn make(
         Part::Encoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });
             compile::encoder::encoder(&raw, made)?;
+        }
+        Part::Decoder => {
+            watch(Progress::Compiling { name: package.name.to_owned() });
+            compile::decoder(&raw.join("model.gguf"), made, &compile::DecoderOptions::default())?;
         }
     }
     let origin = Origin {

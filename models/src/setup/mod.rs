@@ -25,11 +25,13 @@ pub enum Part {
     Runtime,
     /// The sentence encoder.
     Encoder,
+    /// The language model.
+    Decoder,
 }
 
 impl Part {
     /// All parts, in the order in which they are set up.
-    pub const ALL: [Self; 2] = [Self::Runtime, Self::Encoder];
+    pub const ALL: [Self; 3] = [Self::Runtime, Self::Encoder, Self::Decoder];
 }
 
 /// The cache folder and what is where in it.
@@ -62,6 +64,7 @@ impl Layout {
         Assets {
             runtime: self.folder(Part::Runtime).join(catalog::library(std::env::consts::OS)),
             encoder: self.folder(Part::Encoder),
+            decoder: self.folder(Part::Decoder),
         }
     }
 }
@@ -73,6 +76,8 @@ pub struct Assets {
     pub runtime: PathBuf,
     /// Folder of the compiled sentence encoder.
     pub encoder: PathBuf,
+    /// Folder of the compiled language model.
+    pub decoder: PathBuf,
 }
 
 /// How to set up.
