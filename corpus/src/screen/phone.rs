@@ -4,6 +4,8 @@
 //! the printed form of North America, is valid in one of the policy's regions, or words say that it is one; and
 //! never where words say that it is something else: an order, a part, a version.
 
+use std::cell::OnceCell;
+
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Type, country};
 
@@ -19,27 +21,124 @@ use words::{Said, called_after, said};
 pub(super) fn find(run: &Run<'_>, regions: &[country::Id], found: &mut Vec<Candidate>) {
     let groups = run.groups.len();
     let mut from = 0;
-    'next: while from < groups {
-        let plus = plus(run.text, run.groups[from].start);
-        // A number starts where the run does, after a `+`, or after a space.
+    while from < groups {
+        let start = Start::of(run, from, regions);
+        // A number starts where the run does, after a `+`, or after a space or a bracket.
         let starts = from == 0
-            || plus.is_some()
+            || start.plus
             || is_space(run.separator(from - 1))
             || run.separator(from - 1).contains('(');
-        if starts {
-            for to in (from + 1..=groups.min(from + 8)).rev() {
-                let ends = to == groups || is_space(run.separator(to - 1)) || run.separator(to - 1).len() > 1;
-                if !ends || !(6..=17).contains(&run.count(from, to)) {
-                    continue;
-                }
-                if let Some(number) = number(run, from, to, plus, regions) {
-                    found.push(number);
-                    from = to;
-                    continue 'next;
-                }
+        let number = if starts && open_before(run.text, start.at) { start.longest() } else { None };
+        match number {
+            Some((to, number)) => {
+                found.push(number);
+                from = to;
             }
+            None => from += 1,
         }
-        from += 1;
+    }
+}
+
+/// A place in a run where a number may start.
+struct Start<'a> {
+    run: &'a Run<'a>,
+    from: usize,
+    /// Where the number starts, with its `+` or bracket.
+    at: usize,
+    plus: bool,
+    /// Whether a bracket opens it.
+    opened: bool,
+    regions: &'a [country::Id],
+    /// What the words before say; looked at once.
+    said: OnceCell<Said>,
+}
+
+impl<'a> Start<'a> {
+    fn of(run: &'a Run<'a>, from: usize, regions: &'a [country::Id]) -> Self {
+        let digit = run.groups[from].start;
+        let plus = plus(run.text, digit);
+        let opened = run.text[..digit].ends_with('(');
+        Self {
+            run,
+            from,
+            at: plus.unwrap_or(digit - usize::from(opened)),
+            plus: plus.is_some(),
+            opened,
+            regions,
+            said: OnceCell::new(),
+        }
+    }
+
+    /// The longest number that starts here, and the group that follows it.
+    fn longest(&self) -> Option<(usize, Candidate)> {
+        let groups = self.run.groups.len();
+        (self.from + 1..=groups.min(self.from + 8)).rev().find_map(|to| {
+            let ends =
+                to == groups || is_space(self.run.separator(to - 1)) || self.run.separator(to - 1).len() > 1;
+            let sized = (6..=17).contains(&self.run.count(self.from, to));
+            (ends && sized).then(|| self.number(to)).flatten().map(|number| (to, number))
+        })
+    }
+
+    fn said(&self) -> Said {
+        *self.said.get_or_init(|| said(self.run.text, self.at))
+    }
+
+    /// The number that ends before group `to`.
+    fn number(&self, to: usize) -> Option<Candidate> {
+        let (run, from) = (self.run, self.from);
+        let digits = run.digits(from, to);
+        let inner = run.span(from, to);
+        let (end, extended) = extension(run.text, inner.end);
+        let span = Span::new(self.at, end);
+        let grouped = to - from > 1;
+        if !(open_after(run.text, end) || called_after(run.text, end)) || !sound(run, from, to) {
+            return None;
+        }
+        if self.plus {
+            let valid = international(&digits);
+            let formed = grouped && (8..=15).contains(&digits.len()) && !digits.starts_with('0');
+            return match (valid, formed || self.said() == Said::Phone) {
+                (true, _) => Some(Candidate::proven(Kind::Phone, span)),
+                (false, true) => Some(Candidate::likely(Kind::Phone, span)),
+                (false, false) => None,
+            };
+        }
+        let said = if called_after(run.text, end) { Said::Phone } else { self.said() };
+        if said == Said::Other || is_date(run, from, to) || is_dotted_quad(run, from, to) {
+            return None;
+        }
+        let candidate = Candidate::likely(Kind::Phone, span);
+        if digits.starts_with("00")
+            && digits.len() >= 10
+            && (grouped || said == Said::Phone)
+            && international(&digits[2..])
+        {
+            return Some(candidate);
+        }
+        if north_american(run, from, to, self.opened, extended) {
+            return Some(candidate);
+        }
+        let valid = || self.regions.iter().any(|region| national(*region, &digits));
+        let whole = from == 0 && to == run.groups.len();
+        let taken = match said {
+            Said::Phone if digits.len() < 7 => {
+                grouped && to - from <= 3 && !is_thousands(run, from, to) && run.groups[from].len() > 1
+            }
+            Said::Phone => {
+                !is_thousands(run, from, to)
+                    && (grouped || digits.len() >= 9 || valid())
+                    && digits.len() <= 15
+            }
+            _ => {
+                digits.len() > 6
+                    && whole
+                    && (grouped || (digits.starts_with('0') && digits.len() >= 10))
+                    && shaped(run, from, to)
+                    && valid()
+            }
+        };
+        taken.then_some(candidate)
     }
 }
 
@@ -54,73 +153,12 @@ fn plus(text: &str, start: usize) -> Option<usize> {
     }
 }
 
-fn number(
-    run: &Run<'_>,
-    from: usize,
-    to: usize,
-    plus: Option<usize>,
-    regions: &[country::Id],
-) -> Option<Candidate> {
-    let digits = run.digits(from, to);
-    let inner = run.span(from, to);
-    let opened = run.text[..inner.start].ends_with('(');
-    let start = plus.unwrap_or(inner.start - usize::from(opened));
-    let (end, extended) = extension(run.text, inner.end);
-    let span = Span::new(start, end);
-    let grouped = to - from > 1;
-    if !open_before(run.text, start)
-        || !(open_after(run.text, end) || called_after(run.text, end))
-        || !sound(run, from, to)
-    {
-        return None;
-    }
-    if plus.is_some() {
-        let valid = international(&digits);
-        let formed = grouped && (8..=15).contains(&digits.len()) && !digits.starts_with('0');
-        return match (valid, formed || said(run.text, start) == Said::Phone) {
-            (true, _) => Some(Candidate::proven(Kind::Phone, span)),
-            (false, true) => Some(Candidate::likely(Kind::Phone, span)),
-            (false, false) => None,
-        };
-    }
-    let said = if called_after(run.text, end) { Said::Phone } else { said(run.text, start) };
-    if said == Said::Other || is_date(run, from, to) || is_dotted_quad(run, from, to) {
-        return None;
-    }
-    let candidate = Candidate::likely(Kind::Phone, span);
-    if digits.starts_with("00")
-        && digits.len() >= 10
-        && (grouped || said == Said::Phone)
-        && international(&digits[2..])
-    {
-        return Some(candidate);
-    }
-    if north_american(run, from, to, opened, extended) {
-        return Some(candidate);
-    }
-    let valid = || regions.iter().any(|region| national(*region, &digits));
-    let whole = from == 0 && to == run.groups.len();
-    let taken = match said {
-        Said::Phone if digits.len() < 7 => {
-            grouped && to - from <= 3 && !is_thousands(run, from, to) && run.groups[from].len() > 1
-        }
-        Said::Phone => {
-            !is_thousands(run, from, to) && (grouped || digits.len() >= 9 || valid()) && digits.len() <= 15
-        }
-        _ => {
-            digits.len() > 6
-                && whole
-                && (grouped || (digits.starts_with('0') && digits.len() >= 10))
-                && shaped(run, from, to)
-                && valid()
-        }
-    };
-    taken.then_some(candidate)
-}
-
 /// The end of an extension such as `x123` or `ext. 4` that follows at `end`, and whether there is one.
 fn extension(text: &str, end: usize) -> (usize, bool) {
     let rest = after(text, end, 24);
+    if !rest.trim_start_matches([' ', ',']).starts_with(['x', 'X', 'e', 'E', 'd', 'D', 'p', 'P']) {
+        return (end, false);
+    }
     let lower = rest.to_ascii_lowercase();
     let spaces = lower.len() - lower.trim_start_matches([' ', ',']).len();
     let mark = ["extension", "ext.", "ext", "x", "durchwahl", "poste"]
@@ -169,9 +207,8 @@ fn open_after(text: &str, end: usize) -> bool {
 fn sound(run: &Run<'_>, from: usize, to: usize) -> bool {
     let short = run.lengths(from, to).iter().filter(|length| **length == 1).count();
     let broken = (from..to - 1).any(|index| run.separator(index).contains('\n'));
-    short <= 2
-        && !broken
-        && run.digits(from, to).bytes().any(|byte| byte != run.digits(from, to).as_bytes()[0])
+    let digits = run.digits(from, to);
+    short <= 2 && !broken && digits.bytes().any(|byte| byte != digits.as_bytes()[0])
 }
 
 /// Whether the groups have the sizes of a national number rather than of a list of numbers.

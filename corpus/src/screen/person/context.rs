@@ -260,7 +260,9 @@ impl Names<'_> {
         let title = self.tokens[at];
         let mut from = at + 1;
         // `Herr Dr. Müller`
-        while self.tokens.get(from).is_some_and(|token| token.is(TITLE) && token.capitalized()) {
+        while from < at + 3
+            && self.tokens.get(from).is_some_and(|token| token.is(TITLE) && token.capitalized())
+        {
             from += 1;
         }
         let next = self.tokens.get(from)?;
