@@ -28,6 +28,8 @@ pub struct Candidate {
     pub items: Vec<Span>,
     /// Whether it is a customer's own words, who asks rather than answers.
     pub asks: bool,
+    /// Whether what it would tell has been masked. It is never said, but shows where the answer would stand.
+    pub masked: bool,
     /// Position among the candidates of the passage.
     pub position: usize,
 }
@@ -90,7 +92,26 @@ fn of_passage(passage: usize, chunk: &Chunk) -> Vec<Candidate> {
             at += 1;
         }
     }
+    collector.found.retain(|candidate| !holds_masked(&candidate.text));
+    for (position, candidate) in collector.found.iter_mut().enumerate() {
+        candidate.position = position;
+    }
     collector.found
+}
+
+/// Whether screening has masked something in `text` other than a name. What is left tells a reader nothing, and it
+/// is asked for by those who want what was masked.
+fn holds_masked(text: &str) -> bool {
+    text.match_indices('[').any(|(at, _)| {
+        let inner = text[at + 1..].split(']').next().unwrap_or_default();
+        let Some((kind, number)) = inner.rsplit_once('_') else { return false };
+        let is_kind = kind.len() <= 24 && kind.starts_with(|c: char| c.is_ascii_uppercase());
+        is_kind
+            && kind.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            && !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && kind != "PERSON"
+    })
 }
 
 /// How many of the pieces from `from` on make up one list.
@@ -118,6 +139,7 @@ struct Collector<'a> {
 impl<'a> Collector<'a> {
     fn push(&mut self, span: Span, text: String, quoted: bool, shape: Shape, piece: &Piece) -> &mut Candidate {
         let position = self.found.len();
+        let masked = piece::is_masked(&text);
         self.found.push(Candidate {
             passage: self.passage,
             span: span.shifted(self.chunk.span.start),
@@ -128,6 +150,7 @@ impl<'a> Collector<'a> {
             lead: None,
             items: Vec::new(),
             asks: piece.asks,
+            masked,
             position,
         });
         &mut self.found[position]
@@ -138,7 +161,9 @@ impl<'a> Collector<'a> {
         let line = piece.of(text);
         let cells = table::cells(line);
         match header {
-            None if table::names_columns(&cells) => *header = Some(Some(cells)),
+            None if cells.len() > 1 && (piece.span.start > 0 || table::names_columns(&cells)) => {
+                *header = Some(Some(cells));
+            }
             Some(Some(names)) if names.len() == cells.len() => {
                 self.push(piece.span, table::written_out(names, &cells), false, Shape::Row, piece);
             }

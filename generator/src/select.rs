@@ -7,13 +7,20 @@ use crate::evidence::{Evidence, Material, Scored, Standing};
 use crate::question::{Question, Wants};
 
 /// Most candidates that are said in reply to one question.
-const MOST: usize = 3;
+const MOST: usize = 4;
+/// Least candidates that are said where no single one is of the kind that is asked for.
+const TOLD: usize = 3;
+/// How many sentences away from the best one its neighbors are.
+const NEIGHBORS: usize = 2;
 /// How far below the best a further candidate may score.
 const SLACK: f32 = 2.5;
 /// How far below the best a current document may score and still take the place of one that is replaced.
 const CURRENT_SLACK: f32 = 4.0;
 /// Share of the question that a candidate must add to be worth saying.
 const ADDS: f32 = 0.22;
+/// How far around the best candidate sentences are added, and the bytes from which on none are.
+const AROUND: usize = 2;
+const ENOUGH_BYTES: usize = 280;
 /// Share of words above which two candidates say the same.
 const SAME: f32 = 0.7;
 /// Openings of a sentence that goes on from the one before it.
@@ -22,11 +29,12 @@ const CONTINUES: [&str; 20] = [
     "in that case", "also", "however", "until then", "in this case", "but ", "after this", "both ", "if it ",
 ];
 
-/// Candidates by their place in `evidence.scored`, best first, without those of documents that others replace, unless
-/// nothing else is near as good or speaks of the version that is named.
+/// Candidates by their place in `evidence.scored`, best first, without those that are masked and those of documents that
+/// others replace, unless nothing else is near as good or speaks of the version that is named.
 pub fn current(evidence: &Evidence, material: &Material<'_>) -> Vec<usize> {
     let standing = |entry: &Scored| material.standings[material.candidates[entry.index].passage];
-    let all: Vec<usize> = (0..evidence.scored.len()).collect();
+    let sayable = |at: &usize| !material.candidates[evidence.scored[*at].index].masked;
+    let all: Vec<usize> = (0..evidence.scored.len()).filter(sayable).collect();
     let holds = |at: &usize| standing(&evidence.scored[*at]) == Standing::Current;
     let kept: Vec<usize> = all.iter().copied().filter(holds).collect();
     let (Some(best), Some(held)) = (all.first(), kept.first()) else { return all };
@@ -60,6 +68,7 @@ pub fn select(question: &Question, evidence: &Evidence, material: &Material<'_>,
         said.extend(entry.gains.iter().map(|(concept, _)| *concept));
         chosen.push(entry.index);
     }
+    around_best(question, &scored[best], evidence, material, &mut chosen);
     surroundings(&mut chosen, material);
     let first_of = |index: usize| {
         let passage = candidates[index].passage;
@@ -68,6 +77,43 @@ pub fn select(question: &Question, evidence: &Evidence, material: &Material<'_>,
     let mut ordered = chosen.clone();
     ordered.sort_by_key(|index| (first_of(*index), candidates[*index].position));
     ordered
+}
+
+/// Adds neighbors of the best candidate where it does not by itself give what is asked for: advice takes a few
+/// sentences, and a sentence that shares the question's words often only leads to the one that answers.
+fn around_best(
+    question: &Question,
+    best: &Scored,
+    evidence: &Evidence,
+    material: &Material<'_>,
+    chosen: &mut Vec<usize>,
+) {
+    let center = &material.candidates[best.index];
+    let exact = !matches!(question.wants, Wants::Anything | Wants::Procedure | Wants::Reason | Wants::Meaning);
+    if !matches!(center.shape, Shape::Sentence) || (exact && best.features.kind >= 1.0) {
+        return;
+    }
+    let mut near: Vec<&Scored> = evidence
+        .scored
+        .iter()
+        .filter(|entry| {
+            let candidate = &material.candidates[entry.index];
+            candidate.passage == center.passage
+                && candidate.shape == Shape::Sentence
+                && candidate.head == center.head
+                && candidate.position.abs_diff(center.position) <= NEIGHBORS
+                && !candidate.asks
+                && !candidate.masked
+                && (!exact || entry.features.kind >= 1.0)
+        })
+        .collect();
+    near.sort_by(|a, b| (b.features.kind, b.score).partial_cmp(&(a.features.kind, a.score)).unwrap_or(std::cmp::Ordering::Equal));
+    for entry in near {
+        let candidate = &material.candidates[entry.index];
+        if chosen.len() < TOLD && !chosen.iter().any(|other| repeats(candidate, &material.candidates[*other])) {
+            chosen.push(entry.index);
+        }
+    }
 }
 
 /// The list that the best candidate is one step of, where steps are asked for.
@@ -81,9 +127,24 @@ fn whole_list(question: &Question, best: &Scored, candidates: &[Candidate]) -> O
     })
 }
 
-/// Adds the sentence that a chosen one leans on, and the one that goes on from it.
+/// Adds what stands around the best candidate under the same heading, nearest first, then for each of those chosen
+/// the sentence that it leans on and the one that goes on from it.
+///
+/// The right passage is found more surely than the right sentence of it, and a reader is served by both.
 fn surroundings(chosen: &mut Vec<usize>, material: &Material<'_>) {
     let candidates = &material.candidates;
+    if let Some(&best) = chosen.first()
+        && candidates[best].shape == Shape::Sentence
+    {
+        for distance in 1..=AROUND {
+            for beside in [best.checked_add(distance), best.checked_sub(distance)].into_iter().flatten() {
+                let said: usize = chosen.iter().map(|index| candidates[*index].text.len()).sum();
+                if said < ENOUGH_BYTES {
+                    adopt(chosen, beside, &candidates[best], candidates);
+                }
+            }
+        }
+    }
     for index in chosen.clone() {
         let candidate = &candidates[index];
         if candidate.shape != Shape::Sentence {
