@@ -64,9 +64,9 @@ pub struct Chunk {
 const CHUNKS: Uuid = Uuid::from_u128(0x8f2d_5b0e_41c7_4a3b_9d6e_c17e_de5c_0001);
 
 impl Chunk {
-    /// The chunk of `document` under `span`, or `None` where the span does not fit its text.
+    /// The chunk of `document` under `span`, or `None` where the span is empty or does not fit its text.
     pub fn of(document: &Document, ordinal: u32, span: Span) -> Option<Self> {
-        let text = span.of(&document.text)?.to_owned();
+        let text = span.of(&document.text).filter(|text| !text.is_empty())?.to_owned();
         let name = format!("{}\n{}\n{}-{}", document.id, document.digest, span.start, span.end);
         let (headings, page) = document.place(span.start);
         Some(Self {
@@ -98,5 +98,68 @@ impl Chunk {
         context.push('\n');
         context.push_str(&self.text);
         context
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extracted::{Block, BlockKind, Extracted};
+    use crate::screen::{Policy, Screener};
+
+    fn document(paragraph: &str) -> Document {
+        let item = Extracted {
+            id: DocumentId("help/returns.md".into()),
+            source: "help".into(),
+            location: "help/returns.md".into(),
+            format: Format::Markdown,
+            title: Some("Returns".into()),
+            modified: None,
+            metadata: BTreeMap::from([("product".into(), "Desk".into())]),
+            blocks: vec![
+                Block::new(BlockKind::Heading(1), "Returns"),
+                Block::new(BlockKind::Heading(2), "Deadline").on_page(2),
+                Block::new(BlockKind::Paragraph, paragraph).on_page(2),
+            ],
+        };
+        Screener::new(Policy::default()).unwrap().screen(item).unwrap()
+    }
+
+    #[test]
+    fn a_chunk_is_a_piece_of_its_document() {
+        let document = document("Within thirty days — größer geht’s nicht.");
+        let span = document.blocks[2].span;
+        let chunk = Chunk::of(&document, 7, span).unwrap();
+        assert_eq!(Some(chunk.text.as_str()), span.of(&document.text));
+        assert_eq!(chunk.headings, ["Returns", "Deadline"]);
+        assert_eq!((chunk.page, chunk.ordinal), (Some(2), 7));
+        assert_eq!(chunk.metadata["product"], "Desk");
+        assert_eq!(chunk.context(), format!("Returns > Deadline\n{}", chunk.text));
+    }
+
+    #[test]
+    fn ids_follow_the_text_and_the_span() {
+        let one = document("Within thirty days.");
+        let span = one.blocks[2].span;
+        let id = |document: &Document, span: Span| Chunk::of(document, 0, span).unwrap().id;
+        assert_eq!(id(&one, span), id(&document("Within thirty days."), span));
+        assert_eq!(Chunk::of(&one, 5, span).unwrap().id, id(&one, span));
+        assert_ne!(id(&one, span), id(&document("Within twenty days."), span));
+        assert_ne!(id(&one, span), id(&one, Span::new(span.start, span.end - 1)));
+        assert_eq!(id(&one, span).0.get_version_num(), 5);
+    }
+
+    #[test]
+    fn spans_that_do_not_fit_make_no_chunk() {
+        let document = document("größer");
+        let start = document.text.find('ö').unwrap();
+        for span in [
+            Span::new(0, document.text.len() + 1),
+            Span::new(start + 1, start + 2),
+            Span::new(3, 3),
+            Span::new(5, 3),
+        ] {
+            assert_eq!(Chunk::of(&document, 0, span), None);
+        }
     }
 }

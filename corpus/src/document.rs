@@ -45,17 +45,51 @@ impl fmt::Display for Digest {
 
 /// A screened document. The type is the proof: only [`crate::screen::Screener::screen`] makes one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Document(DocumentRecord);
+pub struct Document {
+    record: DocumentRecord,
+    outline: Vec<Heading>,
+}
+
+/// A heading of a document and the heading above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Heading {
+    level: u8,
+    span: Span,
+    /// Place of the heading above in the outline.
+    above: Option<usize>,
+}
 
 impl Document {
     /// For the screener only.
     pub(crate) fn screened(record: DocumentRecord) -> Self {
-        Self(record)
+        let mut outline: Vec<Heading> = Vec::new();
+        for block in &record.blocks {
+            let BlockKind::Heading(level) = block.kind else { continue };
+            let mut above = outline.len().checked_sub(1);
+            while let Some(place) = above.filter(|place| outline[*place].level >= level) {
+                above = outline[place].above;
+            }
+            outline.push(Heading { level, span: block.span, above });
+        }
+        Self { record, outline }
     }
 
     /// The document as it is stored.
     pub fn record(&self) -> &DocumentRecord {
-        &self.0
+        &self.record
+    }
+
+    /// The same as [`DocumentRecord::place`], in time that does not grow with the number of blocks: a long document has
+    /// many chunks to place.
+    pub fn place(&self, offset: usize) -> (Vec<String>, Option<u32>) {
+        let mut headings = Vec::new();
+        let mut next = self.outline.partition_point(|heading| heading.span.start <= offset).checked_sub(1);
+        while let Some(heading) = next.map(|place| self.outline[place]) {
+            headings.push(heading.span.of(&self.record.text).unwrap_or_default().to_owned());
+            next = heading.above;
+        }
+        headings.reverse();
+        (headings, self.record.page(offset))
     }
 }
 
@@ -63,7 +97,7 @@ impl Deref for Document {
     type Target = DocumentRecord;
 
     fn deref(&self) -> &DocumentRecord {
-        &self.0
+        &self.record
     }
 }
 
@@ -110,17 +144,112 @@ pub struct BlockSpan {
 }
 
 impl DocumentRecord {
-    /// The headings above `offset`, outermost first, and the page it is on.
+    /// The headings above `offset`, outermost first, and the page it is on. A heading counts as above its own text.
     pub fn place(&self, offset: usize) -> (Vec<String>, Option<u32>) {
-        let mut headings: Vec<(u8, &str)> = Vec::new();
-        let mut page = None;
-        for block in self.blocks.iter().take_while(|block| block.span.start <= offset) {
-            page = block.page;
-            if let BlockKind::Heading(level) = block.kind {
-                headings.retain(|(above, _)| *above < level);
-                headings.push((level, block.span.of(&self.text).unwrap_or_default()));
+        let mut headings = Vec::new();
+        let mut lowest = u8::MAX;
+        for block in self.blocks[..self.until(offset)].iter().rev() {
+            if let BlockKind::Heading(level) = block.kind
+                && (headings.is_empty() || level < lowest)
+            {
+                headings.push(block.span.of(&self.text).unwrap_or_default().to_owned());
+                lowest = level;
             }
         }
-        (headings.into_iter().map(|(_, text)| text.to_owned()).collect(), page)
+        headings.reverse();
+        (headings, self.page(offset))
+    }
+
+    /// The page of the last block that starts at `offset` or before.
+    fn page(&self, offset: usize) -> Option<u32> {
+        self.until(offset).checked_sub(1).and_then(|last| self.blocks[last].page)
+    }
+
+    /// How many blocks start at `offset` or before.
+    fn until(&self, offset: usize) -> usize {
+        self.blocks.partition_point(|block| block.span.start <= offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn record(kinds: &[BlockKind]) -> DocumentRecord {
+        let mut text = String::new();
+        let mut blocks = Vec::new();
+        for (index, kind) in kinds.iter().enumerate() {
+            let start = text.len();
+            text.push_str(&format!("Block {index}"));
+            blocks.push(BlockSpan {
+                kind: *kind,
+                span: Span::new(start, text.len()),
+                page: Some(index as u32 / 2 + 1),
+            });
+            text.push_str("\n\n");
+        }
+        DocumentRecord {
+            id: DocumentId("id".into()),
+            digest: Digest::of(text.as_bytes()),
+            source: "source".into(),
+            location: "location".into(),
+            format: Format::Text,
+            title: "Title".into(),
+            language: None,
+            modified: None,
+            metadata: BTreeMap::new(),
+            text,
+            blocks,
+            masked: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn headings_nest() {
+        use BlockKind::{Heading, Paragraph};
+        let document = Document::screened(record(&[
+            Paragraph,
+            Heading(1),
+            Heading(3),
+            Paragraph,
+            Heading(2),
+            Paragraph,
+            Heading(1),
+        ]));
+        let place = |block: usize| document.place(document.blocks[block].span.start);
+        assert_eq!(place(0), (vec![], Some(1)));
+        assert_eq!(place(3), (vec!["Block 1".to_owned(), "Block 2".to_owned()], Some(2)));
+        assert_eq!(place(5), (vec!["Block 1".to_owned(), "Block 4".to_owned()], Some(3)));
+        assert_eq!(place(6), (vec!["Block 6".to_owned()], Some(4)));
+        // Between two blocks, the one before counts; past the end, the last.
+        assert_eq!(document.place(document.blocks[6].span.start - 1), place(5));
+        assert_eq!(document.place(usize::MAX), place(6));
+    }
+
+    #[test]
+    fn digests_are_sha_256() {
+        assert_eq!(Digest::of(b"abc").0, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_to_place_agree(levels in prop::collection::vec(0_u8..8, 0..40), offset in 0_usize..400) {
+            let kinds: Vec<BlockKind> =
+                levels.iter().map(|level| if *level < 4 { BlockKind::Heading(*level) } else { BlockKind::Paragraph }).collect();
+            let record = record(&kinds);
+            // The plain definition: a heading ends those of its level and below.
+            let mut open: Vec<(u8, &str)> = Vec::new();
+            for block in record.blocks.iter().take_while(|block| block.span.start <= offset) {
+                if let BlockKind::Heading(level) = block.kind {
+                    open.retain(|(above, _)| *above < level);
+                    open.push((level, block.span.of(&record.text).unwrap()));
+                }
+            }
+            let expected: Vec<String> = open.into_iter().map(|(_, text)| text.to_owned()).collect();
+            prop_assert_eq!(&record.place(offset).0, &expected);
+            prop_assert_eq!(record.place(offset), Document::screened(record.clone()).place(offset));
+        }
     }
 }

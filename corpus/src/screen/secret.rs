@@ -170,12 +170,20 @@ const STANDINS_WHOLE: [&str; 14] = [
 /// The secrets in `text`.
 pub(super) fn find(text: &str, found: &mut Vec<Candidate>) {
     let mut runs = Runs { text, cached: Span::new(0, 0) };
+    let mut armored = 0;
     for matched in WORDS.find_iter(text) {
         let (start, end) = (matched.start(), matched.end());
+        if start < armored {
+            continue;
+        }
         match CUES[matched.pattern().as_usize()].1 {
             Cue::Issued(shortest, longest) => found.extend(issued(&mut runs, start, end, shortest, longest)),
             Cue::Token => found.extend(web_token(&mut runs, start)),
-            Cue::Armor => found.extend(armor(text, start)),
+            Cue::Armor => {
+                let key = armor(text, start);
+                armored = key.map_or(armored, |key| key.span.end);
+                found.extend(key);
+            }
             Cue::Address => found.extend(userinfo(text, end)),
             Cue::Bearer => found.extend(bearer(text, start, end)),
             cue => found.extend(assigned(text, start, end, cue)),
