@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ingest::extract::{ExtractError, ExtractOptions, Extracted, Item};
+use ingest::isolate::{Extractor, Worker, worker_main};
 
 #[derive(Default)]
 struct Arguments {
     folder: PathBuf,
     text: bool,
+    isolated: bool,
     options: ExtractOptions,
 }
 
@@ -25,6 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--text" => arguments.text = true,
+            "--isolated" => arguments.isolated = true,
+            "--worker" => return Ok(worker_main(std::io::stdin(), std::io::stdout())?),
             "--password" => arguments.options.pdf_passwords.extend(rest.next()),
             folder => arguments.folder = folder.into(),
         }
@@ -32,6 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
     list(&arguments.folder, &mut files)?;
     files.sort();
+    let worker = Worker { program: std::env::current_exe()?, args: vec!["--worker".into()] };
+    let extractor = Extractor::new(arguments.isolated.then_some(worker));
     let mut out = std::io::stdout().lock();
     let mut counts: BTreeMap<&str, (usize, f64)> = BTreeMap::new();
     for path in &files {
@@ -47,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             options: &arguments.options,
         };
         let start = Instant::now();
-        let result = ingest::extract::extract(&item);
+        let result = extractor.extract(&item);
         let ms = start.elapsed().as_secs_f64() * 1_000.0;
         let count = counts.entry(result.as_ref().map_or_else(ExtractError::kind, |_| "ok")).or_default();
         count.0 += 1;

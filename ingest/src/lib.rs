@@ -5,6 +5,7 @@
 mod chunk;
 mod error;
 pub mod extract;
+pub mod isolate;
 mod pipeline;
 mod report;
 pub mod source;
@@ -15,15 +16,3 @@ pub use extract::{ExtractError, ExtractOptions, Limits};
 pub use pipeline::{Event, Options, Plan, Progress, run, screening};
 pub use report::{Counts, IngestReport, ItemReport, Outcome, REPORT_VERSION, StageReport};
 pub use source::SourceSpec;
-
-/// Extraction in processes of its own.
-pub mod isolate {
-    /// The program that extracts.
-    #[derive(Clone, Debug)]
-    pub struct Worker {
-        /// The program.
-        pub program: std::path::PathBuf,
-        /// Its arguments.
-        pub args: Vec<String>,
-    }
-}

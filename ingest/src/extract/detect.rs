@@ -7,7 +7,7 @@ const HEAD: usize = 4_096;
 
 /// What a file is, and which reader takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Markdown,
     Html,
     Text,

@@ -82,14 +82,7 @@ pub fn detect(name: &str, bytes: &[u8]) -> Option<Format> {
 /// The documents in a file: one, or many in a mailbox or an export. There is at least one, and each has text.
 pub fn extract(item: &Item<'_>) -> Result<Vec<Extracted>, ExtractError> {
     let limits = &item.options.limits;
-    if item.bytes.len() as u64 > limits.file_bytes {
-        return Err(ExtractError::too_large("bytes", limits.file_bytes as usize));
-    }
-    let kind = detect::detect(item.location, item.bytes)
-        .map_err(|what| ExtractError::Unsupported { what: what.to_owned() })?;
-    if item.bytes.trim_ascii().is_empty() {
-        return Err(ExtractError::Empty);
-    }
+    let kind = check(item)?;
     // Readers keep no state that a panic could leave half-changed.
     let mut drafts = catch_unwind(AssertUnwindSafe(|| read(kind, item)))
         .unwrap_or_else(|panic| Err(ExtractError::Crashed { how: message(panic.as_ref()) }))?;
@@ -107,6 +100,17 @@ pub fn extract(item: &Item<'_>) -> Result<Vec<Extracted>, ExtractError> {
         return Err(ExtractError::too_large("bytes of text", limits.document_bytes));
     }
     Ok(drafts.into_iter().map(|draft| finish(draft, kind, item)).collect())
+}
+
+/// What a file is, or why it is not even looked into.
+pub(crate) fn check(item: &Item<'_>) -> Result<Kind, ExtractError> {
+    let limit = item.options.limits.file_bytes;
+    if item.bytes.len() as u64 > limit {
+        return Err(ExtractError::too_large("bytes", limit as usize));
+    }
+    let kind = detect::detect(item.location, item.bytes)
+        .map_err(|what| ExtractError::Unsupported { what: what.to_owned() })?;
+    if item.bytes.trim_ascii().is_empty() { Err(ExtractError::Empty) } else { Ok(kind) }
 }
 
 fn read(kind: Kind, item: &Item<'_>) -> Result<Vec<Draft>, ExtractError> {
