@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let folder = Path::new(folder);
     if !folder.join("decoder.json").exists() {
-        let weights = if options.iter().any(|option| option == "int4") { Weights::Int4 } else { Weights::Int8 };
+        let weights =
+            if options.iter().any(|option| option == "int4") { Weights::Int4 } else { Weights::Int8 };
         let started = (Instant::now(), cpu_seconds()?);
         compile::decoder(Path::new(gguf), folder, &DecoderOptions { weights, ..DecoderOptions::default() })?;
         let wall = started.0.elapsed().as_secs_f64();
@@ -38,7 +39,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("| threads | tokens | prefill / CPU-s | prefill / s | decode / CPU-s | decode / s |");
     println!("|---|---|---|---|---|---|");
     for threads in [1, 2] {
-        let mut model = CausalLm::open(&runtime, folder, &SessionOptions { threads, ..SessionOptions::default() })?;
+        let mut model =
+            CausalLm::open(&runtime, folder, &SessionOptions { threads, ..SessionOptions::default() })?;
         if threads == 1 {
             let messages = [Message::new(Role::User, "What is the capital of France?")];
             let prompt = model.chat(&messages)?;

@@ -63,12 +63,21 @@ impl Template {
     pub(crate) fn new(source: &str, begin: &str, end: &str) -> Result<Self> {
         let mut environment = Environment::new();
         // As models' templates expect.
-        environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(Error::ChatTemplate)?);
+        environment.set_syntax(
+            SyntaxConfig::builder()
+                .trim_blocks(true)
+                .lstrip_blocks(true)
+                .build()
+                .map_err(Error::ChatTemplate)?,
+        );
         environment.set_fuel(Some(FUEL));
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        environment.add_function("raise_exception", |message: String, _: Kwargs| -> Result<String, minijinja::Error> {
-            Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
-        });
+        environment.add_function(
+            "raise_exception",
+            |message: String, _: Kwargs| -> Result<String, minijinja::Error> {
+                Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
+            },
+        );
         environment.add_template_owned(NAME, source.to_owned()).map_err(Error::ChatTemplate)?;
         Ok(Self { environment, begin: begin.to_owned(), end: end.to_owned() })
     }
@@ -126,7 +135,7 @@ mod tests {
     use super::*;
 
     const CHATML: &str = "{% for message in messages %}
-{{- '<|im_start|>' + message['role'] + '\\n' + message['content'].strip() + '<|im_end|>' + '\\n' }}
+{{- '<|im_start|>' + message['role'] + '\\n' + message['content'].strip() + '<|im_end|>' + '\\n' -}}
 {% endfor %}
 {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
@@ -161,8 +170,10 @@ mod tests {
         let messages = [Message::new(Role::User, "first"), Message::new(Role::User, hostile)];
         let parts = template.render(&messages).unwrap();
         assert!(parts.contains(&Part::Content(hostile)));
-        let format: String =
-            parts.iter().filter_map(|part| if let Part::Format(text) = part { Some(text.as_str()) } else { None }).collect();
+        let format: String = parts
+            .iter()
+            .filter_map(|part| if let Part::Format(text) = part { Some(text.as_str()) } else { None })
+            .collect();
         assert_eq!(
             format,
             "<|im_start|>user\n<|im_end|>\n<|im_start|>user\n<|im_end|>\n<|im_start|>assistant\n"
@@ -171,7 +182,8 @@ mod tests {
 
     #[test]
     fn special_tokens_have_names() {
-        let template = Template::new("{{ bos_token }}{{ messages[0].content }}{{ eos_token }}", "<s>", "</s>").unwrap();
+        let template =
+            Template::new("{{ bos_token }}{{ messages[0].content }}{{ eos_token }}", "<s>", "</s>").unwrap();
         assert_eq!(text(&template.render(&[Message::new(Role::User, "x")]).unwrap()), "<s>x</s>");
     }
 

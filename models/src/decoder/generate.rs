@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use super::CausalLm;
 use super::sample::{Sampler, SamplingOptions};
 use super::text::Utf8Stream;
-use super::CausalLm;
 use crate::{Error, Result};
 
 /// Changes the logits of the next token, given the tokens written so far: negative infinity rules a token out.

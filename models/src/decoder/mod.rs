@@ -154,7 +154,8 @@ impl CausalLm {
 
     /// Position, length and id of the first control token in `text`; of two at one place, the longer.
     fn first_control(&self, text: &str) -> Option<(usize, usize, u32)> {
-        let found = self.text.controls().iter().filter_map(|(name, id)| Some((text.find(name)?, name.len(), *id)));
+        let found =
+            self.text.controls().iter().filter_map(|(name, id)| Some((text.find(name)?, name.len(), *id)));
         found.min_by_key(|(at, length, _)| (*at, std::cmp::Reverse(*length)))
     }
 
@@ -239,3 +240,6 @@ impl CausalLm {
         if tokens > capacity { Err(Error::ContextFull { tokens, capacity }) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests;

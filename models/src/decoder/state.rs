@@ -39,9 +39,7 @@ impl State {
         let allocator = Allocator::default();
         let shape = [1, config.kv_heads, config.capacity, config.head_size];
         let cache = || Tensor::<f32>::new(&allocator, shape);
-        let caches = (0..config.layers)
-            .map(|_| Ok([cache()?, cache()?]))
-            .collect::<ort::Result<Vec<_>>>();
+        let caches = (0..config.layers).map(|_| Ok([cache()?, cache()?])).collect::<ort::Result<Vec<_>>>();
         let mut caches = caches.map_err(Error::inference("allocate the cache"))?;
         let single = Bound::new(&session, &mut caches, 1, 1, config.vocabulary)
             .map_err(Error::inference("bind the cache to the model"))?;
@@ -76,7 +74,8 @@ impl State {
 
     /// Keeps what the cache and `tokens` have in common, at most `limit` tokens, and returns how many these are.
     pub(super) fn keep_common(&mut self, tokens: &[u32], limit: usize) -> usize {
-        let common = self.tokens.iter().zip(tokens).take(limit).take_while(|(ours, theirs)| ours == theirs).count();
+        let common =
+            self.tokens.iter().zip(tokens).take(limit).take_while(|(ours, theirs)| ours == theirs).count();
         self.truncate(common);
         common
     }

@@ -246,7 +246,9 @@ fn stored_bytes(info: &TensorInfo) -> Option<u64> {
     if info.shape.contains(&0) || columns % block != 0 {
         return None;
     }
-    info.shape[1..].iter().try_fold((columns / block).checked_mul(width)?, |bytes, size| bytes.checked_mul(*size))
+    info.shape[1..]
+        .iter()
+        .try_fold((columns / block).checked_mul(width)?, |bytes, size| bytes.checked_mul(*size))
 }
 
 #[cfg(test)]

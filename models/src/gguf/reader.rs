@@ -22,7 +22,12 @@ impl<R: Read + Seek> Reader<R> {
     pub(super) fn new(mut source: R, path: &Path) -> Result<Self> {
         let length = source.seek(SeekFrom::End(0)).map_err(Error::io(path))?;
         source.rewind().map_err(Error::io(path))?;
-        Ok(Self { source: BufReader::with_capacity(1 << 16, source), path: path.to_owned(), position: 0, length })
+        Ok(Self {
+            source: BufReader::with_capacity(1 << 16, source),
+            path: path.to_owned(),
+            position: 0,
+            length,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {

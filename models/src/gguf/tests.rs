@@ -86,7 +86,8 @@ fn other_types_are_refused_by_name() {
 #[test]
 fn foreign_versions_and_files_are_told_apart() {
     let good = example().finish();
-    for (version, unsupported) in [(1u32, true), (4, true), (3u32.swap_bytes(), true), (2, false), (3, false)] {
+    for (version, unsupported) in [(1u32, true), (4, true), (3u32.swap_bytes(), true), (2, false), (3, false)]
+    {
         let mut bytes = good.clone();
         bytes[4..8].copy_from_slice(&version.to_le_bytes());
         assert_eq!(matches!(parse(bytes), Err(Error::Unsupported { .. })), unsupported, "{version}");
@@ -144,7 +145,8 @@ fn exhaust(bytes: Vec<u8>) {
         for name in names {
             if let Ok(tensor) = gguf.tensor(&name) {
                 assert!(tensor.bytes.len() <= length);
-                if tensor.in_blocks() || matches!(tensor.element, Element::F32 | Element::F16 | Element::Bf16) {
+                if tensor.in_blocks() || matches!(tensor.element, Element::F32 | Element::F16 | Element::Bf16)
+                {
                     assert_eq!(tensor.weights().len(), tensor.rows * tensor.columns);
                 }
             }

@@ -149,9 +149,7 @@ impl Split {
     }
 
     fn pre_tokenizer(self) -> Json {
-        let pattern = |pattern: String| {
-            json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false})
-        };
+        let pattern = |pattern: String| json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false});
         let steps = match self {
             Self::Gpt2 => return byte_level(true),
             Self::SmolLm => [json!({"type": "Digits", "individual_digits": true}), byte_level(true)],

@@ -97,7 +97,9 @@ impl Value {
             Kind::Unsigned(_) | Kind::Signed(_) => {
                 Self::Integers((0..count).map(|_| integer(reader, kind)).collect::<Result<_>>()?)
             }
-            Kind::Float(width) => Self::Floats((0..count).map(|_| float(reader, width)).collect::<Result<_>>()?),
+            Kind::Float(width) => {
+                Self::Floats((0..count).map(|_| float(reader, width)).collect::<Result<_>>()?)
+            }
             Kind::Bool => Self::Bools((0..count).map(|_| bool(reader)).collect::<Result<_>>()?),
             Kind::Text => Self::Texts((0..count).map(|_| reader.text()).collect::<Result<_>>()?),
             // No known file has them, and without them there is no nesting to bound.
@@ -123,7 +125,11 @@ fn integer<R: Read + Seek>(reader: &mut Reader<R>, kind: Kind) -> Result<i64> {
 }
 
 fn float<R: Read + Seek>(reader: &mut Reader<R>, width: u8) -> Result<f64> {
-    Ok(if width == 4 { f32::from_le_bytes(reader.array()?).into() } else { f64::from_le_bytes(reader.array()?) })
+    Ok(if width == 4 {
+        f32::from_le_bytes(reader.array()?).into()
+    } else {
+        f64::from_le_bytes(reader.array()?)
+    })
 }
 
 fn bool<R: Read + Seek>(reader: &mut Reader<R>) -> Result<bool> {

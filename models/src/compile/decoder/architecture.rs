@@ -88,7 +88,9 @@ impl Architecture {
         let epsilon_key = key("attention.layer_norm_rms_epsilon");
         let architecture = Self {
             vocabulary: match gguf.tensors().get("token_embd.weight").map(|info| info.shape.as_slice()) {
-                Some(&[columns, rows]) if columns == hidden as u64 && rows <= MAX_SIZE as u64 => rows as usize,
+                Some(&[columns, rows]) if columns == hidden as u64 && rows <= MAX_SIZE as u64 => {
+                    rows as usize
+                }
                 _ => return Err(corrupt("its embedding does not have the stated size".to_owned())),
             },
             layers: match size("block_count")? {
@@ -140,7 +142,9 @@ impl Architecture {
             expected.push(("rope_freqs.weight".to_owned(), vec![self.head_size / 2]));
         }
         for at in 0..self.layers {
-            expected.extend(layer.iter().chain(biases).map(|(name, shape)| (format!("blk.{at}.{name}"), shape.clone())));
+            expected.extend(
+                layer.iter().chain(biases).map(|(name, shape)| (format!("blk.{at}.{name}"), shape.clone())),
+            );
         }
         for (name, shape) in &expected {
             let Some(info) = gguf.tensors().get(name) else {

@@ -26,8 +26,7 @@ pub(super) fn write<R: Read + Seek>(
     out: &Path,
 ) -> Result<()> {
     let graph = GraphBuilder::create(out, &architecture.family)?;
-    let mut model =
-        Model { source, shape: architecture, capacity, weights, graph, sums: BTreeMap::new() };
+    let mut model = Model { source, shape: architecture, capacity, weights, graph, sums: BTreeMap::new() };
     model.declare();
     let embedding = model.embedding()?;
     let embedded = model.embed(&embedding)?;
@@ -114,9 +113,12 @@ impl<R: Read + Seek> Model<'_, R> {
             scales: self.graph.floats(&format!("{name}.scales"), &[rows_long, blocks], &scales)?,
             zeros: match zeros.as_slice() {
                 [] => None,
-                zeros => {
-                    Some(self.graph.tensor(&format!("{name}.zeros"), DataType::Uint8, &[rows_long, blocks], zeros)?)
-                }
+                zeros => Some(self.graph.tensor(
+                    &format!("{name}.zeros"),
+                    DataType::Uint8,
+                    &[rows_long, blocks],
+                    zeros,
+                )?),
             },
         })
     }
@@ -163,7 +165,9 @@ impl<R: Read + Seek> Model<'_, R> {
         let frequencies: Vec<f64> = factors
             .iter()
             .enumerate()
-            .map(|(pair, factor)| self.shape.rope_base.powf(-(pair as f64) / pairs as f64) / f64::from(*factor))
+            .map(|(pair, factor)| {
+                self.shape.rope_base.powf(-(pair as f64) / pairs as f64) / f64::from(*factor)
+            })
             .collect();
         if !frequencies.iter().all(|frequency| frequency.is_finite()) {
             return Err(Error::corrupt(self.source.path(), "its rotary frequencies are not finite"));
@@ -172,7 +176,9 @@ impl<R: Read + Seek> Model<'_, R> {
             .flat_map(|position| frequencies.iter().map(move |frequency| position as f64 * frequency))
             .collect();
         let shape = [self.capacity as i64, pairs as i64];
-        let values = |function: fn(f64) -> f64| -> Vec<f32> { angles.iter().map(|angle| function(*angle) as f32).collect() };
+        let values = |function: fn(f64) -> f64| -> Vec<f32> {
+            angles.iter().map(|angle| function(*angle) as f32).collect()
+        };
         let cos = self.graph.floats("rope.cos", &shape, &values(f64::cos))?;
         let sin = self.graph.floats("rope.sin", &shape, &values(f64::sin))?;
         Ok((cos, sin))
@@ -206,8 +212,10 @@ impl<R: Read + Seek> Model<'_, R> {
         let names_of = |suffix: &str| ["q", "k", "v"].map(|part| format!("blk.{layer}.attn_{part}.{suffix}"));
         let mut joined = self.linear(&format!("blk.{layer}.attn_qkv"), &names_of("weight"), input)?;
         if self.shape.biases {
-            let biases: Vec<f32> = self.tensors(&names_of("bias"))?.iter().flat_map(Tensor::weights).collect();
-            let bias = self.graph.floats(&format!("blk.{layer}.attn_qkv.bias"), &[biases.len() as i64], &biases)?;
+            let biases: Vec<f32> =
+                self.tensors(&names_of("bias"))?.iter().flat_map(Tensor::weights).collect();
+            let bias =
+                self.graph.floats(&format!("blk.{layer}.attn_qkv.bias"), &[biases.len() as i64], &biases)?;
             joined = self.graph.node("Add", &[&joined, &bias], &[]);
         }
         let [past_key, past_value] = names::CACHES.map(|kind| names::past(layer, kind));
@@ -226,7 +234,11 @@ impl<R: Read + Seek> Model<'_, R> {
                 ("rotary_interleaved", Attribute::Int((self.shape.rotation == Rotation::Interleaved).into())),
             ],
         );
-        self.linear(&format!("blk.{layer}.attn_output"), &[format!("blk.{layer}.attn_output.weight")], &output)
+        self.linear(
+            &format!("blk.{layer}.attn_output"),
+            &[format!("blk.{layer}.attn_output.weight")],
+            &output,
+        )
     }
 
     fn feed_forward(&mut self, layer: usize, input: &str) -> Result<String> {
@@ -288,7 +300,8 @@ impl<R: Read + Seek> Model<'_, R> {
             return Ok(product);
         }
         let sums = self.block_sums(input, blocks)?;
-        let correction = self.graph.floats(&format!("{name}.offsets"), &[blocks, rows], &matrix.correction())?;
+        let correction =
+            self.graph.floats(&format!("{name}.offsets"), &[blocks, rows], &matrix.correction())?;
         let correction = self.graph.node("MatMul", &[&sums, &correction], &[]);
         Ok(self.graph.node("Add", &[&product, &correction], &[]))
     }
