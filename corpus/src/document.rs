@@ -173,6 +173,8 @@ impl DocumentRecord {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -182,7 +184,7 @@ mod tests {
         let mut blocks = Vec::new();
         for (index, kind) in kinds.iter().enumerate() {
             let start = text.len();
-            text.push_str(&format!("Block {index}"));
+            let _ = write!(text, "Block {index}");
             blocks.push(BlockSpan {
                 kind: *kind,
                 span: Span::new(start, text.len()),

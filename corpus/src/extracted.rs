@@ -63,7 +63,7 @@ pub enum BlockKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// CommonMark, with tables and front matter.
+    /// `CommonMark`, with tables and front matter.
     Markdown,
     /// HTML.
     Html,

@@ -103,8 +103,8 @@ fn address(text: &str, end: usize, start: usize, found: &mut Vec<Candidate>) {
     let Some(domain) = domain(text, start) else { return };
     // `git@host:path` is a way to a repository, `icon@2x.png` a file.
     let repository = text[local..end] == *"git" && text[domain.end..].starts_with(':');
-    let scale = matches!(&text[domain.start..domain.end].as_bytes()[..2], [b'1'..=b'9', b'x']) && {
-        let name = &text[domain.start..domain.end];
+    let name = &text[domain.start..domain.end];
+    let scale = matches!(name.as_bytes(), [b'1'..=b'9', b'x', ..]) && {
         ["png", "jpg", "jpeg", "gif", "svg", "webp"].iter().any(|ending| name.ends_with(ending))
     };
     if local < end && !text[local..end].ends_with('.') && !repository && !scale {

@@ -141,6 +141,7 @@ pub struct Screener {
 
 impl Screener {
     /// A screener for `policy`.
+    #[expect(clippy::needless_pass_by_value, reason = "a screener is made once, with a policy of its own")]
     pub fn new(policy: Policy) -> Result<Self, PolicyError> {
         let canaries = Canaries::new(&policy.canaries);
         Ok(Self { finder: Finder::new(&policy)?, canaries })

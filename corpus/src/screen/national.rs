@@ -79,7 +79,7 @@ fn digits_only(run: &Run<'_>, from: usize, to: usize) -> Option<Kind> {
             Some(Kind::NationalId)
         }
         ([2, 2, 2, 3, 2], _) if belgium(&digits) => Some(Kind::NationalId),
-        ([6, 4] | [8, 4], _)
+        ([6 | 8, 4], _)
             if dashed && day(&digits[digits.len() - 10..]) && luhn(&digits[digits.len() - 10..]) =>
         {
             Some(Kind::NationalId)

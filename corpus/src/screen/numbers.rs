@@ -108,19 +108,23 @@ pub(super) fn is_dashed(separator: &str) -> bool {
 
 /// Whether `span` stands alone: no letter, digit or underscore touches it, nor a point or a dash with one behind.
 pub(super) fn stands_alone(text: &str, span: Span) -> bool {
-    let word = |c: char| c.is_alphanumeric() || c == '_';
+    parted(text, span, |c| c.is_alphanumeric() || c == '_')
+}
+
+/// The same for another idea of what makes a word.
+pub(super) fn parted(text: &str, span: Span, word: impl Fn(char) -> bool) -> bool {
     let joint = |c: char| matches!(c, '.' | '/' | '\\' | ':') || is_dash(c);
     let mut before = text[..span.start].chars().rev();
     let free_before = match before.next() {
         Some(c) if word(c) => false,
-        Some(c) if joint(c) && c != ':' => !before.next().is_some_and(word),
+        Some(c) if joint(c) && c != ':' => !before.next().is_some_and(&word),
         _ => true,
     };
     let mut after = text[span.end..].chars();
     free_before
         && match after.next() {
             Some(c) if word(c) => false,
-            Some(c) if joint(c) => !after.next().is_some_and(word),
+            Some(c) if joint(c) => !after.next().is_some_and(&word),
             _ => true,
         }
 }

@@ -1,7 +1,7 @@
 //! Payment cards and bank accounts.
 
 use super::kind::{Candidate, Kind, before, has_word};
-use super::numbers::{Run, is_dashed, is_space, stands_alone};
+use super::numbers::{Run, is_dashed, is_space, parted};
 use crate::span::Span;
 
 /// Words before a number that say it is a card's.
@@ -50,21 +50,22 @@ pub(super) fn cards(run: &Run<'_>, found: &mut Vec<Candidate>) {
 }
 
 fn is_card(run: &Run<'_>, from: usize, to: usize, digits: &str) -> bool {
-    let parted = (from..to - 1).all(|index| {
+    let joined = (from..to - 1).all(|index| {
         let separator = run.separator(index);
         is_space(separator) || is_dashed(separator)
     });
     let span = run.span(from, to);
-    if !parted || !luhn(digits) || digits.bytes().all(|byte| byte == digits.as_bytes()[0]) {
+    if !joined || !luhn(digits) || digits.bytes().all(|byte| byte == digits.as_bytes()[0]) {
         return false;
     }
     // A number among more digits is no card's unless its groups are those that cards are printed in.
     let printed = matches!(
         run.lengths(from, to).as_slice(),
-        [_] | [4, 4, 4, 4] | [4, 6, 5] | [4, 6, 4] | [4, 4, 4, 4, 3] | [4, 4, 4, 1] | [8, 8] | [6, 13]
+        [_] | [4, 6, 4 | 5] | [4, 4, 4, 1 | 4] | [4, 4, 4, 4, 3] | [8, 8] | [6, 13]
     );
     let whole = from == 0 && to == run.groups.len();
-    let alone = stands_alone(run.text, span) || (printed && from + 1 < to && loose(run.text, span));
+    let alone =
+        parted(run.text, span, char::is_alphanumeric) || (printed && from + 1 < to && loose(run.text, span));
     alone
         && (printed || (whole && run.even(from, to)))
         && (issued(digits) || (said(run.text, span) && (digits.len() > 12 || maestro(digits))))
@@ -72,7 +73,7 @@ fn is_card(run: &Run<'_>, from: usize, to: usize, digits: &str) -> bool {
 
 /// Whether no letter or digit touches `span`.
 fn loose(text: &str, span: Span) -> bool {
-    let touches = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     !touches(text[..span.start].chars().next_back()) && !touches(text[span.end..].chars().next())
 }
 

@@ -176,30 +176,20 @@ fn open_before(text: &str, start: usize) -> bool {
     let mut head = text[..start].chars().rev();
     let behind = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     match head.next() {
-        None => true,
-        Some(c)
-            if c.is_alphanumeric()
-                || matches!(
-                    c,
-                    '_' | '@' | '$' | '€' | '£' | '¥' | '%' | '&' | '\\' | '#' | '+' | '^' | '~'
-                ) =>
-        {
-            false
-        }
         Some('.' | '-' | '/' | '\u{2010}'..='\u{2013}' | '=') => !behind(head.next()),
-        Some(_) => true,
+        Some(c) => !c.is_alphanumeric() && !"_@$€£¥%&\\#+^~".contains(c),
+        None => true,
     }
 }
 
 fn open_after(text: &str, end: usize) -> bool {
     let mut rest = text[end..].chars();
     match rest.next() {
-        None => true,
-        Some(c) if c.is_alphanumeric() || matches!(c, '_' | '%' | '@' | '€' | '£' | '$' | '°') => false,
         Some('.' | '-' | '/' | '\u{2010}'..='\u{2013}' | ':' | '=') => {
             !rest.next().is_some_and(char::is_alphanumeric)
         }
-        Some(_) => true,
+        Some(c) => !c.is_alphanumeric() && !"_%@€£$°".contains(c),
+        None => true,
     }
 }
 
@@ -237,8 +227,9 @@ fn is_date(run: &Run<'_>, from: usize, to: usize) -> bool {
     let year = |value: u32| matches!(value, 1900..=2099);
     let small = |value: u32| (1..=31).contains(&value);
     match (run.lengths(from, to).as_slice(), values.as_slice()) {
-        ([4, 1..=2, 1..=2, ..], [y, m, d, ..]) => year(*y) && small(*m) && small(*d),
-        ([1..=2, 1..=2, 4, ..], [d, m, y, ..]) => year(*y) && small(*m) && small(*d),
+        ([4, 1..=2, 1..=2, ..], [y, m, d, ..]) | ([1..=2, 1..=2, 4, ..], [d, m, y, ..]) => {
+            year(*y) && small(*m) && small(*d)
+        }
         ([2, 2, 2, ..], [a, b, c, ..]) if to - from == 3 => small(*a) && small(*b) && *c < 100,
         ([4, 4], [a, b]) => year(*a) && year(*b),
         ([8, ..], [packed, ..]) => year(packed / 10_000) && small(packed / 100 % 100) && small(packed % 100),

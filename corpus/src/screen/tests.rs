@@ -67,10 +67,7 @@ fn one_identifier_has_one_pseudonym() {
 fn numbers_go_on_after_pseudonyms_in_the_text() {
     assert_eq!(mask("[EMAIL_3] and a@example.com"), "[EMAIL_3] and [EMAIL_4]");
     // What only looks like a pseudonym hides nothing.
-    assert_eq!(
-        mask("[CARD_4111111111111111]"),
-        "[CARD_4111111111111111]".replace("4111111111111111", "4111111111111111")
-    );
+    assert_eq!(mask("[CARD_4111111111111111]"), "[CARD_[CARD_1]]");
     assert_eq!(mask("[4111111111111111]"), "[[CARD_1]]");
 }
 

@@ -237,6 +237,8 @@ fn gap(text: &str, end: usize, start: usize) -> Gap {
 mod tests {
     use super::*;
     use crate::screen::lexicon::GIVEN;
+    use Case::{Capital, Code, Initial, Mixed, Number, Upper};
+    use Gap::{Break, Hyphen, Line, Other, Space, Start, Stop};
 
     #[test]
     fn words_and_gaps() {
@@ -247,10 +249,8 @@ mod tests {
             words,
             ["Dear", "Anna", "O'Brien", "Smith", "McDonald", "iPhone", "X", "42", "b2", "SMITH"]
         );
-        use Case::{Capital, Code, Initial, Mixed, Number, Upper};
         let cases: Vec<Case> = found.iter().map(|token| token.case).collect();
         assert_eq!(cases, [Capital, Capital, Capital, Capital, Capital, Mixed, Initial, Number, Code, Upper]);
-        use Gap::{Break, Hyphen, Line, Other, Space, Start, Stop};
         let gaps: Vec<Gap> = found.iter().map(|token| token.gap).collect();
         assert_eq!(gaps, [Start, Space, Space, Hyphen, Line, Other, Space, Stop, Space, Break]);
         assert!(found[1].is(GIVEN));
