@@ -41,7 +41,16 @@ pub struct Analyzer {
     stop_words: HashSet<&'static str>,
     /// Whether an apostrophe parts words, as in `l'adresse`.
     elides: bool,
+    /// Nouns that are also written as a verb and a particle: `login`, `log in`.
+    pairs: HashSet<&'static str>,
 }
+
+/// English nouns made of a verb and a particle. Both spellings give the same term.
+const PAIRS: &str = "
+backup callback checkin checkout cleanup cutoff dropdown dropoff feedback fallback followup handover kickoff layout login logoff logon logout
+lockout lookup markup meetup mockup optin optout payback payout pickup plugin popup printout rollback rollout rollover rollup setup shutdown
+signin signoff signon signout signup standby startup takeover timeout tryout turnover workout workaround writeoff
+";
 
 impl Analyzer {
     /// The analyzer for a language by its ISO 639-1 code; an unknown one is neither stemmed nor stopped.
@@ -50,16 +59,40 @@ impl Analyzer {
             stemmer: algorithm(language).map(Stemmer::create),
             stop_words: stop::words(language).split_whitespace().collect(),
             elides: matches!(language, "fr" | "it" | "ca"),
+            pairs: if language == "en" { PAIRS.split_whitespace().collect() } else { HashSet::new() },
         }
     }
 
     /// The terms of `text` in order, stop words left out.
     pub fn terms(&self, text: &str) -> Vec<Term> {
         let mut terms = Vec::with_capacity(text.len() / 8);
+        let mut before: Option<Span> = None;
         for compound in scan::compounds(text, self.elides) {
             self.compound(text, &compound, &mut terms);
+            if self.pairs.is_empty() {
+                continue;
+            }
+            if let Some(verb) = before.filter(|verb| text.get(verb.end..compound.span.start) == Some(" ")) {
+                terms.extend(self.pair(text, verb, compound.span));
+            }
+            before = (compound.kind == Kind::Word).then_some(compound.span);
         }
         terms
+    }
+
+    /// The noun that a verb and a particle make together.
+    fn pair(&self, text: &str, verb: Span, particle: Span) -> Option<Term> {
+        let written = normalize(particle.of(text)?);
+        if !matches!(
+            written.as_ref(),
+            "in" | "on" | "up" | "out" | "off" | "down" | "back" | "over" | "by" | "around"
+        ) {
+            return None;
+        }
+        let noun = self.stem(&normalize(verb.of(text)?)) + &written;
+        self.pairs
+            .contains(noun.as_str())
+            .then(|| Term { text: self.stem(&noun), span: Span::new(verb.start, particle.end) })
     }
 
     fn compound(&self, text: &str, compound: &Compound, terms: &mut Vec<Term>) {

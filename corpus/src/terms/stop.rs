@@ -23,19 +23,19 @@ pub(super) fn words(language: &str) -> &'static str {
 }
 
 const ENGLISH: &str = "
-a about above across after again against ain't all almost already also although always am among an and another
-any anybody anyone anything are aren't around as at away be became because been before being below between both
-but by can can't cannot could couldn't did didn't do does doesn't doing don't done down during each either else
-ever every everyone everything few for from further get gets getting give given go goes going got had hadn't has
+a about across again ain't all almost already also although always am among an and another
+any anybody anyone anything are aren't around as at away be became because been being both
+but by can can't cannot could couldn't did didn't do does doesn't doing don't done each either else
+ever every everyone everything few for from get gets getting give given go goes going got had hadn't has
 hasn't have haven't having he he'd he'll he's her here here's hers herself him himself his how how's however i
 i'd i'll i'm i've if in instead into is isn't it it'd it'll it's its itself just let let's like likely ll made make
 makes many may maybe me might mine more most much must mustn't my myself need needn't neither no nor not now of
-off often on once one's only onto or other others ought our ours ourselves out over own per perhaps please rather
+often on once one's only onto or other others ought our ours ourselves own per perhaps please rather
 re same say says shall shan't she she'd she'll she's should shouldn't since so some somebody someone something
 still such than that that's the their theirs them themselves then there there's therefore these they they'd they'll
-they're they've this those though through thus to together too toward towards under until up upon us very via was
+they're they've this those though through thus to together too toward towards up upon us very via was
 wasn't we we'd we'll we're we've were weren't what what's when when's where where's whether which while who who's
-whom whose why why's will with within without won't would wouldn't yes yet you you'd you'll you're you've your
+whom whose why why's will with won't would wouldn't yes yet you you'd you'll you're you've your
 yours yourself yourselves e.g i.e etc ve ok okay hi hello thanks thank
 ";
 

@@ -45,6 +45,10 @@ fn what_is_written_differently_meets() {
         ("no-cache", "--no-cache"),
         ("toml", "config.toml"),
         ("wifi", "Wi-Fi"),
+        ("login", "logging in"),
+        ("how do I log in", "the login page"),
+        ("set up", "setup"),
+        ("back-up", "backed up"),
     ] {
         let (one, other) = (english(one), english(other));
         assert!(one.iter().any(|term| other.contains(term)), "{one:?} and {other:?} share nothing");
