@@ -20,6 +20,8 @@ const INDENT: usize = 60;
 pub(super) struct Page {
     pub(super) number: u32,
     pub(super) pieces: Vec<Piece>,
+    /// Text that runs another way than the page, such as a label on its edge. It has no headings.
+    pub(super) asides: Vec<Piece>,
 }
 
 impl Page {
@@ -41,14 +43,24 @@ pub(super) fn blocks(pages: &[Page]) -> Vec<Block> {
     }
     let body = sizes.iter().max_by_key(|(_, chars)| **chars).map_or(10.0, |(size, _)| *size as f64 / 2.0);
     let headings = Headings::of(pages.iter().flat_map(Page::lines), body);
-    let mut composer =
-        Composer { vocabulary, headings, blocks: Vec::new(), page: 1, indents: Vec::new(), open: false };
+    let mut composer = Composer {
+        vocabulary,
+        headings,
+        plain: false,
+        blocks: Vec::new(),
+        page: 1,
+        indents: Vec::new(),
+        open: false,
+    };
     for page in pages {
         composer.page = page.number;
-        for piece in &page.pieces {
-            match piece {
-                Piece::Lines { lines, left, right } => composer.lines(lines, *left, *right),
-                Piece::Table(cells) => composer.table(cells),
+        for (plain, pieces) in [(false, &page.pieces), (true, &page.asides)] {
+            composer.plain = plain;
+            for piece in pieces {
+                match piece {
+                    Piece::Lines { lines, left, right } => composer.lines(lines, *left, *right),
+                    Piece::Table(cells) => composer.table(cells),
+                }
             }
         }
     }
@@ -62,6 +74,8 @@ pub(super) fn half_points(size: f64) -> i64 {
 struct Composer {
     vocabulary: Vocabulary,
     headings: Headings,
+    /// Whether headings are not looked for.
+    plain: bool,
     blocks: Vec<Block>,
     page: u32,
     /// Where the markers of open lists stand.
@@ -91,6 +105,10 @@ impl Composer {
             self.vocabulary.join(&mut text, line);
         }
         text
+    }
+
+    fn level(&self, line: &Line) -> Option<u8> {
+        if self.plain { None } else { self.headings.level(line) }
     }
 
     fn push(&mut self, kind: BlockKind, text: String) {
@@ -125,10 +143,13 @@ impl Composer {
         if gap < size * 0.3 || gap > usual.max(size * 1.2) * STEP {
             return true;
         }
-        if before.mono && line.mono {
+        if (before.mono && line.mono) || (before.entry && line.entry) {
             return false;
         }
-        let kinds = [before, line].map(|line| self.headings.level(line));
+        if before.entry != line.entry {
+            return true;
+        }
+        let kinds = [before, line].map(|line| self.level(line));
         if kinds[0] != kinds[1]
             || before.mono != line.mono
             || half_points(before.size).abs_diff(half_points(line.size)) > 1
@@ -153,11 +174,16 @@ impl Composer {
 
     fn block(&mut self, lines: &[Line], begins: bool, left: f64, right: f64) {
         let Some(first) = lines.first() else { return };
-        if lines.iter().all(|line| line.mono) && (lines.len() > 1 || !is_item(first)) {
+        if !first.entry && lines.iter().all(|line| line.mono) && (lines.len() > 1 || !is_item(first)) {
             self.code(lines);
             return;
         }
-        if let Some(level) = self.headings.level(first) {
+        if first.entry {
+            let entries: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+            self.push(BlockKind::Paragraph, entries.join("\n"));
+            return;
+        }
+        if let Some(level) = self.level(first) {
             let text = self.joined(lines.iter().map(|line| line.text.as_str()));
             if self.headings.is_heading(&text, lines.len()) {
                 self.indents.clear();

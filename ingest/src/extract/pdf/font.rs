@@ -22,6 +22,8 @@ const MOST_WIDTHS: usize = 70_000;
 pub(super) struct Font {
     codes: Codes,
     map: Option<CMap>,
+    /// Whether codes are said to be those of Unicode.
+    identity: bool,
     table: Table,
     widths: HashMap<u32, f64>,
     /// Width of codes without one, in text space.
@@ -68,18 +70,21 @@ impl Font {
         let lower = base.to_ascii_lowercase();
         let map = get(document, font, b"ToUnicode")
             .and_then(|map| map.as_stream().ok())
-            .and_then(|map| content(map, MAP))
+            .and_then(|map| content(document, map, MAP))
             .map(|map| CMap::parse(&map));
         let mut made = Self {
             codes: if composite { codes(document, font) } else { Codes::One },
             map,
+            identity: name(document, font, b"ToUnicode").is_some_and(|map| map.starts_with(b"Identity")),
             table: Vec::new(),
             widths: HashMap::new(),
             width: 1.0,
             family,
             given: true,
             bold: flags & (1 << 18) != 0
-                || ["bold", "black", "heavy", "semibold", "demi"].iter().any(|word| lower.contains(word)),
+                || ["bold", "black", "heavy", "demi", "-medi", "cmbx", "cmssbx", "sfbx", "ecbx"]
+                    .iter()
+                    .any(|word| lower.contains(word)),
             mono: flags & 1 != 0 || family == Family::Mono,
         };
         if composite {
@@ -96,6 +101,7 @@ impl Font {
         Self {
             codes: Codes::One,
             map: None,
+            identity: false,
             table: glyphs.encoding(b"WinAnsiEncoding"),
             widths: HashMap::new(),
             width: 0.5,
@@ -178,6 +184,9 @@ impl Font {
         if let Some(text) = self.map.as_ref().and_then(|map| map.text(code.value)) {
             return Some(text);
         }
+        if self.identity {
+            return char::from_u32(code.value).filter(|c| !c.is_control()).map(String::from);
+        }
         match &self.codes {
             Codes::One => self.table.get(code.value as usize)?.clone(),
             Codes::Unicode => char::from_u32(code.value).filter(|c| !c.is_control()).map(String::from),
@@ -212,7 +221,7 @@ impl Font {
 fn codes(document: &Document, font: &Dictionary) -> Codes {
     let named = match get(document, font, b"Encoding") {
         Some(Object::Stream(stream)) => {
-            return content(stream, MAP)
+            return content(document, stream, MAP)
                 .map(|map| CMap::parse(&map))
                 .filter(CMap::has_spaces)
                 .map_or(Codes::Two, Codes::Mapped);
@@ -288,7 +297,7 @@ fn table(
 /// The encoding in a Type 1 font program: lines of the form `dup 65 /A put` in its clear part.
 fn built_in(document: &Document, descriptor: &Dictionary, glyphs: &mut Glyphs) -> Option<Table> {
     let stream = get(document, descriptor, b"FontFile")?.as_stream().ok()?;
-    let program = content(stream, PROGRAM)?;
+    let program = content(document, stream, PROGRAM)?;
     let end = program.windows(5).position(|window| window == b"eexec").unwrap_or(program.len());
     let clear = String::from_utf8_lossy(program.get(..end)?);
     let start = clear.find("/Encoding")?;

@@ -363,7 +363,7 @@ impl<'d, 'f> Interpreter<'d, 'f> {
         if depth >= DEEPEST_FORM {
             return Ok(());
         }
-        let Some(bytes) = content(stream, STREAM) else { return Ok(()) };
+        let Some(bytes) = content(self.document, stream, STREAM) else { return Ok(()) };
         let matrix = numbers(self.document, &stream.dict, b"Matrix").and_then(|numbers| Matrix::of(&numbers));
         let own = dictionary(self.document, &stream.dict, b"Resources").or(resources);
         let state = self.state.clone();
@@ -394,7 +394,7 @@ impl<'d, 'f> Interpreter<'d, 'f> {
         let mut much = false;
         for part in parts {
             let Ok(stream) = part.as_stream() else { continue };
-            match content(stream, STREAM) {
+            match content(self.document, stream, STREAM) {
                 Some(part) if bytes.len() + part.len() <= BYTES => {
                     bytes.extend_from_slice(&part);
                     bytes.push(b'\n');

@@ -20,6 +20,8 @@ pub(super) struct Line {
     pub(super) mono: bool,
     /// First word, which may be a list marker.
     pub(super) first: String,
+    /// Whether it is an entry of a table of contents: dots lead from it to a page number.
+    pub(super) entry: bool,
 }
 
 /// What a page holds, in the order in which it is read.
@@ -80,10 +82,28 @@ fn flow(rows: &[Row], bars: &[Bar], pieces: &mut Vec<Piece>) {
             at += length;
             continue;
         }
-        lines.extend(row.stretches(bars).into_iter().filter_map(line));
+        let stretches = row.stretches(bars);
+        // A number before a heading or after an entry of contents belongs to its line.
+        let numbered = match stretches.as_slice() {
+            [first, last] => is_number(first) || is_number(last),
+            _ => false,
+        };
+        if numbered {
+            lines.extend(line(&row.words));
+        } else {
+            lines.extend(stretches.into_iter().filter_map(line));
+        }
         at += 1;
     }
     flush(&mut lines, pieces);
+}
+
+/// Whether words are the number of a section or a page.
+fn is_number(words: &[Word]) -> bool {
+    let [word] = words else { return false };
+    word.text.len() <= 12
+        && word.text.starts_with(|c: char| c.is_ascii_digit())
+        && word.text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
 fn line(words: &[Word]) -> Option<Line> {
@@ -101,5 +121,7 @@ fn line(words: &[Word]) -> Option<Line> {
         bold: most(|word| word.bold),
         mono: most(|word| word.mono),
         first: first.text.split(' ').next().unwrap_or_default().to_owned(),
+        entry: words.iter().filter(|word| word.text == ".").count() >= 4
+            || words.iter().any(|word| word.text.contains("....")),
     })
 }

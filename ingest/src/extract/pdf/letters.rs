@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// The text without what belongs to its setting.
 pub(super) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -26,6 +28,45 @@ pub(super) fn tidy(text: &str) -> String {
         }
     }
     out
+}
+
+/// Appends a glyph that stands over the last one: where one of them is an accent, they become one letter.
+pub(super) fn put_over(text: &mut String, glyph: &str) {
+    let pair = text.chars().next_back().zip(glyph.chars().next());
+    if let Some((before, after)) = pair {
+        let composed = match (combining(before), combining(after)) {
+            (Some(mark), None) => Some((after, mark)),
+            (None, Some(mark)) => Some((before, mark)),
+            _ => None,
+        };
+        if let Some((letter, mark)) = composed.filter(|(letter, _)| letter.is_alphabetic()) {
+            text.pop();
+            text.extend([letter, mark].into_iter().nfc());
+            text.push_str(glyph.get(after.len_utf8()..).unwrap_or_default());
+            return;
+        }
+    }
+    text.push_str(glyph);
+}
+
+/// The mark that an accent standing by itself puts on a letter.
+fn combining(accent: char) -> Option<char> {
+    Some(match accent {
+        '`' | 'ˋ' => '\u{300}',
+        '´' | 'ˊ' => '\u{301}',
+        'ˆ' | '^' => '\u{302}',
+        '˜' | '~' => '\u{303}',
+        '¯' | 'ˉ' => '\u{304}',
+        '˘' => '\u{306}',
+        '˙' => '\u{307}',
+        '¨' => '\u{308}',
+        '˚' => '\u{30a}',
+        '˝' => '\u{30b}',
+        'ˇ' => '\u{30c}',
+        '¸' => '\u{327}',
+        '˛' => '\u{328}',
+        _ => return None,
+    })
 }
 
 /// Codes of the fonts Symbol and Wingdings as they come out of word processors.
@@ -79,6 +120,15 @@ impl Vocabulary {
             text.push_str(next);
             return;
         }
+        let joint = |c: char| c.is_alphanumeric();
+        if last.ends_with('-')
+            && last.chars().rev().nth(1).is_some_and(joint)
+            && !first.starts_with(char::is_lowercase)
+        {
+            // A compound of names or numbers, such as `Lucene-BM25`.
+            text.push_str(next);
+            return;
+        }
         if let Some(stem) = last.strip_suffix('-')
             && stem.chars().next_back().is_some_and(char::is_alphabetic)
             && first.chars().next().is_some_and(char::is_lowercase)
@@ -86,7 +136,9 @@ impl Vocabulary {
             let joined = normal(&format!("{stem}{first}"));
             let kept = normal(&format!("{stem}-{first}"));
             // A stem with a hyphen of its own, such as `state-of-the-`, keeps the next one too.
-            let keeps = (self.words.contains(&kept) || stem.contains('-')) && !self.words.contains(&joined);
+            let single = stem.chars().filter(|c| c.is_alphabetic()).count() == 1;
+            let keeps =
+                (self.words.contains(&kept) || stem.contains('-') || single) && !self.words.contains(&joined);
             if !keeps {
                 text.pop();
             }
@@ -118,6 +170,17 @@ mod tests {
     }
 
     #[test]
+    fn accents_set_over_letters_become_one() {
+        for (before, glyph, expected) in
+            [("O˘", "g", "Oğ"), ("u", "¨", "ü"), ("a", "b", "ab"), ("", "¨", "¨"), ("1", "´", "1´")]
+        {
+            let mut text = before.to_owned();
+            put_over(&mut text, glyph);
+            assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
     fn hyphens_are_joined_as_the_document_writes_the_word() {
         let mut vocabulary = Vocabulary::default();
         vocabulary.learn("a self-service portal and the firmware here");
@@ -131,7 +194,9 @@ mod tests {
         assert_eq!(join("an inter-", "esting case"), "an interesting case");
         assert_eq!(join("state-of-the-", "art"), "state-of-the-art");
         assert_eq!(join("in the", "end"), "in the end");
-        assert_eq!(join("pages 3-", "5"), "pages 3- 5");
+        assert_eq!(join("pages 3-", "5"), "pages 3-5");
+        assert_eq!(join("a d-", "dimensional space"), "a d-dimensional space");
+        assert_eq!(join("so -", "he said"), "so - he said");
         assert_eq!(join("in\u{ad}", "side"), "inside");
         assert_eq!(join("日本", "語"), "日本語");
         assert_eq!(join("see https://a.example/b/", "c"), "see https://a.example/b/c");

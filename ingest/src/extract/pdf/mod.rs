@@ -78,18 +78,32 @@ pub(super) fn read(bytes: &[u8], options: &ExtractOptions) -> Result<Draft, Extr
         running::remove(upright);
     }
     let mut pages: Vec<Page> =
-        (1..).take(ids.len()).map(|number| Page { number, pieces: Vec::new() }).collect();
-    for sheets in sheets {
-        for (page, sheet) in pages.iter_mut().zip(sheets) {
+        (1..).take(ids.len()).map(|number| Page { number, pieces: Vec::new(), asides: Vec::new() }).collect();
+    let main = main_directions(&sheets);
+    for (direction, sheets) in sheets.into_iter().enumerate() {
+        for ((page, sheet), main) in pages.iter_mut().zip(sheets).zip(&main) {
             if Instant::now() > deadline {
                 return Err(ExtractError::TimedOut { seconds: limits.seconds });
             }
-            page.pieces.extend(layout::pieces(sheet.words, &sheet.bars));
+            let pieces = layout::pieces(sheet.words, &sheet.bars);
+            if direction == *main { page.pieces = pieces } else { page.asides.extend(pieces) }
         }
     }
     let mut fields = open::fields(&document);
     seen.tell(&mut fields.metadata);
     Ok(Draft { fields, blocks: compose::blocks(&pages), ..Draft::default() })
+}
+
+/// The direction that most of each page's text runs in.
+fn main_directions(sheets: &[Vec<Sheet>; DIRECTIONS]) -> Vec<usize> {
+    let pages = sheets.first().map_or(0, Vec::len);
+    let words = |direction: &usize, page: usize| {
+        sheets.get(*direction).and_then(|sheets| sheets.get(page)).map_or(0, |sheet| sheet.words.len())
+    };
+    // Of equals the first wins, which is upright text.
+    (0..pages)
+        .map(|page| (0..DIRECTIONS).rev().max_by_key(|direction| words(direction, page)).unwrap_or(0))
+        .collect()
 }
 
 /// What was found on the pages.

@@ -61,7 +61,28 @@ pub(super) fn as_number(object: &Object) -> Option<f64> {
 }
 
 /// A stream's content, its filters undone; `None` beyond `limit` bytes or where a filter is not known.
-pub(super) fn content(stream: &Stream, limit: usize) -> Option<Vec<u8>> {
+pub(super) fn content(document: &Document, stream: &Stream, limit: usize) -> Option<Vec<u8>> {
+    // Filters may be objects of their own, where the library does not look for them.
+    let direct = |object: &Object| match object {
+        Object::Reference(_) => false,
+        Object::Array(items) => !items.iter().any(|item| matches!(item, Object::Reference(_))),
+        _ => true,
+    };
+    let keys = [&b"Filter"[..], b"DecodeParms"];
+    if keys.iter().all(|key| stream.dict.get(key).map_or(true, direct)) {
+        return stream.get_plain_content_with_limit(limit).ok();
+    }
+    let mut stream = stream.clone();
+    for key in keys {
+        let value = match get(document, &stream.dict, key) {
+            Some(Object::Array(items)) => {
+                Object::Array(items.iter().filter_map(|item| resolve(document, item).cloned()).collect())
+            }
+            Some(other) => other.clone(),
+            None => continue,
+        };
+        stream.dict.set(key, value);
+    }
     stream.get_plain_content_with_limit(limit).ok()
 }
 

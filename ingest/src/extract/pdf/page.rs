@@ -1,6 +1,6 @@
 //! Pages: their boxes, resources and what is drawn on them.
 
-use lopdf::{Dictionary, Document, Object, ObjectId};
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::canvas::Canvas;
 use super::interpret::{Interpreter, Stop};
@@ -89,14 +89,7 @@ impl<'d> Interpreter<'d, '_> {
             let Some(stream) = appearance(document, note) else { continue };
             let rectangle = numbers(document, note, b"Rect").unwrap_or_default();
             let [x0, y0, x1, y1] = rectangle.as_slice() else { continue };
-            let bounds = numbers(document, &stream.dict, b"BBox").unwrap_or_default();
-            let place = match bounds.as_slice() {
-                [a, b, c, d] if (c - a).abs() > 0.01 && (d - b).abs() > 0.01 => {
-                    let (sx, sy) = ((x1 - x0) / (c - a), (y1 - y0) / (d - b));
-                    Matrix([sx, 0.0, 0.0, sy, x0 - a * sx, y0 - b * sy])
-                }
-                _ => Matrix([1.0, 0.0, 0.0, 1.0, *x0, *y0]),
-            };
+            let place = place(bounds(document, stream), [x0.min(*x1), y0.min(*y1), x0.max(*x1), y0.max(*y1)]);
             self.reset();
             self.form(stream, place, None, 1)?;
         }
@@ -104,7 +97,30 @@ impl<'d> Interpreter<'d, '_> {
     }
 }
 
-fn appearance<'d>(document: &'d Document, note: &'d Dictionary) -> Option<&'d lopdf::Stream> {
+/// The box of an appearance as its own matrix places it.
+fn bounds(document: &Document, stream: &Stream) -> Option<[f64; 4]> {
+    let own = numbers(document, &stream.dict, b"Matrix").and_then(|numbers| Matrix::of(&numbers));
+    let own = own.unwrap_or(Matrix::IDENTITY);
+    let corners: [f64; 4] = numbers(document, &stream.dict, b"BBox")?.try_into().ok()?;
+    let [a, b, c, d] = corners;
+    let points = [(a, b), (c, b), (a, d), (c, d)].map(|(x, y)| own.apply(x, y));
+    let least = |pick: fn(&(f64, f64)) -> f64| points.iter().map(pick).fold(f64::MAX, f64::min);
+    let most = |pick: fn(&(f64, f64)) -> f64| points.iter().map(pick).fold(f64::MIN, f64::max);
+    Some([least(|point| point.0), least(|point| point.1), most(|point| point.0), most(|point| point.1)])
+}
+
+/// What maps one box on another.
+fn place(from: Option<[f64; 4]>, to: [f64; 4]) -> Matrix {
+    match from {
+        Some([a, b, c, d]) if c - a > 0.01 && d - b > 0.01 => {
+            let (sx, sy) = ((to[2] - to[0]) / (c - a), (to[3] - to[1]) / (d - b));
+            Matrix([sx, 0.0, 0.0, sy, to[0] - a * sx, to[1] - b * sy])
+        }
+        _ => Matrix([1.0, 0.0, 0.0, 1.0, to[0], to[1]]),
+    }
+}
+
+fn appearance<'d>(document: &'d Document, note: &'d Dictionary) -> Option<&'d Stream> {
     match get(document, dictionary(document, note, b"AP")?, b"N")? {
         Object::Stream(stream) => Some(stream),
         Object::Dictionary(states) => {

@@ -63,7 +63,7 @@ pub(super) fn rows(mut words: Vec<Word>) -> Vec<Row> {
     for word in words {
         // Raised and lowered words, such as footnote marks, are a little off the base line.
         let found = rows.iter_mut().rev().take(3).find(|row| {
-            let reach = (row.size.max(word.size) * 0.5).min(row.size.min(word.size) * 0.6);
+            let reach = (row.size.max(word.size) * 0.5).min(row.size.min(word.size) * 0.75);
             (word.y - row.y).abs() <= reach.max(1.0)
                 && (word.size > row.size * 0.9 || row.size - word.size < 0.5 || is_beside(row, &word))
         });
@@ -200,8 +200,10 @@ pub(super) fn is_marker(word: &str) -> bool {
     if is_bullet(word) {
         return true;
     }
-    let Some(stem) = word.strip_suffix(['.', ')']) else { return false };
-    let stem = stem.trim_start_matches('(');
+    let stem = word.trim_end_matches(['.', ')']).trim_start_matches('(');
+    if stem.len() == word.len() || !word.ends_with(['.', ')']) {
+        return false;
+    }
     let digits = !stem.is_empty() && stem.len() <= 3 && stem.bytes().all(|byte| byte.is_ascii_digit());
     let letter = stem.len() == 1 && stem.bytes().all(|byte| byte.is_ascii_alphabetic());
     let roman = stem.len() <= 4 && !stem.is_empty() && stem.bytes().all(|byte| b"ivx".contains(&byte));

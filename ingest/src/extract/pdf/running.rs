@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::rows::rows;
-use super::words::Sheet;
+use super::words::{Sheet, Word};
 
 /// Rows looked at, at the top and at the bottom of a page.
 const REACH: usize = 4;
@@ -19,7 +19,9 @@ pub(super) fn remove(pages: &mut [Sheet]) {
     if pages.len() < 2 {
         return;
     }
-    let edges: Vec<Vec<Edge>> = pages.iter().map(edges).collect();
+    // Of two pages that are alike, only the outermost lines are heads and feet.
+    let reach = if pages.len() == 2 { 1 } else { REACH };
+    let edges: Vec<Vec<Edge>> = pages.iter().map(|page| edges(page, reach)).collect();
     let mut places: HashMap<&str, Vec<(usize, f64)>> = HashMap::new();
     for (page, edges) in edges.iter().enumerate() {
         for edge in edges {
@@ -42,7 +44,11 @@ pub(super) fn remove(pages: &mut [Sheet]) {
     }
     for (page, heights) in heights {
         if let Some(sheet) = pages.get_mut(page) {
-            sheet.words.retain(|word| !heights.iter().any(|y| (word.y - y).abs() < word.size * 0.5));
+            let repeats = |word: &Word| heights.iter().any(|y| (word.y - y).abs() < word.size * 0.5);
+            // A page of nothing else, such as a form of one line, says what it says.
+            if !sheet.words.iter().all(repeats) {
+                sheet.words.retain(|word| !repeats(word));
+            }
         }
     }
 }
@@ -53,7 +59,7 @@ struct Edge {
     y: f64,
 }
 
-fn edges(sheet: &Sheet) -> Vec<Edge> {
+fn edges(sheet: &Sheet, reach: usize) -> Vec<Edge> {
     let height = sheet.extent.1;
     let near: Vec<_> = sheet
         .words
@@ -86,7 +92,7 @@ fn edges(sheet: &Sheet) -> Vec<Edge> {
     found
         .into_iter()
         .enumerate()
-        .filter(|(at, _)| *at < REACH.min(top) || (*at >= top && *at >= top + bottom.saturating_sub(REACH)))
+        .filter(|(at, _)| *at < reach.min(top) || (*at >= top && *at >= top + bottom.saturating_sub(reach)))
         .map(|(_, edge)| edge)
         .collect()
 }

@@ -56,13 +56,24 @@ pub(super) fn at_start(rows: &[Row], bars: &[Bar]) -> Option<(Cells, usize)> {
     {
         rows = rows.get(..=above.len())?;
     }
-    if full < 2 || rows.len() < 2 {
+    // A few lines with a wide gap are no table; lines drawn around them, or more columns, say that they are.
+    let walled = rows.windows(2).any(|pair| is_ruled(bars, &pair[0], &pair[1]));
+    let few = full < 3 && separators.len() < 2 && !walled;
+    if full < 2 || rows.len() < 2 || few || full * 3 < rows.len() || is_contents(rows) {
         return None;
     }
     let lines: Vec<Line> = rows.iter().map(|row| Line::of(row, &separators)).collect();
     let cells = if let Some(groups) = by_bars(&lines, rows, bars) { groups } else { by_gaps(&lines) };
     // One row that fell into two stretches is a line with a wide gap.
     (cells.len() >= 2).then_some((cells, rows.len()))
+}
+
+/// Whether rows are a table of contents: most end in a page number after dots.
+fn is_contents(rows: &[Row]) -> bool {
+    let dots = |row: &&Row| {
+        row.words.iter().filter(|word| word.text.contains("...") || word.text == ".").count() > 0
+    };
+    rows.iter().filter(dots).count() * 3 > rows.len()
 }
 
 /// A row's words by column.

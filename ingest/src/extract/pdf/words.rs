@@ -1,11 +1,17 @@
 //! From glyphs to words, in the frame of a reader: `x` to the right, `y` downward, for text in each direction.
 
 use super::canvas::{Canvas, Glyph, Rule};
-use super::letters::{is_right_to_left, tidy};
+use super::letters::{is_right_to_left, put_over, tidy};
 
 /// Widest gap within a word, and furthest step back for kerning, for a font of size 1.
 const WIDEST_GAP: f64 = 0.12;
-const STEP_BACK: f64 = 0.35;
+const STEP_BACK: f64 = 0.5;
+
+/// A glyph this far into the one before is set over it, as accents are.
+const OVERLAP: f64 = 0.15;
+
+/// Furthest apart that a glyph is shown twice.
+const DOUBLE: f64 = 0.1;
 
 /// Furthest that glyphs of a word are above or below each other, for a font of size 1.
 const LEVEL: f64 = 0.12;
@@ -148,6 +154,8 @@ struct Maker {
     /// Whether the word's glyphs were shown from right to left.
     leftward: bool,
     spaced: bool,
+    /// Where the last glyph began, and where its text begins in the word.
+    last: (f64, usize),
 }
 
 impl Maker {
@@ -165,8 +173,19 @@ impl Maker {
                 && glyph.size > word.size * 0.5
                 && glyph.size < word.size * 2.0;
             let gap = x - word.x1;
+            let same = word.text.get(self.last.1..) == Some(text);
+            if level && same && (x - self.last.0).abs() < size * DOUBLE {
+                // Shown twice to look bold.
+                word.x1 = word.x1.max(end);
+                return;
+            }
             if level && gap < size * WIDEST_GAP && gap > -size * STEP_BACK {
-                word.text.push_str(text);
+                self.last = (x, word.text.len());
+                if gap < -size * OVERLAP {
+                    put_over(&mut word.text, text);
+                } else {
+                    word.text.push_str(text);
+                }
                 word.x1 = word.x1.max(end);
                 return;
             }
@@ -180,6 +199,7 @@ impl Maker {
             }
             self.finish(words);
         }
+        self.last = (x, 0);
         self.word = Some(Word {
             x0: x,
             x1: end,
