@@ -78,7 +78,9 @@ fn main() -> Result<(), Failure> {
     }
     for (label, scores) in means {
         let mut mean = Scores::default();
-        scores.iter().for_each(|scores| mean.add(scores));
+        for scores in &scores {
+            mean.add(scores);
+        }
         mean.divide(scores.len());
         println!("| mean | | | {label} | {mean} |");
     }

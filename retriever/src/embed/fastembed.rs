@@ -130,7 +130,8 @@ impl FastEmbed {
         let special = counter.encode("", true).map_err(|source| Error::Embed { source })?.len();
         let dimension = loaded.embed(["dimension"], None).map_err(failed)?.first().map_or(0, Vec::len);
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let mut digest = corpus::Digest::of(&hash.finalize()).0;
+        digest.truncate(32);
         Ok(Self {
             model: Mutex::new(loaded),
             counter: Box::new(move |text| counter.encode(text, false).map_or(0, |tokens| tokens.len())),

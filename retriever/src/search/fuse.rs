@@ -2,10 +2,12 @@
 //!
 //! The score is a weighted mean of the cosine similarity and of the BM25 score as a share of the highest that the
 //! question allows. Both are absolute. Scaling each ranking to its own range, as is usual, takes the best of a
-//! hopeless ranking for as good as the best of a clear one: over twelve sets of support questions that reached a mean
-//! nDCG@10 of 0.721 to 0.728 at its best weights and up to 0.107 less than the better part on a set, rank fusion
-//! 0.71; this one 0.738 with at most 0.05 less. A chunk that only the words find gets its similarity looked up; one
-//! that only the embedding finds matches too few words to count them.
+//! hopeless ranking for as good as the best of a clear one. Mean nDCG@10 over twelve sets of questions, and how far
+//! below the better part on the worst set: dense 0.679 (0.19), BM25 0.685 (0.22), ranks fused 0.70 (0.12), scaled to
+//! their ranges and fused 0.72 (0.11), this 0.737 (0.04).
+//!
+//! A chunk that only the words find gets its similarity looked up; one that only the embedding finds matches too few
+//! of the question's terms to count them.
 
 use std::collections::HashMap;
 

@@ -51,6 +51,7 @@ pub struct Retriever {
 
 impl Retriever {
     /// Opens the current generation of `store`.
+    #[expect(clippy::needless_pass_by_value, reason = "like `open_generation`, which keeps it")]
     pub fn open(store: &Store, embedder: Arc<dyn Embedder>) -> Result<Self, Error> {
         let mut tries = 0;
         loop {

@@ -66,7 +66,9 @@ fn parts(version: &str) -> Option<Vec<u64>> {
 mod tests {
     use super::*;
 
-    fn superseded(documents: &[(&str, &str, &[(&str, &str)])]) -> Vec<String> {
+    type Given<'g> = (&'g str, &'g str, &'g [(&'g str, &'g str)]);
+
+    fn superseded(documents: &[Given<'_>]) -> Vec<String> {
         let mut editions = Editions::default();
         for (id, title, metadata) in documents {
             let document = DocumentRecord {
