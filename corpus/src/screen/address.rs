@@ -53,9 +53,9 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
             \.? [,\s]{1,3} (?: \p{Lu}[\p{L}.'’-]+[,\s]{1,3} ){1,4}
             (?: [A-Z]{2}[\s,]{1,2} )?
             (?: [0-9]{5}(?:-[0-9]{4})? | [A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2} | [A-Z][0-9][A-Z]\s?[0-9][A-Z][0-9] )(?-u:\b)
-          | [,\s]{1,3} (?:[A-Z]{1,2}-)?[0-9]{4,5}(?:\s?[A-Z]{2}(?-u:\b))?\s\p{Lu}[\p{L}.'’-]+(?:[\s-]\p{Lu}[\p{L}.'’-]+){0,2}
+          | [,\s]{1,3} (?:[A-Z]{1,2}-)?(?:[0-9]{4,5}|[0-9]{3}\s[0-9]{2}|[0-9]{2}-[0-9]{3})(?:\s?[A-Z]{2}(?-u:\b))?\s\p{Lu}[\p{L}'’-]+(?:[\ -]\p{Lu}[\p{L}'’-]+){0,2}
           | [,\s]{1,3} [A-Z]{1,2}[0-9][0-9A-Z]?\s[0-9][A-Z]{2}(?-u:\b)
-          | ,\s{1,2} \p{Lu}[\p{L}.'’-]+(?:\s\p{Lu}[\p{L}.'’-]+){0,2}, \s (?:[A-Z]{2}(?-u:\b)|\p{Lu}\p{L}+)
+          | ,\s{1,2} \p{Lu}[\p{L}'’-]+(?:\s\p{Lu}[\p{L}'’-]+){0,2}, \s (?:[A-Z]{2}(?-u:\b)|\p{Lu}\p{L}+)
         )?
         ",
     )
@@ -139,12 +139,20 @@ mod tests {
             "P.O. Box 1234",
             "Postfach 1234",
             "42 Oak Drive, Apt 7, Austin, TX 78701",
+            "Via dei Tigli 19, 20131 Milano",
+            "Am Sägewerk 5, 6020 Innsbruck",
+            "Korunní 1208/74, 101 00 Praha",
+            "12 Oak Hollow 5, Suite 7",
         ] {
             let text = format!("Our office is here: {address}.");
             let first = found(&text).first().copied().unwrap_or_default();
             assert!(address.starts_with(first) && first.len() + 14 > address.len(), "{address}: {first:?}");
         }
         assert_eq!(found("I live at 42 Oak Drive."), ["42 Oak Drive"]);
+        assert_eq!(
+            found("It is Lindenlaan 31, 3817 GK Amersfoort. My house"),
+            ["Lindenlaan 31, 3817 GK Amersfoort"]
+        );
     }
 
     #[test]
@@ -164,6 +172,8 @@ mod tests {
             "in 2019 Park",
             "Open 24 hours",
             "Windows 10 Place",
+            "May 5, 2024 Meeting",
+            "Update 12, 2023 Edition",
         ] {
             assert_eq!(found(text), Vec::<&str>::new(), "{text}");
         }

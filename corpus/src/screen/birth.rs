@@ -12,7 +12,7 @@ static BORN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?xi)
         (?-u:\b)(?: born | birth\s?date | date\s+of\s+birth | birth\s?day | d\.?o\.?b\.? | geboren | geburtsdatum | geb\. | née? | date\s+de\s+naissance
           | nacid[oa] | fecha\s+de\s+nacimiento | nat[oa] | data\s+di\s+nascita | geboortedatum | data\s+de\s+nascimento | nascid[oa] )
-        [\s:=,'’s(-]{1,4} (?: (?: is | was | on | the | am | den | le | el | il | op | em | ist | est ) \s+ ){0,2}
+        [\s:=,'’(-] [^0-9\n.;]{0,24}?
         (?P<date>
             [0-9]{1,2}(?:st|nd|rd|th|\.|er)?(?:\s+of)?[\s./-]{1,2} (?: [0-9]{1,2} | \p{L}+\.? ) [\s./,-]{1,2}(?:de\s)?(?:[0-9]{4}|[0-9]{2})
           | [0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}
@@ -48,6 +48,8 @@ mod tests {
         assert_eq!(found("born March 12th, 1984"), ["March 12th, 1984"]);
         assert_eq!(found("née le 12 mars 1984"), ["12 mars 1984"]);
         assert_eq!(found("My birthday is 3.12.84"), ["3.12.84"]);
+        assert_eq!(found("DOB on file 1974-12-02, verified"), ["1974-12-02"]);
+        assert_eq!(found("born in Ulm on 12 March 1984"), ["12 March 1984"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Recognizers find identifiers ([`Finding`]), pseudonyms such as `[PERSON_1]` take their place, and a last
 //! scan over the result rejects the document where an identifier is left. Masking masked text changes nothing.
 //!
-//! What is left alone on purpose: private, loopback, documentation and multicast IP addresses, network masks and
+//! What is left alone on purpose: private, loopback and multicast IP addresses, network masks and
 //! well-known public resolvers; the addresses, numbers and names in [`Policy::allow`]; card numbers, account
 //! numbers and the like that fail their check digits.
 //!

@@ -1,6 +1,6 @@
 //! IP and MAC addresses.
 //!
-//! Left alone: addresses that name no one (private, loopback, link-local, documentation, multicast, unspecified),
+//! Left alone: addresses that name no one (private, loopback, link-local, multicast, unspecified),
 //! network masks, well-known public resolvers, and four small numbers, which are a version.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -48,7 +48,6 @@ fn names_someone(address: Ipv4Addr) -> bool {
     !(address.is_private()
         || address.is_loopback()
         || address.is_link_local()
-        || address.is_documentation()
         || address.is_multicast()
         || first == 0
         || first >= 240
@@ -118,16 +117,10 @@ pub(super) fn colons(text: &str, found: &mut Vec<Candidate>) {
 }
 
 fn traceable(address: Ipv6Addr) -> bool {
-    let [first, second, ..] = address.segments();
-    let documentation = first == 0x2001 && second == 0xdb8;
+    let [first, ..] = address.segments();
     let local = first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80;
     let mapped = address.to_ipv4_mapped().is_some_and(|address| !names_someone(address));
-    !(address.is_loopback()
-        || address.is_unspecified()
-        || address.is_multicast()
-        || documentation
-        || local
-        || mapped)
+    !(address.is_loopback() || address.is_unspecified() || address.is_multicast() || local || mapped)
 }
 
 /// Adds the MAC address that starts at `start` and returns its end, or `start`.
@@ -184,7 +177,6 @@ mod tests {
             "255.255.255.0",
             "169.254.1.1",
             "224.0.0.1",
-            "203.0.113.7",
             "8.8.8.8",
             "100.64.0.1",
             "version 93.184.216.34",
@@ -195,7 +187,6 @@ mod tests {
             "v93.184.216.34",
             "::1",
             "fe80::1ff:fe23:4567:890a",
-            "2001:db8::ff00:42:8329",
             "ff02::1",
             "10:30:00",
             "12:34:56:78",

@@ -118,7 +118,7 @@ impl Names<'_> {
             full || !self.dated(at)
         } else if token.is(GIVEN_TOO) {
             let named = full && (initial || rest.clone().any(|other| self.tokens[other].is(GIVEN)));
-            let strange = full && unknown(at) && rest.clone().all(unknown);
+            let strange = full && unknown(at) && !token.is(CALENDAR) && rest.clone().all(unknown);
             surname || named || strange || (!full && (self.talked_about(at) || self.lone_surname(at)))
         } else if token.case == Case::Initial {
             surname && self.tokens[at + 1].gap == Gap::Stop

@@ -116,7 +116,7 @@ impl<'a> Start<'a> {
         {
             return Some(candidate);
         }
-        if north_american(run, from, to, self.opened, extended) {
+        if north_american(run, from, to, self.opened, extended) || bracketed(run, from, to, self.opened) {
             return Some(candidate);
         }
         let valid = || self.regions.iter().any(|region| national(*region, &digits));
@@ -291,6 +291,16 @@ pub(super) fn is_freephone(written: &str, regions: &[country::Id]) -> bool {
     }
     let regions = regions.iter().copied().chain([country::US]);
     regions.into_iter().any(|region| phonenumber::parse(Some(region), &digits).is_ok_and(public))
+}
+
+/// `(02) 5550 6621`: an area code in brackets, with the zero that is dialed before it.
+fn bracketed(run: &Run<'_>, from: usize, to: usize, opened: bool) -> bool {
+    let lengths = run.lengths(from, to);
+    opened
+        && run.text[run.groups[from].start..].starts_with('0')
+        && matches!(lengths.as_slice(), [2..=5, 3..=8] | [2..=5, 3..=4, 3..=4])
+        && run.separator(from).starts_with(')')
+        && (9..=12).contains(&run.count(from, to))
 }
 
 /// Whether `digits` are a valid number with its country code first.

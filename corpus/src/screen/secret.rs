@@ -88,6 +88,7 @@ const CUES: &[(&str, Cue)] = &[
     ("session_id", Cue::Key),
     ("session id", Cue::Key),
     ("sessionid", Cue::Key),
+    ("key", Cue::Key),
     ("token", Cue::Key),
     ("secret", Cue::Key),
     ("signature", Cue::Key),
@@ -232,7 +233,7 @@ fn issued(
     let key =
         if dotted { run.trim_end_matches('.') } else { run.split_once('.').map_or(run, |(key, _)| key) };
     let digits = key[prefix.len()..].bytes().any(|byte| byte.is_ascii_digit());
-    let known = (shortest..=longest).contains(&key.len()) && digits && varied(key) && !stands_in(key);
+    let known = (shortest..=longest).contains(&key.len()) && digits && varied(key) && !key.contains("...");
     known.then(|| Candidate::proven(Kind::Secret, Span::new(start, start + key.len())))
 }
 
@@ -316,7 +317,16 @@ fn assigned(text: &str, start: usize, end: usize, cue: Cue) -> Option<Candidate>
         return None;
     }
     let rest = super::kind::after(text, end, 320);
-    let (value, direct) = sign(rest)?;
+    let (value, direct) = match sign(rest) {
+        Some(set) => set,
+        // `The key 7c1e9a40…`: nothing but a key looks so.
+        // `CVV 123`
+        None if matches!(cue, Cue::Pin) => {
+            (rest.strip_prefix(' ').filter(|value| value.starts_with(|c: char| c.is_ascii_digit()))?, false)
+        }
+        None if matches!(cue, Cue::Key) => (rest.strip_prefix(' ').filter(|value| bare(value))?, false),
+        None => return None,
+    };
     let offset = rest.len() - value.len();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\'' | '`' | '“'));
     let inner = match quote {
@@ -343,6 +353,13 @@ fn assigned(text: &str, start: usize, end: usize, cue: Cue) -> Option<Candidate>
         .then(|| Candidate::likely(Kind::Secret, Span::new(from, from + inner.len())))
 }
 
+/// Whether `value` starts with a long row of letters and digits drawn by chance.
+fn bare(value: &str) -> bool {
+    let length = value.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let closed = !value[length..].starts_with(['-', '_', '/', ':', '@']);
+    length >= 24 && closed && random(&value[..length])
+}
+
 /// What follows the sign that sets a value, and whether the sign is one of program text.
 fn sign(rest: &str) -> Option<(&str, bool)> {
     let head = rest.trim_start_matches(['"', '\'', '`', ']']);
@@ -359,10 +376,7 @@ fn sign(rest: &str) -> Option<(&str, bool)> {
         .or_else(|| open.strip_prefix("was "))
         .or_else(|| open.strip_prefix("ist "))
         .or_else(|| open.strip_prefix("est "));
-    let words = words.filter(|_| head.len() - open.len() == 1).or_else(|| {
-        // `CVV 123`
-        (head.len() - open.len() == 1 && open.starts_with(|c: char| c.is_ascii_digit())).then_some(open)
-    })?;
+    let words = words.filter(|_| head.len() - open.len() == 1)?;
     Some((words.strip_prefix("now ").unwrap_or(words).trim_start_matches([':', ' ']), false))
 }
 

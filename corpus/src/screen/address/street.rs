@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::kind::after;
-use super::super::lexicon::FIXED;
+use super::super::lexicon::{CALENDAR, FIXED};
 use super::super::tokens::{Case, Gap, Token};
 use super::compile;
 
@@ -103,6 +103,13 @@ static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     compile(r"(?i)^\.?[,\s]{1,3}(?:apt|apartment|suite|ste|unit|flat)(?-u:\b)\.?\s?#?\s?[0-9]{1,4}(?-u:\b)")
 });
 
+/// A postal code and a town. Anchored where the street ends.
+static TOWN: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r"^,\s{1,2}(?:[A-Z]{1,2}-)?(?P<code>[0-9]{4,5}|[0-9]{3}\s[0-9]{2}|[0-9]{2}-[0-9]{3})\s\p{Lu}[\p{L}'’-]+",
+    )
+});
+
 /// Most words of a street's name.
 const LONGEST: usize = 5;
 
@@ -121,7 +128,7 @@ impl Streets<'_> {
         if !self.name(at) {
             return None;
         }
-        self.compound(at).or_else(|| self.kind_then_name(at))
+        self.compound(at).or_else(|| self.kind_then_name(at)).or_else(|| self.before_town(at))
     }
 
     /// `12 rue de la Paix`
@@ -133,7 +140,17 @@ impl Streets<'_> {
         let small = |at: usize| {
             let small = matches!(
                 self.word(at).as_str(),
-                "de" | "du" | "des" | "la" | "le" | "les" | "della" | "di" | "del"
+                "de" | "du"
+                    | "des"
+                    | "la"
+                    | "le"
+                    | "les"
+                    | "della"
+                    | "delle"
+                    | "dei"
+                    | "degli"
+                    | "di"
+                    | "del"
             );
             small && self.tokens.get(at).is_some_and(|token| token.gap == Gap::Space)
         };
@@ -199,7 +216,18 @@ impl Streets<'_> {
         let small = |at: usize| {
             matches!(
                 self.word(at).as_str(),
-                "de" | "la" | "del" | "della" | "di" | "los" | "las" | "da" | "do" | "dos"
+                "de" | "la"
+                    | "del"
+                    | "della"
+                    | "delle"
+                    | "dei"
+                    | "degli"
+                    | "di"
+                    | "los"
+                    | "las"
+                    | "da"
+                    | "do"
+                    | "dos"
             )
         };
         let mut to = at + 1;
@@ -208,6 +236,30 @@ impl Streets<'_> {
         }
         let parted = self.tokens.get(to).is_some_and(|token| matches!(token.gap, Gap::Space | Gap::Comma));
         (to > at + 1 && parted && self.house(to)).then_some((to + 1, true))
+    }
+
+    /// `Am Sägewerk 5, 6020 Innsbruck`: the postal code and the town say what the words do not.
+    fn before_town(&self, at: usize) -> Option<(usize, bool)> {
+        let mut to = at + 1;
+        let small = |at: usize| {
+            matches!(self.word(at).as_str(), "der" | "den" | "dem" | "de" | "het" | "pod" | "nad" | "na")
+        };
+        while to < at + LONGEST && self.joined(to) && (self.name(to) || small(to)) {
+            to += 1;
+        }
+        if !self.joined(to) || !self.house(to) || self.tokens[at..to].iter().any(|token| token.is(CALENDAR)) {
+            return None;
+        }
+        // `1208/74`
+        let part = self.tokens.get(to + 1).is_some_and(|token| {
+            token.case == Case::Number
+                && self.text.get(self.tokens[to].span().end..token.span().start) == Some("/")
+        });
+        let to = to + usize::from(part);
+        let rest = after(self.text, self.tokens[to].span().end, 48);
+        let code = TOWN.captures(rest)?.name("code")?.as_str();
+        let year = code.len() == 4 && (code.starts_with("19") || code.starts_with("20"));
+        (!year).then_some((to + 1, true))
     }
 
     /// The end of a street with a direction such as `NW` after its kind.

@@ -27,6 +27,17 @@ fn international_numbers() {
 }
 
 #[test]
+fn bracketed_numbers() {
+    for phone in ["(02) 5550 6621", "(030) 901820-0", "(0171) 3920044"] {
+        let phone = phone.trim_end_matches("-0");
+        assert_eq!(found(&format!("It is {phone}."), &[]), [phone]);
+    }
+    for text in ["(2) 5550 6621", "(02) 12", "f(0) 123456789"] {
+        assert_eq!(found(text, &[]), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
 fn north_american_numbers() {
     for phone in [
         "(650) 253-0000",

@@ -25,18 +25,28 @@ size
 const PHONES_AFTER: [&str; 10] =
     ["office", "fax", "mobile", "cell", "home", "work", "phone", "tel", "desk", "direct"];
 
-/// The words of both lists, those for telephones first.
+/// More of them, of several words.
+const PHONE_PHRASES: [&str; 4] = ["my number", "your number", "his number", "her number"];
+
+/// Phrases that hold one of [`OTHERS`] and say nothing.
+const NEITHER: [&str; 2] = ["in case", "up to date"];
+
+/// The words of the lists, those for telephones first, those that say nothing last.
 static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the words are constants that tests compile")]
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
-        .build(PHONES.split_whitespace().chain(OTHERS.split_whitespace()))
+        .build(PHONES.split_whitespace().chain(PHONE_PHRASES).chain(OTHERS.split_whitespace()).chain(NEITHER))
         .expect("constant words compile")
 });
 
 /// How many of [`WORDS`] are for telephones.
-static PHONE_COUNT: LazyLock<usize> = LazyLock::new(|| PHONES.split_whitespace().count());
+static PHONE_COUNT: LazyLock<usize> =
+    LazyLock::new(|| PHONES.split_whitespace().count() + PHONE_PHRASES.len());
+
+/// The first of [`WORDS`] that says nothing.
+static NEITHER_FROM: LazyLock<usize> = LazyLock::new(|| *PHONE_COUNT + OTHERS.split_whitespace().count());
 
 /// What the words before a number say that it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +66,7 @@ pub(super) fn said(text: &str, start: usize) -> Said {
     let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     let last = WORDS
         .find_iter(words)
+        .filter(|found| found.pattern().as_usize() < *NEITHER_FROM)
         .filter(|found| {
             apart(words[..found.start()].chars().next_back()) && apart(words[found.end()..].chars().next())
         })

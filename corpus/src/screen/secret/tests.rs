@@ -9,6 +9,7 @@ fn found(text: &str) -> Vec<&str> {
 #[test]
 fn issued_keys() {
     for key in [
+        "AKIAIOSFODNN7EXAMPLE",
         "AKIAIOSFODNN7ABCDEFG",
         "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
         "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
@@ -33,6 +34,10 @@ fn assigned_secrets() {
     assert_eq!(found("https://x.com/?api_key=a1b2c3d4e5f6g7h8&x=1"), ["a1b2c3d4e5f6g7h8"]);
     assert_eq!(found("Authorization: Bearer a1b2c3d4e5f6g7h8i9j0"), ["a1b2c3d4e5f6g7h8i9j0"]);
     assert_eq!(found("postgres://admin:s3cr3t@db/x"), ["admin:s3cr3t"]);
+    assert_eq!(
+        found("The key 7c1e9a40b25d4f6c8a3e5b7d90f12c46 is old"),
+        ["7c1e9a40b25d4f6c8a3e5b7d90f12c46"]
+    );
     assert_eq!(found("PIN: 4711"), ["4711"]);
     assert_eq!(found("CVV 123 or cvv: 456"), ["123", "456"]);
 }
@@ -60,6 +65,8 @@ fn words_about_secrets() {
         "the token is valid for 30 days",
         "access token: see section 4.2.1 below",
         "shipping 123",
+        "the key 550e8400-e29b-41d4-a716-446655440000",
+        "press the key F12",
     ] {
         assert_eq!(found(text), Vec::<&str>::new(), "{text}");
     }
