@@ -12,12 +12,17 @@ mod thread;
 use corpus::{Block, BlockKind};
 
 use super::fields::Fields;
+use super::text::charset;
 use super::{Draft, ExtractError, Limits};
 use letter::Letter;
 use roles::Roles;
 
 /// The document of a file that holds one message.
 pub(super) fn read_message(bytes: &[u8], limits: &Limits) -> Result<Draft, ExtractError> {
+    let wide = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    // Some programs save messages as UTF-16, which no mail is.
+    let text = if wide { charset::decode(bytes) } else { None };
+    let bytes = text.as_deref().map_or(bytes, str::as_bytes);
     let letter = Letter::read(bytes, limits)?.ok_or_else(|| ExtractError::malformed("not a mail message"))?;
     Ok(document(&[letter]))
 }

@@ -17,6 +17,9 @@ const LONGEST_HEADING: usize = 300;
 /// Longest alternative text of a picture in bytes.
 const LONGEST_ALT: usize = 300;
 
+/// A line break that the page asks for, as opposed to one in its source.
+const BREAK: char = '\u{2028}';
+
 /// The blocks under `root` without what is left out, or `None` where they hold more than `limit` bytes.
 pub(super) fn write(root: NodeRef<'_, Node>, left_out: &HashSet<NodeId>, limit: usize) -> Option<Vec<Block>> {
     let mut writer = Writer { limit, ..Writer::default() };
@@ -73,7 +76,11 @@ impl Writer {
     fn open(&mut self, node: NodeRef<'_, Node>, element: &Element) {
         let Some(tag) = name(&node) else { return };
         match tag {
-            "br" => self.text.push(if self.table.is_some() { ' ' } else { '\n' }),
+            "br" => self.text.push(match (&self.table, self.code) {
+                (Some(_), _) => ' ',
+                (None, 0) => BREAK,
+                (None, _) => '\n',
+            }),
             "img" => {
                 if let Some(alt) = element.attr("alt").map(str::trim).filter(|alt| is_telling(alt)) {
                     self.text.extend([" ", alt, " "]);
@@ -258,7 +265,7 @@ impl Writer {
 /// Text with white space as a reader sees it, its lines parted by `line`.
 fn squeeze(text: &str, line: char) -> String {
     let mut out = String::with_capacity(text.len());
-    for part in text.split('\n').map(|part| part.split_whitespace()) {
+    for part in text.split(BREAK).map(str::split_whitespace) {
         let start = out.len();
         for word in part {
             if out.len() > start {

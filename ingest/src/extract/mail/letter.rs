@@ -1,5 +1,6 @@
 //! One message, as far as it matters.
 
+use corpus::{Block, BlockKind};
 use jiff::Timestamp;
 use mail_parser::{HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
@@ -46,16 +47,14 @@ impl Letter {
         }
         let from = message.from().or_else(|| message.sender()).and_then(|from| from.first());
         let part = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
+        let name = part(from.and_then(|from| from.name()));
         Ok(Some(Self {
             id: message.message_id().unwrap_or_default().trim().to_owned(),
             before,
             subject: message
                 .subject()
                 .map(|subject| subject.split_whitespace().collect::<Vec<_>>().join(" ")),
-            from: (
-                part(from.and_then(|from| from.address())).to_lowercase(),
-                part(from.and_then(|from| from.name())),
-            ),
+            from: (part(from.and_then(|from| from.address())).to_lowercase(), name.clone()),
             to: [message.to(), message.cc()]
                 .into_iter()
                 .flatten()
@@ -68,7 +67,7 @@ impl Letter {
                 .date()
                 .filter(|date| date.is_valid())
                 .and_then(|date| Timestamp::from_second(date.to_timestamp()).ok()),
-            text: text(&message, limits)?,
+            text: text(&message, &name, limits)?,
             attachments: message
                 .attachments()
                 .filter_map(MessagePart::attachment_name)
@@ -90,12 +89,13 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
 }
 
 /// The body: the plain text where there is some, else the HTML.
-fn text(message: &Message<'_>, limits: &Limits) -> Result<String, ExtractError> {
-    let plain = bodies(message.text_bodies(), limits)?;
+fn text(message: &Message<'_>, sender: &str, limits: &Limits) -> Result<String, ExtractError> {
+    let plain = bodies(message.text_bodies(), sender, limits)?;
     if !is_placeholder(&plain) {
         return Ok(plain);
     }
-    let rich = bodies(message.html_bodies().filter(|part| matches!(part.body, PartType::Html(_))), limits)?;
+    let html = message.html_bodies().filter(|part| matches!(part.body, PartType::Html(_)));
+    let rich = bodies(html, sender, limits)?;
     Ok(if rich.is_empty() { plain } else { rich })
 }
 
@@ -106,6 +106,7 @@ fn is_placeholder(text: &str) -> bool {
 
 fn bodies<'m>(
     parts: impl Iterator<Item = &'m MessagePart<'m>>,
+    sender: &str,
     limits: &Limits,
 ) -> Result<String, ExtractError> {
     let mut texts = Vec::new();
@@ -117,14 +118,9 @@ fn bodies<'m>(
                     .content_type()
                     .and_then(|kind| kind.attribute("format"))
                     .is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
-                reply::own(&if flowed { reply::reflow(text) } else { text.to_string() })
+                if flowed { reply::own(&reply::reflow(text), sender) } else { reply::own(text, sender) }
             }
-            PartType::Html(text) => {
-                let blocks = html::message(text, limits)?;
-                let lines: Vec<String> = blocks.into_iter().map(|block| block.text).collect();
-                let own = reply::own(&lines.join("\n\n"));
-                own.replace("\n\n- ", "\n- ")
-            }
+            PartType::Html(text) => reply::own(&lines(html::message(text, limits)?), sender),
             _ => continue,
         };
         length += text.len();
@@ -136,4 +132,19 @@ fn bodies<'m>(
         }
     }
     Ok(texts.join("\n\n"))
+}
+
+/// Blocks as lines, parted by empty ones but for the items of a list.
+fn lines(blocks: Vec<Block>) -> String {
+    let mut text = String::new();
+    let mut before = None;
+    for block in blocks {
+        let item = block.kind == BlockKind::ListItem;
+        if let Some(before) = before {
+            text.push_str(if item && before == BlockKind::ListItem { "\n" } else { "\n\n" });
+        }
+        text.push_str(&block.text);
+        before = Some(block.kind);
+    }
+    text
 }

@@ -4,7 +4,7 @@ mod lines;
 mod phrases;
 
 use lines::{attribution, is_divider, is_forward, is_header_block, is_item, is_quoted};
-use phrases::{is_device, is_disclaimer, is_sign_off};
+use phrases::{is_device, is_disclaimer, is_greeting, is_name, is_sign_off};
 
 /// Most lines that follow a sign-off, and the longest of them in characters.
 const SIGNATURE_LINES: usize = 8;
@@ -13,12 +13,13 @@ const SIGNATURE_WIDTH: usize = 90;
 /// Shortest line that was broken because it was full, in characters.
 const FULL: usize = 55;
 
-/// The sender's own words in paragraphs. A message that is nothing but a quote is given whole: it is what the sender
-/// wants to show.
-pub(super) fn own(text: &str) -> String {
+/// The own words of the sender, whose name is `sender`, in paragraphs. A message that is nothing but a quote is given
+/// whole: it is what the sender wants to show.
+pub(super) fn own(text: &str, sender: &str) -> String {
     let lines: Vec<&str> = text.lines().map(|line| line.trim_end().trim_end_matches('\u{a0}')).collect();
     let mut kept = without_quotes(&lines);
-    cut_end(&mut kept);
+    cut_end(&mut kept, sender);
+    cut_greeting(&mut kept);
     if kept.iter().all(|line| line.trim().is_empty()) {
         let unquoted: Vec<&str> = lines.iter().map(|line| line.trim_start_matches(['>', ' '])).collect();
         kept = unquoted;
@@ -72,7 +73,7 @@ fn without_quotes<'t>(lines: &[&'t str]) -> Vec<&'t str> {
 }
 
 /// Cuts the signature, the sign-off and what lawyers add.
-fn cut_end(lines: &mut Vec<&str>) {
+fn cut_end(lines: &mut Vec<&str>, sender: &str) {
     if let Some(at) = lines.iter().position(|line| matches!(*line, "--" | "-- " | "—" | "––")) {
         lines.truncate(at);
     }
@@ -94,19 +95,33 @@ fn cut_end(lines: &mut Vec<&str>) {
             _ => break,
         }
     }
+    // The topmost line that can begin a signature does.
     let mut below = 0;
+    let mut cut = None;
     for at in (0..lines.len()).rev() {
         let line = lines.get(at).copied().unwrap_or_default();
-        if is_sign_off(line) {
-            lines.truncate(at);
-            break;
+        if is_sign_off(line) || (at > 0 && is_name(line, sender)) {
+            cut = Some(at);
         }
         below += usize::from(!line.trim().is_empty());
         if below > SIGNATURE_LINES || line.chars().count() > SIGNATURE_WIDTH || line.ends_with('?') {
             break;
         }
     }
+    if let Some(at) = cut {
+        lines.truncate(at);
+    }
     trim(lines);
+}
+
+/// Cuts a greeting in a line of its own: it names whom the message is for, and nothing else.
+fn cut_greeting(lines: &mut Vec<&str>) {
+    let first = lines.iter().position(|line| !line.trim().is_empty());
+    if let Some(first) = first.filter(|first| lines.get(*first).is_some_and(|line| is_greeting(line)))
+        && lines.iter().skip(first + 1).any(|line| !line.trim().is_empty())
+    {
+        lines.drain(..=first);
+    }
 }
 
 fn trim(lines: &mut Vec<&str>) {
@@ -133,7 +148,13 @@ fn paragraphs(lines: &[&str]) -> String {
         } else if gap && !out.is_empty() {
             out.push_str("\n\n");
         }
-        out.push_str(bare);
+        let start = out.len();
+        for word in bare.split_whitespace() {
+            if out.len() > start {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
         before = Some(bare);
         gap = false;
     }

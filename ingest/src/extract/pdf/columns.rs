@@ -4,7 +4,7 @@
 //! by what is on both sides: lines of prose that end anywhere, or cells that begin at the same heights.
 
 use super::rows::Row;
-use super::words::Bar;
+use super::words::{Bar, Word};
 
 /// Narrowest gutter, for the usual font size taken as 1.
 const NARROWEST: f64 = 0.8;
@@ -174,9 +174,26 @@ fn is_columns(rows: &[Row], bars: &[Bar], gutter: &Gutter) -> bool {
     if left.is_prose() && right.is_prose() {
         return !left.begins_with(&right);
     }
+    // The cells of a row stand on one base line to a fraction of a point, columns only by chance.
+    let uneven =
+        rows.iter().filter(|row| offset(row, middle).is_some_and(|offset| offset > row.size * 0.05)).count();
+    if uneven >= FEWEST && uneven * 2 >= gutter.both && left.chars > 60 && right.chars > 60 {
+        return true;
+    }
     // Lines at heights of their own belong to columns of their own, if there is enough of them.
     let apart = gutter.both * 10 < gutter.left.min(gutter.right) * 3;
     apart && left.chars > 60 && right.chars > 60
+}
+
+/// How far apart the base lines on both sides of a row are.
+fn offset(row: &Row, middle: f64) -> Option<f64> {
+    let (left, right): (Vec<_>, Vec<_>) = row.words.iter().partition(|word| word.x0 < middle);
+    // Raised and lowered words tell nothing: the lowest of a usual size is on the base line.
+    let line = |words: &[&Word]| {
+        let size = words.iter().map(|word| word.size).fold(0.0, f64::max);
+        words.iter().filter(|word| word.size > size * 0.9).map(|word| word.y).reduce(f64::max)
+    };
+    Some((line(&left)? - line(&right)?).abs())
 }
 
 /// One side of a gutter.

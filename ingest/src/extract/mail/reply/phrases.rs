@@ -58,7 +58,69 @@ pub(super) fn is_sign_off(line: &str) -> bool {
         "pozdrawiam",
     ];
     let line = line.trim().trim_end_matches([',', '.', '!', '-', '–', ' ']).to_lowercase();
-    PHRASES.contains(&line.as_str())
+    let from = ["greetings from ", "best regards from ", "grüße aus ", "viele grüße aus ", "saludos desde "];
+    PHRASES.contains(&line.as_str()) || from.iter().any(|start| line.starts_with(start) && line.len() < 50)
+}
+
+/// Whether a line greets someone and says nothing else.
+pub(super) fn is_greeting(line: &str) -> bool {
+    const WORDS: [&str; 26] = [
+        "hi",
+        "hello",
+        "hey",
+        "dear",
+        "good morning",
+        "good afternoon",
+        "good evening",
+        "good day",
+        "greetings",
+        "hallo",
+        "guten tag",
+        "guten morgen",
+        "liebe",
+        "lieber",
+        "sehr geehrte",
+        "sehr geehrter",
+        "sehr geehrtes",
+        "bonjour",
+        "salut",
+        "cher",
+        "chère",
+        "hola",
+        "estimado",
+        "estimada",
+        "buongiorno",
+        "beste",
+    ];
+    let line = line.trim();
+    let lower = line.to_lowercase();
+    let greets = WORDS.iter().any(|word| {
+        lower.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',', '!', '.']))
+    });
+    let inner = line.trim_end_matches([',', '!', '.', ':', '-', '–', ' ']);
+    greets
+        && line.split_whitespace().count() <= 7
+        && !inner.contains(['.', '?', ':'])
+        && line.chars().count() <= 70
+}
+
+/// Whether a line begins with the sender's name, or is no more than a part of it.
+pub(super) fn is_name(line: &str, sender: &str) -> bool {
+    let normal = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (line, mut sender) = (normal(line), normal(sender));
+    if sender.is_empty() || line.is_empty() {
+        return false;
+    }
+    let part = line.len() <= sender.len() && line.iter().all(|word| sender.contains(word));
+    let begins = sender.len() > 1 && line.starts_with(&sender);
+    // Directories put the family name first.
+    sender.rotate_left(1);
+    part || begins || (sender.len() > 1 && line.starts_with(&sender))
 }
 
 /// Whether a program added a line to name itself or the device.
