@@ -104,6 +104,9 @@ pub(crate) enum Command {
     },
     /// Print the manual page.
     Man,
+    /// Extract files for a parent process, apart from it.
+    #[command(name = "extract-worker", hide = true)]
+    ExtractWorker,
 }
 
 #[derive(Debug, Args)]

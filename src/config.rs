@@ -178,7 +178,8 @@ impl Settings {
         })?;
         let data = base.data_dir().join("citedesk");
         let place = |given: &Option<RelativePathBuf>, default: PathBuf| {
-            given.as_ref().map_or(default, RelativePathBuf::relative)
+            let path = given.as_ref().map_or(default, RelativePathBuf::relative);
+            std::path::absolute(&path).unwrap_or(path)
         };
         Ok(Self {
             index: place(&config.index.path, data.join("index")),
@@ -204,7 +205,7 @@ impl Settings {
         rows: &mut BTreeMap<String, (String, String)>,
     ) {
         if let serde_json::Value::Object(map) = value
-            && !(map.is_empty() && !key.is_empty())
+            && (!map.is_empty() || key.is_empty())
         {
             for (name, inner) in map {
                 let length = key.len();

@@ -135,6 +135,8 @@ impl From<ingest::Error> for Failure {
         match error {
             ingest::Error::Interrupted => Self::new(Exit::Interrupted, "interrupted; nothing was published")
                 .hint("run it again: what was embedded is kept"),
+            ingest::Error::Emptied { .. } => Self::of(Exit::Error, &error)
+                .hint("give --allow-empty if its documents are to leave the index"),
             ingest::Error::Store(error) => error.into(),
             other => Self::of(Exit::Error, &other),
         }

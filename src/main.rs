@@ -59,6 +59,7 @@ fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
     match &cli.command {
         Some(Command::Completions { shell }) => return command::manual::completions(*shell),
         Some(Command::Man) => return command::manual::man(),
+        Some(Command::ExtractWorker) => return command::ingest::worker(),
         _ => {}
     }
     let settings = Settings::load(&cli.global.overrides())?;
@@ -77,6 +78,6 @@ fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Some(Command::Status) => command::status::run(&settings, output),
         Some(Command::Config { action }) => command::config::run(&settings, &action, output),
         Some(Command::Bench(args)) => command::bench::run(&settings, &args, output),
-        Some(Command::Completions { .. } | Command::Man) => Ok(Exit::Ok),
+        Some(Command::Completions { .. } | Command::Man | Command::ExtractWorker) => Ok(Exit::Ok),
     }
 }

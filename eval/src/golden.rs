@@ -132,8 +132,11 @@ pub fn read(path: &Path) -> Result<Vec<Question>, Error> {
     let mut questions = Vec::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let line_number = index + 1;
-        let question: Question = serde_json::from_str(line)
-            .map_err(|source| Error::Line { path: path.into(), line: line_number, source })?;
+        let question: Question = serde_json::from_str(line).map_err(|source| Error::Line {
+            path: path.into(),
+            line: line_number,
+            source,
+        })?;
         if question.answerable == question.evidence.is_empty() {
             return Err(Error::Evidence { path: path.into(), line: line_number, id: question.id });
         }

@@ -74,14 +74,16 @@ pub fn grade(
             }) && document(&citation.document).is_some_and(|record| {
                 record.digest == citation.digest
                     && citation.span.of(&record.text).is_some_and(|text| {
-                        !text.is_empty() && (!sentence.verdict.quoted || fold(text).contains(&fold(&sentence.text)))
+                        !text.is_empty()
+                            && (!sentence.verdict.quoted || fold(text).contains(&fold(&sentence.text)))
                     })
             });
             if !resolves {
                 broken_citations += 1;
             }
-            cites |= passage
-                .is_some_and(|passage| question.evidence.iter().any(|evidence| evidence.is_in(&passage.chunk)));
+            cites |= passage.is_some_and(|passage| {
+                question.evidence.iter().any(|evidence| evidence.is_in(&passage.chunk))
+            });
         }
     }
     Grade {

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::evidence::{Evidence, Material, Vectors};
 use crate::gate;
 use crate::model::{LanguageModel, SentenceEncoder};
-use crate::question::{Question, asks_about_a_person};
+use crate::question::{Question, asks_about_a_person, asks_for_what_is_masked};
 use crate::select::{current, select};
 use crate::verify::{Checker, FactChecker, quote};
 use crate::weights::WEIGHTS;
@@ -63,12 +63,19 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { answerable: WEIGHTS.answerable, supported: WEIGHTS.supported, rephrase: false, max_tokens: 256 }
+        Self {
+            answerable: WEIGHTS.answerable,
+            supported: WEIGHTS.supported,
+            rephrase: false,
+            max_tokens: 256,
+        }
     }
 }
 
 /// Most sentences of an answer, those of lists not counted.
 const MOST_SAID: usize = 5;
+/// Best candidates among which one that is masked shows that the answer is.
+const MASKED_AMONG: usize = 3;
 /// Cosine similarity of question and passage below which nothing is near.
 const NEAR: f32 = 0.15;
 
@@ -123,7 +130,11 @@ struct Part {
 
 impl Generator {
     /// A generator that compares sentences by `encoder` and, where wanted, lets `model` write.
-    pub fn new(encoder: Arc<dyn SentenceEncoder>, model: Option<Box<dyn LanguageModel>>, options: Options) -> Self {
+    pub fn new(
+        encoder: Arc<dyn SentenceEncoder>,
+        model: Option<Box<dyn LanguageModel>>,
+        options: Options,
+    ) -> Self {
         let checker = FactChecker::new(Arc::clone(&encoder)).with_threshold(options.supported);
         Self {
             encoder,
@@ -168,7 +179,12 @@ impl Generator {
         Ok(answer)
     }
 
-    fn compose(&mut self, request: &Request, answer: &mut Answer, telling: &mut Telling<'_>) -> Result<Outcome, Error> {
+    fn compose(
+        &mut self,
+        request: &Request,
+        answer: &mut Answer,
+        telling: &mut Telling<'_>,
+    ) -> Result<Outcome, Error> {
         if asks_about_a_person(&request.question) {
             return Ok(Outcome::Refused(Refusal::TooLittleEvidence));
         }
@@ -179,10 +195,15 @@ impl Generator {
         let highest = parts.iter().map(|part| part.probability).fold(0.0, f32::max);
         answer.confidence = highest;
         if answered.is_empty() {
-            let near = request.passages.iter().any(|passage| passage.why.dense.is_none_or(|cosine| cosine >= NEAR));
+            let near =
+                request.passages.iter().any(|passage| passage.why.dense.is_none_or(|cosine| cosine >= NEAR));
             let known = parts.iter().any(|part| part.evidence.known_terms > 0.0);
             let nothing = !near && !known;
-            return Ok(Outcome::Refused(if nothing { Refusal::NothingFound } else { Refusal::TooLittleEvidence }));
+            return Ok(Outcome::Refused(if nothing {
+                Refusal::NothingFound
+            } else {
+                Refusal::TooLittleEvidence
+            }));
         }
         let whole = answered.len() == parts.len();
         if whole {
@@ -211,6 +232,7 @@ impl Generator {
                 gate::answerable(&evidence, best, &question, &material.candidates[best.index].text)
             });
             tracing::debug!(part = question.text, probability, "weighed");
+            let probability = if is_masked(&question, &evidence, material) { 0.0 } else { probability };
             parts.push(Part { question, evidence, order, probability });
         }
         Ok(parts)
@@ -230,15 +252,18 @@ impl Generator {
         for (index, chosen) in chosen(parts, material).into_iter().enumerate() {
             let candidate = &material.candidates[chosen];
             let passage = &request.passages[candidate.passage];
-            if index == 0 && request.mode == Mode::Compose && self.options.rephrase {
-                if let Some(sentence) = self.rephrased(&request.question, candidate, passage, telling)? {
-                    said.push((candidate.passage, candidate.span));
-                    telling.sentence(sentence, answer)?;
-                    continue;
-                }
+            if index == 0
+                && request.mode == Mode::Compose
+                && self.options.rephrase
+                && let Some(sentence) = self.rephrased(&request.question, candidate, passage, telling)?
+            {
+                said.push((candidate.passage, candidate.span));
+                telling.sentence(sentence, answer)?;
+                continue;
             }
             for sentence in sentences(candidate, passage, self.checker.as_mut())? {
-                let place = (candidate.passage, sentence.citations.first().map_or(candidate.span, |c| c.span));
+                let place =
+                    (candidate.passage, sentence.citations.first().map_or(candidate.span, |c| c.span));
                 if said.iter().any(|(passage, span)| *passage == place.0 && span.contains(place.1)) {
                     continue;
                 }
@@ -248,6 +273,14 @@ impl Generator {
         }
         Ok(dropped)
     }
+}
+
+/// Whether the answer stands in one of the best candidates, but masked.
+fn is_masked(question: &Question, evidence: &Evidence, material: &Material<'_>) -> bool {
+    evidence.scored.iter().take(MASKED_AMONG).any(|entry| {
+        let candidate = &material.candidates[entry.index];
+        candidate.masked && asks_for_what_is_masked(&question.text, &candidate.text)
+    })
 }
 
 /// What is said for all parts, each candidate once.
@@ -283,7 +316,11 @@ fn sentences(
         .map(|span| {
             let bytes = bytes(passage, span);
             // The text comes from the candidate where it is one, so that the check compares two things.
-            let text = if span == candidate.span { candidate.text.clone() } else { bytes.unwrap_or_default().to_owned() };
+            let text = if span == candidate.span {
+                candidate.text.clone()
+            } else {
+                bytes.unwrap_or_default().to_owned()
+            };
             let verdict = quote(&text, bytes);
             AnswerSentence { text, citations: vec![citation(candidate.passage, passage, span)], verdict }
         })

@@ -67,7 +67,10 @@ fn of_passage(passage: usize, chunk: &Chunk) -> Vec<Candidate> {
     if chunk.span.len() != chunk.text.len() {
         return Vec::new();
     }
-    let end = (0..=chunk.text.len().min(LOOKED_AT)).rev().find(|end| chunk.text.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=chunk.text.len().min(LOOKED_AT))
+        .rev()
+        .find(|end| chunk.text.is_char_boundary(*end))
+        .unwrap_or(0);
     let text = &chunk.text[..end];
     let pieces = pieces(text, chunk);
     let mut collector = Collector { passage, chunk, text, found: Vec::new() };
@@ -92,26 +95,7 @@ fn of_passage(passage: usize, chunk: &Chunk) -> Vec<Candidate> {
             at += 1;
         }
     }
-    collector.found.retain(|candidate| !holds_masked(&candidate.text));
-    for (position, candidate) in collector.found.iter_mut().enumerate() {
-        candidate.position = position;
-    }
     collector.found
-}
-
-/// Whether screening has masked something in `text` other than a name. What is left tells a reader nothing, and it
-/// is asked for by those who want what was masked.
-fn holds_masked(text: &str) -> bool {
-    text.match_indices('[').any(|(at, _)| {
-        let inner = text[at + 1..].split(']').next().unwrap_or_default();
-        let Some((kind, number)) = inner.rsplit_once('_') else { return false };
-        let is_kind = kind.len() <= 24 && kind.starts_with(|c: char| c.is_ascii_uppercase());
-        is_kind
-            && kind.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-            && !number.is_empty()
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-            && kind != "PERSON"
-    })
 }
 
 /// How many of the pieces from `from` on make up one list.
@@ -137,7 +121,14 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn push(&mut self, span: Span, text: String, quoted: bool, shape: Shape, piece: &Piece) -> &mut Candidate {
+    fn push(
+        &mut self,
+        span: Span,
+        text: String,
+        quoted: bool,
+        shape: Shape,
+        piece: &Piece,
+    ) -> &mut Candidate {
         let position = self.found.len();
         let masked = piece::is_masked(&text);
         self.found.push(Candidate {

@@ -74,7 +74,9 @@ impl Reader {
             let marker = std::mem::take(open);
             self.open = None;
             self.close(&marker);
-        } else if !(c.is_ascii_digit() || matches!(c, ',' | ' ' | '-' | '–' | ';')) || open.len() > LONGEST_MARKER {
+        } else if !(c.is_ascii_digit() || matches!(c, ',' | ' ' | '-' | '–' | ';'))
+            || open.len() > LONGEST_MARKER
+        {
             self.text.push_str(open);
             self.open = None;
         }
@@ -158,7 +160,10 @@ mod tests {
     #[test]
     fn markers_that_do_not_resolve_are_dropped() {
         assert_eq!(read("It takes 5 days [7].", 3, 1), [one("It takes 5 days.", &[])]);
-        assert_eq!(read("It takes 5 days [0] [99999999999999999999999].", 3, 2), [one("It takes 5 days.", &[])]);
+        assert_eq!(
+            read("It takes 5 days [0] [99999999999999999999999].", 3, 2),
+            [one("It takes 5 days.", &[])]
+        );
         assert_eq!(read("See [1-999999999].", 3, 4), [one("See.", &[1, 2, 3])]);
     }
 

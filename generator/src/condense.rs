@@ -3,17 +3,33 @@
 use corpus::terms::Analyzer;
 
 use crate::Turn;
+use crate::names::names;
 
 /// Content terms above which a question is taken to stand on its own.
 const ENOUGH_TERMS: usize = 4;
 /// Openings by which a question leans on the turn before it.
 const OPENINGS: [&str; 16] = [
-    "and ", "and,", "but ", "or ", "also ", "so ", "then ", "what about", "how about", "what if", "same ", "does that",
-    "is that", "is it", "does it", "why not",
+    "and ",
+    "and,",
+    "but ",
+    "or ",
+    "also ",
+    "so ",
+    "then ",
+    "what about",
+    "how about",
+    "what if",
+    "same ",
+    "does that",
+    "is that",
+    "is it",
+    "does it",
+    "why not",
 ];
 /// Words that point at something said before.
 const POINTERS: [&str; 14] = [
-    "it", "its", "they", "them", "their", "that", "this", "those", "these", "one", "ones", "there", "instead", "either",
+    "it", "its", "they", "them", "their", "that", "this", "those", "these", "one", "ones", "there",
+    "instead", "either",
 ];
 
 /// The question as it should be searched: itself where it stands on its own, else behind the questions that it
@@ -24,10 +40,23 @@ pub fn condense(question: &str, history: &[Turn]) -> String {
     let mut newest = question.trim().to_owned();
     while leans(&newest) {
         let Some(turn) = turns.next() else { break };
+        let asked =
+            put_in_place(turn.question.trim(), &newest).unwrap_or_else(|| turn.question.trim().to_owned());
+        text = format!("{asked} {text}");
         turn.question.trim().clone_into(&mut newest);
-        text = format!("{newest} {text}");
     }
     text
+}
+
+/// The earlier question asked of what the follow-up names: "How much memory does the N2 have?" and "What about the N4?"
+/// make "How much memory does the N4 have?". `None` where nothing can be put in place of a name.
+fn put_in_place(earlier: &str, follow_up: &str) -> Option<String> {
+    let new = names(follow_up);
+    let [name] = new.as_slice() else { return None };
+    let old = names(earlier);
+    // The last name of the kind: "the fee of Business for the AX4" is rather of the AX4.
+    let replaced = old.iter().rev().find(|other| other.exact == name.exact && other.key != name.key)?;
+    earlier.contains(&replaced.written).then(|| earlier.replace(&replaced.written, &name.written))
 }
 
 /// Whether a question cannot be understood without the turn before it.
@@ -64,6 +93,20 @@ mod tests {
         assert_eq!(
             condense("What about refurbished ones?", &history),
             "How long is the warranty of the Kestrel? And for business customers? What about refurbished ones?"
+        );
+    }
+
+    #[test]
+    fn a_name_takes_the_place_of_its_like() {
+        let history = [turn("How much memory does the Granary N2 have?")];
+        assert_eq!(
+            condense("What about the N4?", &history),
+            "How much memory does the Granary N4 have? What about the N4?"
+        );
+        let history = [turn("How fast is support on Business?")];
+        assert_eq!(
+            condense("And on Enterprise?", &history),
+            "How fast is support on Enterprise? And on Enterprise?"
         );
     }
 

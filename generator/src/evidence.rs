@@ -51,8 +51,19 @@ struct Held {
 impl<'a> Material<'a> {
     /// Takes `passages` apart.
     pub fn new(passages: &'a [Passage], analyzer: &Analyzer) -> Self {
-        let held: Vec<Held> = passages.iter().map(|passage| Held::of(passage, analyzer)).collect();
         let candidates = candidates(passages);
+        let held: Vec<Held> = passages
+            .iter()
+            .enumerate()
+            .map(|(at, passage)| {
+                let mut held = Held::of(passage, analyzer);
+                // Written out, the cell `6` of the column `Exit code` is exit code 6.
+                for row in candidates.iter().filter(|row| row.passage == at && !row.quoted) {
+                    held.keys.extend(keys(&row.text));
+                }
+                held
+            })
+            .collect();
         let own: Vec<BTreeSet<String>> = candidates.iter().map(|c| terms(&c.text, analyzer)).collect();
         let placed = candidates
             .iter()
@@ -79,12 +90,14 @@ impl<'a> Material<'a> {
         let known: BTreeSet<String> = self.held.iter().flat_map(|held| held.all.iter().cloned()).collect();
         let named: Vec<(f32, f32)> = self.held.iter().map(|held| named(question, &held.keys)).collect();
         let within: Vec<f32> = self.held.iter().map(|held| share(&held.all)).collect();
-        let top = self.passages.iter().map(|passage| passage.score).fold(f32::MIN, f32::max);
+        let names_exactly = question.names.iter().any(|name| name.exact);
         let mut scored: Vec<Scored> = (0..self.candidates.len())
             .map(|index| {
                 let candidate = &self.candidates[index];
                 let passage = &self.passages[candidate.passage];
                 let (names, exact) = named[candidate.passage];
+                let own =
+                    if exact > 0.0 && names_exactly { self.named_in_place(index, question) } else { exact };
                 let features = Features {
                     cosine: 0.0,
                     coverage: share(&self.own[index]),
@@ -92,9 +105,9 @@ impl<'a> Material<'a> {
                     passage_coverage: within[candidate.passage],
                     passage_cosine: passage.why.dense.unwrap_or(0.0),
                     rank: 1.0 / passage.rank.max(1) as f32,
-                    score: if top > 0.0 { (passage.score / top).max(0.0) } else { 0.0 },
+                    score: passage.score,
                     names,
-                    exact,
+                    exact: 0.5 * (exact + own),
                     kind: question.wants.fit(&candidate.text, candidate.shape == Shape::List),
                     list: f32::from(u8::from(candidate.shape == Shape::List)),
                     asks: f32::from(u8::from(candidate.asks)),
@@ -114,10 +127,22 @@ impl<'a> Material<'a> {
             entry.score = WEIGHTS.candidate(&entry.features);
         }
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
-        let overall = named
-            .iter()
-            .fold((0.0f32, 0.0f32), |best, found| (best.0.max(found.0), best.1.max(found.1)));
+        let overall =
+            named.iter().fold((0.0f32, 0.0f32), |best, found| (best.0.max(found.0), best.1.max(found.1)));
         Ok(Evidence { known_terms: share(&known), known_names: overall.0, known_exact: overall.1, scored })
+    }
+
+    /// Share of the question's exact names that the candidate holds itself, or what it stands under.
+    fn named_in_place(&self, index: usize, question: &Question) -> f32 {
+        let candidate = &self.candidates[index];
+        let chunk = &self.passages[candidate.passage].chunk;
+        let mut keys = keys(&candidate.text);
+        for head in
+            chunk.headings.iter().chain(&candidate.head).chain([&chunk.title]).chain(chunk.metadata.values())
+        {
+            keys.extend(self::keys(head));
+        }
+        named(question, &keys).1
     }
 
     /// What each of the question's concepts adds to the whole, for those that the candidate speaks of.
@@ -182,7 +207,8 @@ impl<'a> Material<'a> {
 impl Held {
     fn of(passage: &Passage, analyzer: &Analyzer) -> Self {
         let chunk = &passage.chunk;
-        let heads = chunk.headings.iter().chain(chunk.metadata.values()).chain([&chunk.title, &chunk.location]);
+        let heads =
+            chunk.headings.iter().chain(chunk.metadata.values()).chain([&chunk.title, &chunk.location]);
         let mut head = BTreeSet::new();
         let mut keys = BTreeSet::new();
         for text in heads {
@@ -207,7 +233,8 @@ fn terms(text: &str, analyzer: &Analyzer) -> BTreeSet<String> {
 /// Share of the question's concepts, weighted by rarity, that `terms` stand for.
 fn covered(question: &Question, rarity: &[f32], terms: &BTreeSet<String>) -> f32 {
     let total: f32 = rarity.iter().sum();
-    let found: f32 = question.concepts.iter().zip(rarity).map(|(concept, rarity)| concept.within(terms) * rarity).sum();
+    let found: f32 =
+        question.concepts.iter().zip(rarity).map(|(concept, rarity)| concept.within(terms) * rarity).sum();
     if total > 0.0 { found / total } else { 0.0 }
 }
 
@@ -270,7 +297,7 @@ impl Evidence {
             highest: cosines.fold(0.0, f32::max),
             known_terms: self.known_terms,
             length: (question.concepts.len() as f32).ln_1p(),
-            score: best.score,
+            score: f.score,
             negated: f32::from(u8::from(negated(&question.text) != negated(said))),
         }
     }

@@ -153,9 +153,37 @@ pub(crate) fn is_time(unit: &str) -> bool {
 /// Whether a word names a month or a day of the week.
 pub(crate) fn is_calendar(word: &str) -> bool {
     const NAMES: [&str; 31] = [
-        "january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
-        "december", "jan", "feb", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "monday", "tuesday",
-        "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow", "midnight",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "jan",
+        "feb",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "today",
+        "tomorrow",
+        "midnight",
     ];
     NAMES.contains(&word)
 }
@@ -175,7 +203,18 @@ pub(crate) fn is_imperative(word: &str) -> bool {
 /// Words that turn a statement around.
 pub(crate) fn is_negation(word: &str) -> bool {
     const NEGATIONS: [&str; 13] = [
-        "not", "no", "never", "without", "cannot", "nor", "neither", "nothing", "nobody", "none", "unable", "unless",
+        "not",
+        "no",
+        "never",
+        "without",
+        "cannot",
+        "nor",
+        "neither",
+        "nothing",
+        "nobody",
+        "none",
+        "unable",
+        "unless",
         "impossible",
     ];
     NEGATIONS.contains(&word) || word.ends_with("n't")

@@ -28,7 +28,9 @@ pub fn keys(text: &str) -> BTreeSet<String> {
         let key = normalized(token);
         let singular = key.strip_suffix("'s").map(str::to_owned);
         let numeric = key.starts_with(|c: char| c.is_ascii_digit());
-        if let Some(before) = before.filter(|before| numeric && !before.ends_with(|c: char| c.is_ascii_digit())) {
+        if let Some(before) =
+            before.filter(|before| numeric && !before.ends_with(|c: char| c.is_ascii_digit()))
+        {
             keys.insert(format!("{before}{key}"));
             if is_version_word(&before) || key.contains('.') {
                 keys.extend(prefixes(&key));
@@ -85,7 +87,12 @@ pub fn names(question: &str) -> Vec<Name> {
                 });
                 add(token, key, true);
             }
-            _ if letters && !amount && ((capital && !first) || acronym) && !is_pronoun(token) && !is_calendar(&key) => {
+            _ if letters
+                && !amount
+                && ((capital && !first) || acronym)
+                && !is_pronoun(token)
+                && !is_calendar(&key) =>
+            {
                 add(token, key.strip_suffix("'s").map_or(key.clone(), str::to_owned), false);
             }
             _ => {}
@@ -105,11 +112,15 @@ pub fn is_named(name: &Name, keys: &BTreeSet<String>) -> bool {
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '"' | '|' | '>' | '<' | '“' | '”'))
-        .map(|token| {
-            token.trim_matches(|c: char| matches!(c, '.' | '!' | '?' | ':' | '\'' | '’' | '*' | '`' | '[' | ']' | '{' | '}'))
+    text.split(|c: char| {
+        c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '"' | '|' | '>' | '<' | '“' | '”')
+    })
+    .map(|token| {
+        token.trim_matches(|c: char| {
+            matches!(c, '.' | '!' | '?' | ':' | '\'' | '’' | '*' | '`' | '[' | ']' | '{' | '}')
         })
-        .filter(|token| token.chars().any(char::is_alphanumeric))
+    })
+    .filter(|token| token.chars().any(char::is_alphanumeric))
 }
 
 fn normalized(token: &str) -> String {
@@ -127,14 +138,29 @@ fn is_version_word(word: &str) -> bool {
 
 /// Words whose number names one of many.
 fn is_numbered(word: &str) -> bool {
-    matches!(word, "error" | "code" | "model" | "type" | "port" | "article" | "section" | "form" | "ticket" | "level" | "gen" | "generation")
+    matches!(
+        word,
+        "error"
+            | "code"
+            | "model"
+            | "type"
+            | "port"
+            | "article"
+            | "section"
+            | "form"
+            | "ticket"
+            | "level"
+            | "gen"
+            | "generation"
+    )
 }
 
 /// `3.2` of `v3.2`.
 fn version_number(key: &str) -> Option<&str> {
     let number = key.strip_prefix('v')?;
-    (number.starts_with(|c: char| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'x')))
-        .then_some(number)
+    (number.starts_with(|c: char| c.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'x')))
+    .then_some(number)
 }
 
 /// `v3.2.1`, `v3.2` and `v3` of `3.2.1`.
@@ -155,19 +181,27 @@ pub(crate) fn split_amount(key: &str) -> Option<(&str, &'static str)> {
 
 fn is_ordinal(key: &str) -> bool {
     ["st", "nd", "rd", "th", "x", "g"].iter().any(|ending| {
-        key.strip_suffix(ending).is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
+        key.strip_suffix(ending)
+            .is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
     })
 }
 
 fn is_pronoun(token: &str) -> bool {
-    token == "I" || token.starts_with("I'") || token.starts_with("I’") || matches!(token, "OK" | "FAQ" | "PM" | "AM")
+    token == "I"
+        || token.starts_with("I'")
+        || token.starts_with("I’")
+        || matches!(token, "OK" | "FAQ" | "PM" | "AM")
 }
 
 /// Whether `token`, a part of `text`, begins a sentence, where a capital letter says nothing.
 fn opens_sentence(text: &str, token: &str) -> bool {
     let at = token.as_ptr() as usize - text.as_ptr() as usize;
     text.get(..at).is_none_or(|before| {
-        before.trim_end().chars().next_back().is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '"' | '(' | '\n'))
+        before
+            .trim_end()
+            .chars()
+            .next_back()
+            .is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '"' | '(' | '\n'))
     })
 }
 
@@ -186,9 +220,15 @@ mod tests {
     #[test]
     fn codes_versions_and_products_are_names() {
         assert_eq!(found("What does error E-1042 mean?"), [("e1042".into(), true)]);
-        assert_eq!(found("Does it run on Windows 11?"), [("windows".into(), false), ("windows11".into(), true)]);
+        assert_eq!(
+            found("Does it run on Windows 11?"),
+            [("windows".into(), false), ("windows11".into(), true)]
+        );
         assert_eq!(found("What is new in version 3?"), [("v3".into(), true)]);
-        assert_eq!(found("How do I reset the Kestrel X200?"), [("kestrel".into(), false), ("x200".into(), true)]);
+        assert_eq!(
+            found("How do I reset the Kestrel X200?"),
+            [("kestrel".into(), false), ("x200".into(), true)]
+        );
         assert_eq!(found("How do I reset it? Please help me."), []);
     }
 

@@ -11,7 +11,7 @@ mod parts;
 mod person;
 mod wants;
 
-pub use person::asks_about_a_person;
+pub use person::{asks_about_a_person, asks_for_what_is_masked, pseudonyms};
 pub use wants::Wants;
 
 /// A question, or one part of a question that asks for several things, taken apart.
@@ -79,10 +79,15 @@ impl Question {
         Self {
             text: condensed.trim().to_owned(),
             concepts,
-            names: names(condensed),
+            names: own_or(names(question), || names(condensed)),
             wants: Wants::of(question),
         }
     }
+}
+
+/// A follow-up that names something asks of that, not of what was named before.
+fn own_or(own: Vec<Name>, earlier: impl FnOnce() -> Vec<Name>) -> Vec<Name> {
+    if own.is_empty() { earlier() } else { own }
 }
 
 impl Concept {
@@ -120,7 +125,9 @@ fn concepts(text: &str, analyzer: &Analyzer, weight: f32) -> Vec<Concept> {
             alike.extend(analyzer.terms(synonym).into_iter().next().map(|term| term.text));
         }
         let weight = if is_light(&word) { weight * LIGHT } else { weight };
-        let texts = |terms: Vec<&corpus::terms::Term>| -> Vec<String> { terms.into_iter().map(|term| term.text.clone()).collect() };
+        let texts = |terms: Vec<&corpus::terms::Term>| -> Vec<String> {
+            terms.into_iter().map(|term| term.text.clone()).collect()
+        };
         let concept = Concept { whole: texts(whole), parts: texts(parts), alike, weight };
         if !concepts.iter().any(|known| known.whole == concept.whole) {
             concepts.push(concept);
@@ -141,7 +148,11 @@ mod tests {
     fn within(question: &str, text: &str) -> Vec<f32> {
         let analyzer = Analyzer::new("en");
         let terms: BTreeSet<String> = analyzer.terms(text).into_iter().map(|term| term.text).collect();
-        Question::new(question, question, &analyzer).concepts.iter().map(|concept| concept.within(&terms)).collect()
+        Question::new(question, question, &analyzer)
+            .concepts
+            .iter()
+            .map(|concept| concept.within(&terms))
+            .collect()
     }
 
     #[test]

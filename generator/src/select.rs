@@ -8,10 +8,8 @@ use crate::question::{Question, Wants};
 
 /// Most candidates that are said in reply to one question.
 const MOST: usize = 4;
-/// Least candidates that are said where no single one is of the kind that is asked for.
-const TOLD: usize = 3;
-/// How many sentences away from the best one its neighbors are.
-const NEIGHBORS: usize = 2;
+/// Share of the question that a sentence of the kind that is asked for must hold to be said without its neighbors.
+const ENOUGH_COVERED: f32 = 0.5;
 /// How far below the best a further candidate may score.
 const SLACK: f32 = 2.5;
 /// How far below the best a current document may score and still take the place of one that is replaced.
@@ -25,8 +23,26 @@ const ENOUGH_BYTES: usize = 280;
 const SAME: f32 = 0.7;
 /// Openings of a sentence that goes on from the one before it.
 const CONTINUES: [&str; 20] = [
-    "this ", "that ", "these ", "those ", "it ", "they ", "then ", "after that", "afterwards", "otherwise", "if not",
-    "in that case", "also", "however", "until then", "in this case", "but ", "after this", "both ", "if it ",
+    "this ",
+    "that ",
+    "these ",
+    "those ",
+    "it ",
+    "they ",
+    "then ",
+    "after that",
+    "afterwards",
+    "otherwise",
+    "if not",
+    "in that case",
+    "also",
+    "however",
+    "until then",
+    "in this case",
+    "but ",
+    "after this",
+    "both ",
+    "if it ",
 ];
 
 /// Candidates by their place in `evidence.scored`, best first, without those that are masked and those of documents that
@@ -45,7 +61,12 @@ pub fn current(evidence: &Evidence, material: &Material<'_>) -> Vec<usize> {
 
 /// What is said in reply to `question`: indices of candidates in reading order, passages in the order of their best
 /// candidate, sentences in the order of the passage. `order` is what [`current`] returns.
-pub fn select(question: &Question, evidence: &Evidence, material: &Material<'_>, order: &[usize]) -> Vec<usize> {
+pub fn select(
+    question: &Question,
+    evidence: &Evidence,
+    material: &Material<'_>,
+    order: &[usize],
+) -> Vec<usize> {
     let Some((&best, rest)) = order.split_first() else { return Vec::new() };
     let candidates = &material.candidates;
     let scored = &evidence.scored;
@@ -56,10 +77,16 @@ pub fn select(question: &Question, evidence: &Evidence, material: &Material<'_>,
             .iter()
             .map(|at| &scored[*at])
             .filter(|entry| scored[best].score - entry.score <= SLACK)
-            .filter(|entry| !chosen.iter().any(|other| repeats(&candidates[entry.index], &candidates[*other])))
+            .filter(|entry| {
+                !chosen.iter().any(|other| repeats(&candidates[entry.index], &candidates[*other]))
+            })
             .map(|entry| {
-                let adds: f32 =
-                    entry.gains.iter().filter(|(concept, _)| !said.contains(concept)).map(|(_, share)| share).sum();
+                let adds: f32 = entry
+                    .gains
+                    .iter()
+                    .filter(|(concept, _)| !said.contains(concept))
+                    .map(|(_, share)| share)
+                    .sum();
                 (entry, adds)
             })
             .filter(|(_, adds)| *adds >= ADDS)
@@ -68,8 +95,7 @@ pub fn select(question: &Question, evidence: &Evidence, material: &Material<'_>,
         said.extend(entry.gains.iter().map(|(concept, _)| *concept));
         chosen.push(entry.index);
     }
-    around_best(question, &scored[best], evidence, material, &mut chosen);
-    surroundings(&mut chosen, material);
+    surroundings(&mut chosen, is_enough(question, &scored[best]), material);
     let first_of = |index: usize| {
         let passage = candidates[index].passage;
         chosen.iter().position(|other| candidates[*other].passage == passage).unwrap_or(usize::MAX)
@@ -79,41 +105,11 @@ pub fn select(question: &Question, evidence: &Evidence, material: &Material<'_>,
     ordered
 }
 
-/// Adds neighbors of the best candidate where it does not by itself give what is asked for: advice takes a few
-/// sentences, and a sentence that shares the question's words often only leads to the one that answers.
-fn around_best(
-    question: &Question,
-    best: &Scored,
-    evidence: &Evidence,
-    material: &Material<'_>,
-    chosen: &mut Vec<usize>,
-) {
-    let center = &material.candidates[best.index];
-    let exact = !matches!(question.wants, Wants::Anything | Wants::Procedure | Wants::Reason | Wants::Meaning);
-    if !matches!(center.shape, Shape::Sentence) || (exact && best.features.kind >= 1.0) {
-        return;
-    }
-    let mut near: Vec<&Scored> = evidence
-        .scored
-        .iter()
-        .filter(|entry| {
-            let candidate = &material.candidates[entry.index];
-            candidate.passage == center.passage
-                && candidate.shape == Shape::Sentence
-                && candidate.head == center.head
-                && candidate.position.abs_diff(center.position) <= NEIGHBORS
-                && !candidate.asks
-                && !candidate.masked
-                && (!exact || entry.features.kind >= 1.0)
-        })
-        .collect();
-    near.sort_by(|a, b| (b.features.kind, b.score).partial_cmp(&(a.features.kind, a.score)).unwrap_or(std::cmp::Ordering::Equal));
-    for entry in near {
-        let candidate = &material.candidates[entry.index];
-        if chosen.len() < TOLD && !chosen.iter().any(|other| repeats(candidate, &material.candidates[*other])) {
-            chosen.push(entry.index);
-        }
-    }
+/// Whether the best candidate gives the number, time or place that is asked for, in words of the question.
+fn is_enough(question: &Question, best: &Scored) -> bool {
+    let exact =
+        !matches!(question.wants, Wants::Anything | Wants::Procedure | Wants::Reason | Wants::Meaning);
+    exact && best.features.kind >= 1.0 && best.features.coverage >= ENOUGH_COVERED
 }
 
 /// The list that the best candidate is one step of, where steps are asked for.
@@ -131,10 +127,11 @@ fn whole_list(question: &Question, best: &Scored, candidates: &[Candidate]) -> O
 /// the sentence that it leans on and the one that goes on from it.
 ///
 /// The right passage is found more surely than the right sentence of it, and a reader is served by both.
-fn surroundings(chosen: &mut Vec<usize>, material: &Material<'_>) {
+fn surroundings(chosen: &mut Vec<usize>, is_enough: bool, material: &Material<'_>) {
     let candidates = &material.candidates;
     if let Some(&best) = chosen.first()
         && candidates[best].shape == Shape::Sentence
+        && !is_enough
     {
         for distance in 1..=AROUND {
             for beside in [best.checked_add(distance), best.checked_sub(distance)].into_iter().flatten() {
@@ -150,7 +147,9 @@ fn surroundings(chosen: &mut Vec<usize>, material: &Material<'_>) {
         if candidate.shape != Shape::Sentence {
             continue;
         }
-        if continues(&candidate.text) && let Some(before) = index.checked_sub(1) {
+        if continues(&candidate.text)
+            && let Some(before) = index.checked_sub(1)
+        {
             adopt(chosen, before, candidate, candidates);
         }
         if candidates.get(index + 1).is_some_and(|after| continues(&after.text)) {
@@ -165,7 +164,8 @@ fn adopt(chosen: &mut Vec<usize>, index: usize, beside: &Candidate, candidates: 
     let joined = candidate.passage == beside.passage
         && candidate.shape == Shape::Sentence
         && candidate.head == beside.head
-        && candidate.asks == beside.asks;
+        && candidate.asks == beside.asks
+        && !candidate.masked;
     if joined && chosen.len() <= MOST && !chosen.iter().any(|other| repeats(candidate, &candidates[*other])) {
         chosen.push(index);
     }

@@ -92,6 +92,12 @@ pub(crate) fn passage(rank: usize, title: &str, headings: &[&str], text: &str) -
         },
         rank,
         score: 1.0 / rank as f32,
-        why: Why { dense: Some(0.6), dense_rank: Some(rank), sparse: Some(3.0), sparse_rank: Some(rank), rerank: None },
+        why: Why {
+            dense: Some(0.6),
+            dense_rank: Some(rank),
+            sparse: Some(3.0),
+            sparse_rank: Some(rank),
+            rerank: None,
+        },
     }
 }

@@ -70,7 +70,12 @@ pub struct FactChecker {
 impl FactChecker {
     /// A checker for English that compares meaning by `encoder`.
     pub fn new(encoder: Arc<dyn SentenceEncoder>) -> Self {
-        Self { analyzer: Analyzer::new("en"), encoder, vectors: Vectors::default(), threshold: WEIGHTS.supported }
+        Self {
+            analyzer: Analyzer::new("en"),
+            encoder,
+            vectors: Vectors::default(),
+            threshold: WEIGHTS.supported,
+        }
     }
 
     /// The same with another threshold.
@@ -80,7 +85,11 @@ impl FactChecker {
     }
 
     /// What support is judged by, and the first fact in which sentence and evidence disagree.
-    pub fn features(&mut self, sentence: &str, evidence: &[&str]) -> Result<(SupportFeatures, Option<String>), Error> {
+    pub fn features(
+        &mut self,
+        sentence: &str,
+        evidence: &[&str],
+    ) -> Result<(SupportFeatures, Option<String>), Error> {
         let evidence = &evidence[..evidence.len().min(LOOKED_AT)];
         let said = self.terms(sentence);
         let held: Vec<BTreeSet<String>> = evidence.iter().map(|text| self.terms(text)).collect();
@@ -102,7 +111,9 @@ impl FactChecker {
         let near: Vec<&str> = order.iter().take(2).map(|at| evidence[*at]).collect();
         let claim = Facts::of(sentence);
         let all = Facts::of(&evidence.join("\n"));
-        let turned = claim.turned_against(&Facts::of(&near.join("\n"))).or_else(|| claim.negated_against(&Facts::of(best)));
+        let turned = claim
+            .turned_against(&Facts::of(&near.join("\n")))
+            .or_else(|| claim.negated_against(&Facts::of(best)));
         let number = claim.number_missing_in(&all);
         let name = claim.name_missing_in(&all);
         let features = SupportFeatures {
@@ -195,14 +206,20 @@ mod tests {
 
     #[test]
     fn opposites_and_strict_words_must_agree() {
-        assert!(!supported("Switch the light off before the reset.", "Switch the light on before the reset."));
+        assert!(!supported(
+            "Switch the light off before the reset.",
+            "Switch the light on before the reset."
+        ));
         assert!(!supported("Returns must be sent in the box.", "Returns can be sent in the box."));
         assert!(!supported("Returns are free in the box.", "Returns are sent in the box."));
     }
 
     #[test]
     fn what_goes_beyond_the_source_is_not_supported() {
-        assert!(!supported("Refunds reach the bank account by courier.", "Refunds reach the card within 5 days."));
+        assert!(!supported(
+            "Refunds reach the bank account by courier.",
+            "Refunds reach the card within 5 days."
+        ));
         assert!(!supported("of the", "of the"));
         let mut checker = FactChecker::new(Arc::new(WordBag));
         assert!(!checker.check("Refunds take 5 days.", &[]).expect("a verdict").supported);

@@ -69,8 +69,9 @@ pub const SUPPORT_FEATURES: [&str; 7] =
 
 /// The shipped weights.
 #[expect(clippy::expect_used, reason = "the file is part of the program and read by every test")]
-pub static WEIGHTS: LazyLock<Weights> =
-    LazyLock::new(|| serde_json::from_str(include_str!("weights.json")).expect("weights.json is well-formed"));
+pub static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("weights.json")).expect("weights.json is well-formed")
+});
 
 /// Weights by feature name, and thresholds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,7 +104,8 @@ pub struct Linear {
 impl Linear {
     /// The value of the function.
     pub fn value(&self, names: &[&str], values: &[f32]) -> f32 {
-        let weighted = names.iter().zip(values).map(|(name, value)| self.weights.get(*name).unwrap_or(&0.0) * value);
+        let weighted =
+            names.iter().zip(values).map(|(name, value)| self.weights.get(*name).unwrap_or(&0.0) * value);
         self.bias + weighted.sum::<f32>()
     }
 }

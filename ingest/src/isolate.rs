@@ -61,8 +61,7 @@ impl Extractor {
         let Some(worker) = &self.worker else { return extract::extract(item) };
         // What is refused by its name and size need not be sent.
         extract::check(item)?;
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut process = match idle {
+        let mut process = match self.idle() {
             Some(process) => process,
             None => {
                 Process::start(worker).map_err(|error| ExtractError::Worker { problem: error.to_string() })?

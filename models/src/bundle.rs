@@ -23,10 +23,10 @@ const MAX_FILE: u64 = 8 << 30;
 pub fn write(layout: &Layout, file: &Path) -> Result<()> {
     status(layout)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut partial = tempfile::Builder::new().prefix(".bundle-").tempfile_in(folder).map_err(Error::io(folder))?;
+    let mut partial =
+        tempfile::Builder::new().prefix(".bundle-").tempfile_in(folder).map_err(Error::io(folder))?;
     let mut zip = ZipWriter::new(BufWriter::new(partial.as_file_mut()));
-    let options =
-        SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
     let failed = |error: zip::result::ZipError| match error {
         zip::result::ZipError::Io(error) => Error::io(file)(error),
         other => Error::corrupt(file, other.to_string()),
@@ -77,7 +77,10 @@ pub(crate) fn take(from: &Path, prefix: &str, target: &Path) -> Result<bool> {
     let mut archive = Archive::open(from)?;
     let member = format!("{prefix}/{}", Manifest::FILE);
     if !archive.contains(&member) {
-        return Err(Error::corrupt(from, format!("it holds no {prefix:?}; make the bundle with the same version")));
+        return Err(Error::corrupt(
+            from,
+            format!("it holds no {prefix:?}; make the bundle with the same version"),
+        ));
     }
     let manifest = Manifest::parse(&archive.read(&member, MAX_MANIFEST)?, from)?;
     for (name, record) in &manifest.files {

@@ -185,7 +185,9 @@ impl Error {
                 "install ONNX Runtime 1.24 or later yourself and set ORT_DYLIB_PATH to its library"
             }
             Self::ModelMissing { .. } => "run `citedesk setup`, or correct the path in the configuration",
-            Self::WrongHash { .. } => "delete the file and run `citedesk setup` again; if it persists, distrust the source",
+            Self::WrongHash { .. } => {
+                "delete the file and run `citedesk setup` again; if it persists, distrust the source"
+            }
             Self::PipMissing { .. } => {
                 "install Python 3 with pip, or name one with --python; or use `citedesk setup --from` with a bundle made on another machine"
             }

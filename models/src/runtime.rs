@@ -80,12 +80,13 @@ impl Runtime {
         let mut builder = self.builder(options).map_err(Error::inference("prepare a session"))?;
         if let Device::Cuda(id) = options.device {
             let provider = CUDA::default().with_device_id(i32::from(id)).build().error_on_failure();
-            builder = builder.with_execution_providers([provider]).map_err(|error| Error::DeviceUnavailable {
-                device: options.device.to_string(),
-                source: error.into(),
+            builder = builder.with_execution_providers([provider]).map_err(|error| {
+                Error::DeviceUnavailable { device: options.device.to_string(), source: error.into() }
             })?;
         }
-        builder.commit_from_file(model).map_err(Error::inference(format!("load {:?}", model.display().to_string())))
+        builder
+            .commit_from_file(model)
+            .map_err(Error::inference(format!("load {:?}", model.display().to_string())))
     }
 
     fn builder(&self, options: &SessionOptions) -> ort::Result<SessionBuilder> {

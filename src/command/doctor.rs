@@ -58,9 +58,17 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
         Ok(models) => {
             let encoder = Arc::clone(&models.encoder);
             tell("encoder", encode(&models))?;
-            tell("decoder", models.language_model().map(|model| {
-                format!("{}, {} tokens of context, on {}", model.name(), model.context_length(), models.device())
-            }))?;
+            tell(
+                "decoder",
+                models.language_model().map(|model| {
+                    format!(
+                        "{}, {} tokens of context, on {}",
+                        model.name(),
+                        model.context_length(),
+                        models.device()
+                    )
+                }),
+            )?;
             Some(encoder)
         }
         Err(failure) => {

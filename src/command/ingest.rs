@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use ingest::isolate::Worker;
 use ingest::{Event, IngestReport, Outcome, Plan, SourceSpec};
 use retriever::Store;
 
@@ -84,12 +85,17 @@ pub(crate) fn ingest(
         .collect();
     let cancel = Arc::new(AtomicBool::new(false));
     progress::stop_on_signals(&cancel)?;
-    let options = ingest::Options { allow_empty: flags.allow_empty, ..ingest::Options::default() };
+    let program = std::env::current_exe().map_err(|error| Failure::of(Exit::Error, &error))?;
+    let options = ingest::Options {
+        allow_empty: flags.allow_empty,
+        pdf_passwords: flags.pdf_passwords.clone(),
+        ..ingest::Options::default()
+    };
     let plan = Plan {
         sources,
         options,
         screening: ingest::screening(&settings.config.screening),
-        worker: None,
+        worker: Some(Worker { program, args: vec!["extract-worker".into()] }),
         threads: settings.config.models.threads,
         cancel,
     };
@@ -115,6 +121,12 @@ fn name(event: &Event) -> &'static str {
         Event::Publishing { .. } => "publishing",
         _ => "event",
     }
+}
+
+/// Serves extraction requests on standard input until it ends.
+pub(crate) fn worker() -> Result<Exit, Failure> {
+    ingest::isolate::worker_main(std::io::stdin(), std::io::stdout())?;
+    Ok(Exit::Ok)
 }
 
 fn write(report: &IngestReport, file: &Path) -> Result<(), Failure> {

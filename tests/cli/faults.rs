@@ -93,7 +93,7 @@ fn a_run_that_is_killed_loses_nothing_and_the_next_completes_it() {
     desk.write("kb/a.md", "# Lamp\n\nThe lamp has 3 modes.\n");
     desk.run(&["ingest", "kb"]).exits(0);
     let sample = sample();
-    // Killed at the first event of embedding, which is past reading and before publishing.
+    // Killed when the first item has been stored, which is before publishing.
     let mut child = desk
         .command(&["--json", "ingest", text(&sample)])
         .stdout(Stdio::piped())
@@ -106,8 +106,8 @@ fn a_run_that_is_killed_loses_nothing_and_the_next_completes_it() {
         let reached = std::io::BufReader::new(stdout)
             .lines()
             .map_while(Result::ok)
-            .any(|line| line.contains("\"stage\":\"embed\""));
-        assert!(reached, "the run ended before it embedded anything");
+            .any(|line| line.contains("\"event\":\"item\""));
+        assert!(reached, "the run ended before it stored anything");
     }
     child.kill().unwrap();
     child.wait().unwrap();

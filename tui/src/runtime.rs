@@ -79,12 +79,7 @@ pub fn run(loader: Loader, theme: Theme) -> Result<(), Error> {
 }
 
 /// The backend's thread: loads, then does one job after the other.
-fn work(
-    loader: Loader,
-    mut jobs: mpsc::Receiver<Job>,
-    events: &mpsc::Sender<Event>,
-    current: &AtomicU64,
-) {
+fn work(loader: Loader, mut jobs: mpsc::Receiver<Job>, events: &mpsc::Sender<Event>, current: &AtomicU64) {
     let mut backend = match loader() {
         Ok(backend) => backend,
         Err(error) => {
@@ -209,7 +204,10 @@ async fn drive(
 }
 
 fn busy() -> BackendError {
-    BackendError { message: "the part that answers is busy or gone".into(), hint: Some("try again, or restart citedesk".into()) }
+    BackendError {
+        message: "the part that answers is busy or gone".into(),
+        hint: Some("try again, or restart citedesk".into()),
+    }
 }
 
 fn translate(event: TerminalEvent) -> Option<Event> {

@@ -194,7 +194,8 @@ impl Session {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
             Event::Paste(text) => {
                 if self.focus == Focus::Input {
-                    self.input.insert_str(crate::text::clean(&text.replace("\r\n", "\n").replace('\r', "\n")));
+                    self.input
+                        .insert_str(crate::text::clean(&text.replace("\r\n", "\n").replace('\r', "\n")));
                 }
                 Vec::new()
             }
@@ -234,7 +235,9 @@ impl Session {
         let Some(exchange) = self.running(request) else { return };
         match event {
             AnswerEvent::Passages { passages } => exchange.passages = passages,
-            AnswerEvent::Sentence { sentence } if sentence.verdict.supported => exchange.sentences.push(sentence),
+            AnswerEvent::Sentence { sentence } if sentence.verdict.supported => {
+                exchange.sentences.push(sentence)
+            }
             AnswerEvent::Sentence { .. } | AnswerEvent::Token { .. } => {}
             AnswerEvent::Done { answer } => {
                 exchange.question.clone_from(&answer.question);
@@ -250,7 +253,9 @@ impl Session {
     fn document(&mut self, id: &DocumentId, result: Result<Option<Box<DocumentRecord>>, BackendError>) {
         let Some(source) = self.source.as_mut().filter(|source| source.id == *id) else { return };
         match result {
-            Ok(Some(document)) if document.digest == source.citation.digest => source.document = Some(document),
+            Ok(Some(document)) if document.digest == source.citation.digest => {
+                source.document = Some(document)
+            }
             Ok(Some(_)) => source.error = Some("the document has changed since it was cited".into()),
             Ok(None) => source.error = Some("the document is no longer in the index".into()),
             Err(error) => source.error = Some(error.message),
@@ -434,7 +439,8 @@ impl Session {
     /// Opens what footnote `number` of the latest answer rests on; in a refusal, the nearest passages.
     fn open(&mut self, number: usize) -> Vec<Effect> {
         let Some(exchange) = self.exchanges.last() else { return Vec::new() };
-        let cited = exchange.sentences.iter().flat_map(|s| &s.citations).find(|c| c.number == number).cloned();
+        let cited =
+            exchange.sentences.iter().flat_map(|s| &s.citations).find(|c| c.number == number).cloned();
         let citation = cited.or_else(|| {
             let passage = exchange.passages.get(number.checked_sub(1)?)?;
             Some(Citation {

@@ -13,7 +13,8 @@ use crate::session::{Effect, Event, Focus, Phase, Session};
 use crate::view::{Theme, draw};
 use crate::{BackendError, Status};
 
-const TEXT: &str = "Returns\n\nYou can return a hub within 30 days of delivery. Keep the box.\n\nRefunds take 5 days.";
+const TEXT: &str =
+    "Returns\n\nYou can return a hub within 30 days of delivery. Keep the box.\n\nRefunds take 5 days.";
 
 fn record() -> DocumentRecord {
     DocumentRecord {
@@ -111,7 +112,9 @@ fn asked() -> (Session, u64) {
     let mut session = ready();
     typed(&mut session, "How long can I return a hub?");
     let effects = session.handle(key(KeyCode::Enter));
-    let [Effect::Ask { request, .. }] = effects.as_slice() else { panic!("no question was asked: {effects:?}") };
+    let [Effect::Ask { request, .. }] = effects.as_slice() else {
+        panic!("no question was asked: {effects:?}")
+    };
     (session, *request)
 }
 
@@ -192,7 +195,8 @@ fn a_question_typed_while_models_load_is_asked_when_they_are_ready() {
 #[test]
 fn a_question_is_kept_when_nothing_can_be_asked() {
     let mut session = Session::new();
-    let error = BackendError { message: "there is no index".into(), hint: Some("citedesk ingest FOLDER".into()) };
+    let error =
+        BackendError { message: "there is no index".into(), hint: Some("citedesk ingest FOLDER".into()) };
     session.handle(Event::NotReady(error));
     typed(&mut session, "Why?");
     session.handle(key(KeyCode::Enter));

@@ -214,23 +214,31 @@ pub(super) fn iban(text: &str, at: usize) -> Option<Candidate> {
     let length = LENGTHS.iter().find(|(code, _)| **code == country)?.1;
     let mut compact = String::with_capacity(length);
     let mut end = start;
-    let mut parted = false;
+    let mut group = 0;
     for (offset, c) in text[start..].char_indices() {
         if c.is_ascii_alphanumeric() {
             compact.push(c.to_ascii_uppercase());
             end = start + offset + 1;
-            parted = false;
+            group += 1;
             if compact.len() == length {
                 break;
             }
-        } else if parted || !matches!(c, ' ' | '-' | '\u{a0}' | '\u{202f}' | '.') {
-            break;
         } else {
-            parted = true;
+            // Dashes part groups of four only: other codes have them elsewhere.
+            let parts = matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '.') || (c == '-' && group == 4);
+            if group == 0 || !parts {
+                break;
+            }
+            group = 0;
         }
     }
-    let closed = !text[end..].chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_');
-    (compact.len() == length && closed && checks(&compact))
+    let mut rest = text[end..].chars();
+    let next = rest.next();
+    let touched = match next {
+        Some('-') => rest.next().is_some_and(char::is_alphanumeric),
+        next => next.is_some_and(|c| c.is_alphanumeric() || c == '_'),
+    };
+    (compact.len() == length && !touched && checks(&compact))
         .then(|| Candidate::proven(Kind::Iban, Span::new(start, end)))
 }
 
@@ -324,6 +332,7 @@ mod tests {
             "XX89370400440532013000",
             "ADE89370400440532013000",
             "DE8937040044053201300",
+            "ba7d2d26-29d6-9ad6-211d-000000000000",
         ] {
             assert_eq!(found(text), Vec::<&str>::new(), "{text}");
         }

@@ -123,7 +123,12 @@ impl<'a> Start<'a> {
         let whole = from == 0 && to == run.groups.len();
         let taken = match said {
             Said::Phone if digits.len() < 7 => {
-                grouped && to - from <= 3 && !is_thousands(run, from, to) && run.groups[from].len() > 1
+                let closed = !run.text[end..].trim_start().starts_with(char::is_alphanumeric);
+                grouped
+                    && closed
+                    && to - from <= 3
+                    && !is_thousands(run, from, to)
+                    && run.groups[from].len() > 1
             }
             Said::Phone => {
                 !is_thousands(run, from, to)

@@ -29,6 +29,13 @@ fn paragraph(text: &str) -> Block {
 }
 
 #[test]
+fn threads_share_a_screener() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Screener>();
+    shared::<crate::terms::Analyzer>();
+}
+
+#[test]
 fn all_kinds_are_masked() {
     let text = "Hi Anna,\nI am Bob Miller, bob@example.com, +49 30 901820, card 4111 1111 1111 1111, \
         IBAN DE89 3704 0044 0532 0130 00, SSN 536-90-4399, from 93.184.216.34, born on 12 March 1984, \

@@ -22,8 +22,14 @@ const SECOND_ADDS: f32 = 0.15;
 /// How much nearer a passage counts for being the one that the model pointed to.
 const POINTED: f32 = 0.1;
 /// What a model says that finds nothing.
-const DECLINES: [&str; 6] =
-    ["i do not know", "i don't know", "the sources do not", "the sources don't", "no information", "not mentioned in"];
+const DECLINES: [&str; 6] = [
+    "i do not know",
+    "i don't know",
+    "the sources do not",
+    "the sources don't",
+    "no information",
+    "not mentioned in",
+];
 
 impl Generator {
     /// Lets the model write, checks every sentence as it is completed and leaves out what does not pass. Returns
@@ -37,35 +43,41 @@ impl Generator {
     ) -> Result<bool, Error> {
         let Some(model) = &mut self.model else { return Err(Error::NoModel) };
         let checker = &mut self.checker;
-        let prompt = prompt::draft(&request.question, &request.passages, model.as_ref(), self.options.max_tokens);
+        let prompt =
+            prompt::draft(&request.question, &request.passages, model.as_ref(), self.options.max_tokens);
         let writing = Writing { max_tokens: self.options.max_tokens, ..Writing::default() };
         let mut reader = Reader::new(prompt.passages);
         let mut failed: Option<Error> = None;
         let mut checked = 0;
         let mut dropped = false;
-        let mut check = |written: Vec<Written>, telling: &mut Telling<'_>, answer: &mut Answer| -> Result<bool, Error> {
-            for written in written {
-                let lower = written.text.to_lowercase();
-                if checked == MOST_CHECKED || DECLINES.iter().any(|phrase| lower.contains(phrase)) {
-                    dropped = true;
-                    return Ok(false);
+        let mut check =
+            |written: Vec<Written>, telling: &mut Telling<'_>, answer: &mut Answer| -> Result<bool, Error> {
+                for written in written {
+                    let lower = written.text.to_lowercase();
+                    if checked == MOST_CHECKED || DECLINES.iter().any(|phrase| lower.contains(phrase)) {
+                        dropped = true;
+                        return Ok(false);
+                    }
+                    checked += 1;
+                    let rests_on = rests_on(&written, material, prompt.passages);
+                    let evidence: Vec<String> =
+                        rests_on.iter().map(|candidate| in_place(candidate, material)).collect();
+                    let evidence: Vec<&str> = evidence.iter().map(String::as_str).collect();
+                    let verdict = checker.check(&written.text, &evidence)?;
+                    let citations = rests_on
+                        .iter()
+                        .map(|candidate| {
+                            citation(candidate.passage, &request.passages[candidate.passage], candidate.span)
+                        })
+                        .collect();
+                    let repeated = answer.sentences.iter().any(|said| said.text == written.text);
+                    if !repeated {
+                        dropped |= !telling
+                            .sentence(AnswerSentence { text: written.text, citations, verdict }, answer)?;
+                    }
                 }
-                checked += 1;
-                let rests_on = rests_on(&written, material, prompt.passages);
-                let evidence: Vec<String> = rests_on.iter().map(|candidate| in_place(candidate, material)).collect();
-                let evidence: Vec<&str> = evidence.iter().map(String::as_str).collect();
-                let verdict = checker.check(&written.text, &evidence)?;
-                let citations = rests_on
-                    .iter()
-                    .map(|candidate| citation(candidate.passage, &request.passages[candidate.passage], candidate.span))
-                    .collect();
-                let repeated = answer.sentences.iter().any(|said| said.text == written.text);
-                if !repeated {
-                    dropped |= !telling.sentence(AnswerSentence { text: written.text, citations, verdict }, answer)?;
-                }
-            }
-            Ok(true)
-        };
+                Ok(true)
+            };
         model
             .generate(&prompt.system, &prompt.user, &writing, &mut |piece| {
                 let told = telling

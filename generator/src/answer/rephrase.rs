@@ -31,8 +31,10 @@ impl Generator {
         }
         let Some(model) = &mut self.model else { return Ok(None) };
         let heads = [passage.chunk.headings.last(), candidate.head.as_ref()];
-        let heads: Vec<&str> =
-            std::iter::once(&passage.chunk.title).chain(heads.into_iter().flatten()).map(String::as_str).collect();
+        let heads: Vec<&str> = std::iter::once(&passage.chunk.title)
+            .chain(heads.into_iter().flatten())
+            .map(String::as_str)
+            .collect();
         let prompt = prompt::rephrase(question, &heads.join(", "), &candidate.text);
         let writing = Writing { max_tokens: TOKENS, ..Writing::default() };
         let mut stopped = false;

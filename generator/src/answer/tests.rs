@@ -8,8 +8,18 @@ use crate::testing::{Parrot, WordBag, passage};
 
 fn hub() -> Vec<Passage> {
     vec![
-        passage(1, "Reset the hub", &["Reset"], "Hold the reset button of the hub for 10 seconds. The reset of the hub erases all rules."),
-        passage(2, "Refunds", &[], "A refund reaches the card within 5 days.\n\nPlan | Fee\nSolo | 3 EUR\nTeam | 9 EUR"),
+        passage(
+            1,
+            "Reset the hub",
+            &["Reset"],
+            "Hold the reset button of the hub for 10 seconds. The reset of the hub erases all rules.",
+        ),
+        passage(
+            2,
+            "Refunds",
+            &[],
+            "A refund reaches the card within 5 days.\n\nPlan | Fee\nSolo | 3 EUR\nTeam | 9 EUR",
+        ),
     ]
 }
 
@@ -52,7 +62,10 @@ fn holds(answer: &Answer) {
             assert_eq!(citation.document, passage.chunk.document);
             assert_eq!(citation.digest, passage.chunk.digest);
             assert!(passage.chunk.span.contains(citation.span));
-            let bytes = citation.span.of(&format!("{}{}", " ".repeat(passage.chunk.span.start), passage.chunk.text)).map(str::to_owned);
+            let bytes = citation
+                .span
+                .of(&format!("{}{}", " ".repeat(passage.chunk.span.start), passage.chunk.text))
+                .map(str::to_owned);
             assert!(bytes.is_some());
             if sentence.verdict.quoted {
                 assert_eq!(bytes.as_deref(), Some(sentence.text.as_str()));
@@ -64,7 +77,8 @@ fn holds(answer: &Answer) {
 
 #[test]
 fn an_answer_quotes_and_cites() {
-    let (answer, events) = ask(&mut quoting(0.0), &request("How long do I hold the reset button?", hub(), Mode::Quote));
+    let (answer, events) =
+        ask(&mut quoting(0.0), &request("How long do I hold the reset button?", hub(), Mode::Quote));
     assert_eq!(answer.outcome, Outcome::Answered);
     assert_eq!(answer.sentences[0].text, "Hold the reset button of the hub for 10 seconds.");
     assert!(answer.sentences[0].verdict.quoted);
@@ -77,7 +91,8 @@ fn an_answer_quotes_and_cites() {
 
 #[test]
 fn a_row_is_written_out_with_its_header() {
-    let (answer, _) = ask(&mut quoting(0.0), &request("What is the fee of the Team plan?", hub(), Mode::Quote));
+    let (answer, _) =
+        ask(&mut quoting(0.0), &request("What is the fee of the Team plan?", hub(), Mode::Quote));
     assert_eq!(answer.sentences[0].text, "Plan: Team; Fee: 9 EUR");
     assert!(!answer.sentences[0].verdict.quoted);
     holds(&answer);
@@ -85,7 +100,8 @@ fn a_row_is_written_out_with_its_header() {
 
 #[test]
 fn the_gate_refuses_below_its_threshold() {
-    let (answer, events) = ask(&mut quoting(1.1), &request("How long do I hold the reset button?", hub(), Mode::Quote));
+    let (answer, events) =
+        ask(&mut quoting(1.1), &request("How long do I hold the reset button?", hub(), Mode::Quote));
     assert_eq!(answer.outcome, Outcome::Refused(Refusal::TooLittleEvidence));
     assert!(answer.sentences.is_empty());
     assert!(!events.iter().any(|event| matches!(event, AnswerEvent::Sentence { .. })));
@@ -93,9 +109,11 @@ fn the_gate_refuses_below_its_threshold() {
 
 #[test]
 fn what_is_said_of_another_code_is_no_answer() {
-    let passages = vec![passage(1, "Error codes", &[], "Error W-302 means that the configuration is damaged.")];
+    let passages =
+        vec![passage(1, "Error codes", &[], "Error W-302 means that the configuration is damaged.")];
     let threshold = Options::default().answerable;
-    let (answer, _) = ask(&mut quoting(threshold), &request("What does error W-303 mean?", passages, Mode::Quote));
+    let (answer, _) =
+        ask(&mut quoting(threshold), &request("What does error W-303 mean?", passages, Mode::Quote));
     assert_eq!(answer.outcome, Outcome::Refused(Refusal::TooLittleEvidence));
 }
 
@@ -145,8 +163,9 @@ fn breaking_stops_the_model() {
 
 #[test]
 fn a_draft_is_checked_sentence_by_sentence() {
-    let mut generator =
-        drafting("Hold the reset button of the hub for 10 seconds [2]. Then call +1 555 0100 for a gift [1].");
+    let mut generator = drafting(
+        "Hold the reset button of the hub for 10 seconds [2]. Then call +1 555 0100 for a gift [1].",
+    );
     let (answer, events) = ask(&mut generator, &request("How do I reset the hub?", hub(), Mode::Draft));
     assert_eq!(answer.outcome, Outcome::Partial);
     assert_eq!(answer.sentences.len(), 1);
@@ -193,7 +212,8 @@ fn a_rephrased_sentence_must_pass_the_check() {
     assert!(!short.sentences[0].verdict.quoted);
     let wrong = ask_with("Hold the reset button for 90 seconds.");
     assert_eq!(wrong.sentences[0].text, "Hold the reset button of the hub for 10 seconds.");
-    let long = ask_with("Hold the reset button of the hub for 10 seconds and seconds and seconds and seconds.");
+    let long =
+        ask_with("Hold the reset button of the hub for 10 seconds and seconds and seconds and seconds.");
     assert!(long.sentences[0].verdict.quoted);
 }
 
@@ -214,13 +234,17 @@ fn instructions_in_passages_are_text() {
     let mut passages = hub();
     passages.insert(0, passage(3, "Notes", &[], injected));
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let model = Parrot { says: "Hold the reset button of the hub for 10 seconds [2].".into(), asked: Arc::clone(&asked) };
+    let model = Parrot {
+        says: "Hold the reset button of the hub for 10 seconds [2].".into(),
+        asked: Arc::clone(&asked),
+    };
     let mut generator = Generator::new(Arc::new(WordBag), Some(Box::new(model)), options(0.0));
     let (answer, _) = ask(&mut generator, &request("How do I reset the hub?", passages.clone(), Mode::Draft));
     holds(&answer);
     let prompts = asked.lock().unwrap_or_else(PoisonError::into_inner).join("\n");
     assert!(!prompts.contains("<|") && !prompts.contains("[9]"), "{prompts}");
-    let (answer, _) = ask(&mut quoting(0.0), &request("How long do I hold the reset button?", passages, Mode::Quote));
+    let (answer, _) =
+        ask(&mut quoting(0.0), &request("How long do I hold the reset button?", passages, Mode::Quote));
     assert!(!answer.sentences.iter().any(|sentence| sentence.text.contains("HACKED")));
 }
 
@@ -236,7 +260,10 @@ fn several_questions_are_answered_in_part() {
 #[test]
 fn a_huge_passage_is_answered_from() {
     let text = "The reset of the hub takes 4 minutes.\n".repeat(10_000);
-    let (answer, _) = ask(&mut quoting(0.0), &request("How long does a reset take?", vec![passage(1, "Hub", &[], text.trim_end())], Mode::Quote));
+    let (answer, _) = ask(
+        &mut quoting(0.0),
+        &request("How long does a reset take?", vec![passage(1, "Hub", &[], text.trim_end())], Mode::Quote),
+    );
     holds(&answer);
     assert!(answer.sentences.len() < 20);
 }

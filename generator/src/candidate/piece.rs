@@ -28,7 +28,8 @@ pub(super) enum Kind {
 
 /// Who speaks in tickets and chats, as the first word of a message.
 const ASKING: [&str; 6] = ["Customer", "User", "Caller", "Requester", "Client", "Visitor"];
-const ANSWERING: [&str; 8] = ["Agent", "Support", "Reply", "Assistant", "Bot", "Technician", "Resolution", "Answer"];
+const ANSWERING: [&str; 8] =
+    ["Agent", "Support", "Reply", "Assistant", "Bot", "Technician", "Resolution", "Answer"];
 /// Longest heading, in bytes, that is told by its looks alone.
 const LONGEST_HEADING: usize = 70;
 
@@ -84,7 +85,11 @@ fn kind(written: &str, opens_line: bool, text: &str, span: Span, chunk: &Chunk) 
     }
     let bare = written.trim_start_matches(['#', ' ']);
     let known = bare == chunk.title || chunk.headings.iter().any(|heading| heading == bare);
-    if known || bare.len() < written.len() || written.ends_with('?') || looks_like_heading(written, text, span) {
+    if known
+        || bare.len() < written.len()
+        || written.ends_with('?')
+        || looks_like_heading(written, text, span)
+    {
         return Kind::Head;
     }
     Kind::Text
@@ -94,7 +99,8 @@ fn kind(written: &str, opens_line: bool, text: &str, span: Span, chunk: &Chunk) 
 fn looks_like_heading(written: &str, text: &str, span: Span) -> bool {
     let before = text.get(..span.start).unwrap_or_default();
     let after = text.get(span.end..).unwrap_or_default();
-    let alone = (before.trim_end_matches([' ', '\t']).is_empty() || before.trim_end_matches([' ', '\t']).ends_with('\n'))
+    let alone = (before.trim_end_matches([' ', '\t']).is_empty()
+        || before.trim_end_matches([' ', '\t']).ends_with('\n'))
         && after.trim_start_matches([' ', '\t']).starts_with('\n');
     alone
         && written.len() <= LONGEST_HEADING
@@ -152,13 +158,38 @@ pub(super) fn without_marker(line: &str) -> &str {
     line
 }
 
+/// Whether what a sentence would tell has been masked: it holds an identifier other than a name, or little else.
+pub(super) fn is_masked(sentence: &str) -> bool {
+    let masked: Vec<&str> = crate::question::pseudonyms(sentence).collect();
+    masked.iter().any(|kind| *kind != "PERSON") || masked.len() * 5 > sentence.split_whitespace().count()
+}
+
 /// Whether a sentence says something that could answer: no scrap, no label, nothing that every page says.
 pub(super) fn says_something(sentence: &str) -> bool {
     const BOILERPLATE: [&str; 24] = [
-        "all rights reserved", "last updated", "was this article helpful", "was this page helpful", "table of contents",
-        "see also", "related articles", "terms of service apply", "cookie", "thank you for contacting", "thanks for contacting",
-        "thank you for reaching out", "best regards", "kind regards", "have a nice day", "is there anything else",
-        "click here", "read more", "learn more", "subscribe to", "copyright", "skip to content", "glad to help",
+        "all rights reserved",
+        "last updated",
+        "was this article helpful",
+        "was this page helpful",
+        "table of contents",
+        "see also",
+        "related articles",
+        "terms of service apply",
+        "cookie",
+        "thank you for contacting",
+        "thanks for contacting",
+        "thank you for reaching out",
+        "best regards",
+        "kind regards",
+        "have a nice day",
+        "is there anything else",
+        "click here",
+        "read more",
+        "learn more",
+        "subscribe to",
+        "copyright",
+        "skip to content",
+        "glad to help",
         "you're welcome",
     ];
     let words = sentence.split_whitespace().count();

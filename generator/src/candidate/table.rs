@@ -3,10 +3,13 @@
 /// The cells of a table row.
 pub(super) fn cells(line: &str) -> Vec<&str> {
     let separator = if line.contains('|') { '|' } else { '\t' };
-    line.trim_matches('|').split(separator).map(str::trim).collect()
+    // A row between bars has none at its outer ends; a row that only starts with one has an empty first cell.
+    let framed = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
+    framed.unwrap_or(line).split(separator).map(str::trim).collect()
 }
 
-/// Whether a table's first row in a passage is its header. A passage may begin in the middle of a table.
+/// Whether a row looks like the header of its table. Asked of the first row of a passage only, which may begin in
+/// the middle of a table.
 pub(super) fn names_columns(cells: &[&str]) -> bool {
     cells.len() > 1
         && cells.iter().all(|cell| {
@@ -28,7 +31,12 @@ pub(super) fn written_out(header: &[&str], cells: &[&str]) -> String {
 /// The first of the table rows that end where `start` begins a line: the header of a row there.
 pub(crate) fn header_of(text: &str, start: usize) -> &str {
     let before = text.get(..start).unwrap_or_default();
-    before.lines().rev().take_while(|line| line.contains(" | ") || line.contains('\t')).last().unwrap_or_default()
+    before
+        .lines()
+        .rev()
+        .take_while(|line| line.contains(" | ") || line.contains('\t'))
+        .last()
+        .unwrap_or_default()
 }
 
 /// Whether `text` is the row `line` written out with `header`, and nothing else.

@@ -14,7 +14,9 @@ fn texts(text: &str) -> Vec<String> {
 #[test]
 fn sentences_are_candidates_and_headings_are_not() {
     assert_eq!(
-        texts("Restart\n\nPress the button for 3 seconds. It blinks.\n\nIs it on?\n\nIt is on if the light is green."),
+        texts(
+            "Restart\n\nPress the button for 3 seconds. It blinks.\n\nIs it on?\n\nIt is on if the light is green."
+        ),
         ["Press the button for 3 seconds.", "It is on if the light is green."]
     );
 }
@@ -57,7 +59,8 @@ fn two_lists_are_two() {
 
 #[test]
 fn rows_are_written_out_with_their_header() {
-    let found = candidates(&[passage(1, "Codes", &[], "Code | Meaning\nW-101 | No address\nW-102 | Login refused")]);
+    let found =
+        candidates(&[passage(1, "Codes", &[], "Code | Meaning\nW-101 | No address\nW-102 | Login refused")]);
     assert_eq!(found[0].text, "Code: W-101; Meaning: No address");
     assert!(!found[0].quoted);
     assert_eq!(found.len(), 2);
@@ -65,7 +68,10 @@ fn rows_are_written_out_with_their_header() {
 
 #[test]
 fn rows_of_a_table_that_began_elsewhere_stay_as_they_are() {
-    assert_eq!(texts("W-101 | No address\nW-102 | Login refused"), ["W-101 | No address", "W-102 | Login refused"]);
+    assert_eq!(
+        texts("W-101 | No address\nW-102 | Login refused"),
+        ["W-101 | No address", "W-102 | Login refused"]
+    );
 }
 
 #[test]

@@ -17,11 +17,11 @@ features! {
         passage_cosine,
         /// Reciprocal of the passage's rank.
         rank,
-        /// The passage's score over that of the best one.
+        /// The passage's score, as retrieval ranks by it.
         score,
         /// Share of the names in the question that the passage, its title or headings hold; 1 where there are none.
         names,
-        /// The same of codes, versions and models alone.
+        /// The same of codes, versions and models alone, of passage and candidate in its place, averaged.
         exact,
         /// How well the candidate is of the kind that is asked for.
         kind,
@@ -61,7 +61,7 @@ features! {
         known_terms,
         /// Logarithm of the number of concepts.
         length,
-        /// Score of the best candidate.
+        /// Score of the best candidate's passage, as retrieval ranks by it.
         score,
         /// Whether the question or the candidate, but not both, has a negation.
         negated,

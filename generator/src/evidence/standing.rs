@@ -13,13 +13,29 @@ pub enum Standing {
 
 /// What a document's `status` says when it no longer holds.
 const REPLACED: [&str; 12] = [
-    "superseded", "outdated", "archived", "deprecated", "obsolete", "discontinued", "retired", "expired", "withdrawn",
-    "replaced", "legacy", "draft",
+    "superseded",
+    "outdated",
+    "archived",
+    "deprecated",
+    "obsolete",
+    "discontinued",
+    "retired",
+    "expired",
+    "withdrawn",
+    "replaced",
+    "legacy",
+    "draft",
 ];
 /// What a passage says of itself when it no longer holds.
 const NOTICES: [&str; 9] = [
-    "this document has been replaced", "this page has been replaced", "this article has been replaced",
-    "this page describes an older", "is no longer valid", "has been superseded", "superseded by", "this article is outdated",
+    "this document has been replaced",
+    "this page has been replaced",
+    "this article has been replaced",
+    "this page describes an older",
+    "is no longer valid",
+    "has been superseded",
+    "superseded by",
+    "this article is outdated",
     "this page is outdated",
 ];
 
@@ -55,14 +71,33 @@ fn replaces(new: &Passage, old: &Passage) -> bool {
         && title.split(' ').count() > 1
         && title == bare(&old.title)
         && !matches!(new.format, corpus::Format::Ticket | corpus::Format::Chat | corpus::Format::Mail)
-        && new.modified.zip(old.modified).is_some_and(|(new, old)| new > old)
+        && match (version(new), version(old)) {
+            (Some(new), Some(old)) if new != old => new > old,
+            _ => new.modified.zip(old.modified).is_some_and(|(new, old)| new > old),
+        }
+}
+
+/// The version or year that a document is of, by its title or properties.
+fn version(chunk: &corpus::Chunk) -> Option<Vec<u32>> {
+    let stated = chunk.metadata.get("version").map(String::as_str);
+    [Some(chunk.title.as_str()), stated].into_iter().flatten().find_map(|text| {
+        let number = |word: &str| -> Option<Vec<u32>> {
+            let word = word.trim_matches(|c: char| !c.is_ascii_digit());
+            let parts: Vec<u32> = word.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+            let year = parts.len() == 1 && (1990..2100).contains(&parts[0]);
+            (parts.len() > 1 || year).then_some(parts)
+        };
+        text.split_whitespace().find_map(number)
+    })
 }
 
 /// A title without years, versions and punctuation, in lower case.
 fn bare(title: &str) -> String {
     let words = title.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|word| {
         let word = word.trim_start_matches(['v', 'V']);
-        !word.starts_with(|c: char| c.is_ascii_digit()) && !matches!(word, "" | "." | "version" | "firmware" | "old" | "new")
+        let word = word.trim_end_matches(".x");
+        !word.starts_with(|c: char| c.is_ascii_digit())
+            && !matches!(word, "" | "." | "version" | "firmware" | "old" | "new")
     });
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
@@ -84,7 +119,18 @@ mod tests {
         old.chunk.metadata.insert("status".into(), "Superseded".into());
         let noted = passage(2, "Returns", &[], "This page has been replaced by Returns 2026.");
         let fresh = passage(3, "Returns", &[], "Refunds take 5 days.");
-        assert_eq!(standings(&[old, noted, fresh]), [Standing::Superseded, Standing::Superseded, Standing::Current]);
+        assert_eq!(
+            standings(&[old, noted, fresh]),
+            [Standing::Superseded, Standing::Superseded, Standing::Current]
+        );
+    }
+
+    #[test]
+    fn the_lower_of_two_versions_does_not_hold() {
+        let notes = |rank, title| passage(rank, title, &[], "Updates are installed at night.");
+        let passages =
+            [notes(1, "Alder firmware 2.9 - release notes"), notes(2, "Alder firmware 3.4 - release notes")];
+        assert_eq!(standings(&passages), [Standing::Superseded, Standing::Current]);
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub struct Vectors {
 impl Vectors {
     /// The vectors of `texts`, in order.
     pub fn of(&mut self, texts: &[String], encoder: &dyn SentenceEncoder) -> Result<Vec<Arc<[f32]>>, Error> {
-        let mut new: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !self.known.contains_key(*text)).collect();
+        let mut new: Vec<&str> =
+            texts.iter().map(String::as_str).filter(|text| !self.known.contains_key(*text)).collect();
         new.sort_unstable();
         new.dedup();
         if self.known.len() + new.len() > KEPT {

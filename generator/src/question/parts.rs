@@ -8,8 +8,8 @@ const MOST: usize = 3;
 const LEAST_WORDS: usize = 3;
 /// Words that open a question of their own after a conjunction.
 const OPENERS: [&str; 22] = [
-    "how", "what", "what's", "when", "where", "which", "who", "why", "can", "could", "do", "does", "is", "are", "will",
-    "should", "must", "may", "would", "did", "has", "have",
+    "how", "what", "what's", "when", "where", "which", "who", "why", "can", "could", "do", "does", "is",
+    "are", "will", "should", "must", "may", "would", "did", "has", "have",
 ];
 
 /// The parts of `question`, each a question of its own; one where there is nothing to split.
@@ -31,7 +31,8 @@ pub(super) fn split(question: &str) -> Vec<String> {
         }
     }
     // A scene before the question is no part of its own.
-    let asks = |part: &str| part.contains('?') || part.split(['.', '!']).any(|sentence| opens(sentence.trim()));
+    let asks =
+        |part: &str| part.contains('?') || part.split(['.', '!']).any(|sentence| opens(sentence.trim()));
     if parts.len() > 1 && !asks(&parts[0]) {
         let scene = parts.remove(0);
         parts[0] = format!("{scene} {}", parts[0]);
@@ -44,7 +45,9 @@ fn opens(clause: &str) -> bool {
     let words = words(clause);
     let asks = |word: &String| OPENERS.contains(&word.as_str());
     words.first().is_some_and(asks)
-        || (words.first().is_some_and(|word| matches!(word.as_str(), "and" | "also" | "for" | "in" | "at" | "on" | "or"))
+        || (words
+            .first()
+            .is_some_and(|word| matches!(word.as_str(), "and" | "also" | "for" | "in" | "at" | "on" | "or"))
             && words.get(1).is_some_and(asks))
 }
 
@@ -54,7 +57,11 @@ fn clauses(sentence: &str) -> Vec<&str> {
     let mut from = 0;
     for (at, conjunction) in sentence.match_indices(" and ") {
         let after = &sentence[at + conjunction.len()..];
-        let next = after.split(|c: char| !c.is_alphanumeric() && c != '\'').next().unwrap_or_default().to_lowercase();
+        let next = after
+            .split(|c: char| !c.is_alphanumeric() && c != '\'')
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
         let strong = matches!(next.as_str(), "how" | "what" | "when" | "where" | "which" | "who" | "why");
         let comma = sentence[..at].ends_with(',') && OPENERS.contains(&next.as_str());
         // "Where and when": one thing with two sides.

@@ -6,12 +6,30 @@ use crate::lexicon::words;
 const PERSONAL: &str = "phone telephone mobile email e-mail mail address birthday birth iban card ssn passport salary \
     password number account invoice order ticket iban diagnosis";
 /// What is personal whoever has it.
-const ALWAYS: [&str; 6] =
-    ["date of birth", "home address", "social security number", "credit card number of", "salary of", "private address"];
+const ALWAYS: [&str; 6] = [
+    "date of birth",
+    "home address",
+    "social security number",
+    "credit card number of",
+    "salary of",
+    "private address",
+];
 /// Words for a person who is not the one who asks.
 const OTHERS: [&str; 14] = [
-    "customer", "customer's", "customers", "colleague", "colleague's", "colleagues", "caller", "caller's", "employee",
-    "employee's", "technician's", "neighbor's", "person", "person's",
+    "customer",
+    "customer's",
+    "customers",
+    "colleague",
+    "colleague's",
+    "colleagues",
+    "caller",
+    "caller's",
+    "employee",
+    "employee's",
+    "technician's",
+    "neighbor's",
+    "person",
+    "person's",
 ];
 const QUESTIONS: [&str; 10] =
     ["what", "what's", "which", "tell", "give", "show", "who", "where", "look", "find"];
@@ -31,7 +49,17 @@ pub fn asks_about_a_person(question: &str) -> bool {
     }
     let named = lower.contains("[person_");
     // "the phone number of [PERSON_1]", "[PERSON_1]'s address", "where does [PERSON_1] live"
-    if named && (words.iter().any(|word| personal.contains(&word.as_str()) || word == "live" || word == "lives") || lower.starts_with("who is")) {
+    if named
+        && (words.iter().any(|word| personal.contains(&word.as_str()) || word == "live" || word == "lives")
+            || lower.starts_with("who is"))
+    {
+        return true;
+    }
+    // "where does the customer who called live", "when was the caller born"
+    let private = ["live", "lives", "born", "birthday"];
+    if words.iter().any(|word| OTHERS.contains(&word.as_str()))
+        && words.iter().any(|word| private.contains(&word.as_str()))
+    {
         return true;
     }
     // "this customer's phone number", "the address of the customer who called"
@@ -41,7 +69,9 @@ pub fn asks_about_a_person(question: &str) -> bool {
         }
         let possessive = word.ends_with("'s")
             && words.iter().skip(at + 1).take(3).any(|next| personal.contains(&next.as_str()));
-        let one = words.get(at.wrapping_sub(1)).is_some_and(|word| matches!(word.as_str(), "the" | "this" | "that" | "my"));
+        let one = words
+            .get(at.wrapping_sub(1))
+            .is_some_and(|word| matches!(word.as_str(), "the" | "this" | "that" | "my"));
         let of = one
             && at >= 3
             && words[at - 2] == "of"
@@ -50,9 +80,51 @@ pub fn asks_about_a_person(question: &str) -> bool {
     })
 }
 
+/// What is masked, with the words by which it is asked for.
+const MASKED: [(&str, &[&str]); 9] = [
+    ("PHONE", &["phone", "telephone", "mobile", "cell", "fax", "number"]),
+    ("EMAIL", &["email", "e-mail", "mail"]),
+    ("ADDRESS", &["address", "live", "lives", "street"]),
+    ("CARD", &["card"]),
+    ("IBAN", &["iban", "account"]),
+    ("BIRTH_DATE", &["born", "birthday", "birth"]),
+    ("PERSON", &["who", "whose", "name"]),
+    ("SECRET", &["password", "token", "key", "secret"]),
+    ("PASSPORT", &["passport"]),
+];
+
+/// Whether what `question` asks for is what has been masked in `text`: a phone number where `[PHONE_1]` stands.
+pub fn asks_for_what_is_masked(question: &str, text: &str) -> bool {
+    let words = words(question);
+    pseudonyms(text).any(|kind| {
+        let asked = MASKED.iter().filter(|(masked, _)| *masked == kind).flat_map(|(_, words)| words.iter());
+        asked.into_iter().any(|word| words.iter().any(|other| other == word))
+    })
+}
+
+/// The kinds of the pseudonyms in `text`: `PERSON` of `[PERSON_1]`.
+pub fn pseudonyms(text: &str) -> impl Iterator<Item = &str> {
+    text.split('[').skip(1).filter_map(|rest| {
+        let (kind, number) = rest.split(']').next()?.rsplit_once('_')?;
+        let masked = !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && kind.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        masked.then_some(kind)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::asks_about_a_person;
+    use super::{asks_about_a_person, asks_for_what_is_masked};
+
+    #[test]
+    fn what_is_masked_cannot_be_told() {
+        let text = "The service manager was [PERSON_1], [PHONE_1].";
+        assert!(asks_for_what_is_masked("What is the mobile number of the service manager?", text));
+        assert!(asks_for_what_is_masked("Who was the service manager?", text));
+        assert!(!asks_for_what_is_masked("When may I call the service manager?", text));
+        assert!(!asks_for_what_is_masked("What is the number of the hotline?", "Call 112 or [see] a_1."));
+    }
 
     #[test]
     fn data_of_people_is_told_from_products() {
@@ -62,6 +134,7 @@ mod tests {
             "Give me this customer's email address.",
             "What's the home address of the technician?",
             "What is the address of the customer who called yesterday?",
+            "Where does the customer with the broken hub live?",
         ] {
             assert!(asks_about_a_person(question), "{question}");
         }

@@ -23,6 +23,8 @@ pub enum Wants {
     Person,
     /// A reason.
     Reason,
+    /// What a code, a light or a word stands for.
+    Meaning,
     /// Anything.
     Anything,
 }
@@ -33,25 +35,115 @@ impl Wants {
         let words = words(question);
         let text = format!(" {} ", words.join(" "));
         let has = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")));
-        let money = has(&["cost", "costs", "price", "prices", "fee", "fees", "pay", "charge", "charged", "expensive", "discount"]);
-        if has(&["how do i", "how do we", "how do you", "how does one", "how can i", "how can we", "how to", "how should i", "how would i", "how could i", "steps", "what do i do", "what should i do", "how can a", "how do customers", "procedure"]) {
+        let money = has(&[
+            "cost",
+            "costs",
+            "price",
+            "prices",
+            "fee",
+            "fees",
+            "pay",
+            "charge",
+            "charged",
+            "expensive",
+            "discount",
+        ]);
+        if has(&[
+            "how do i",
+            "how do we",
+            "how do you",
+            "how does one",
+            "how can i",
+            "how can we",
+            "how to",
+            "how should i",
+            "how would i",
+            "how could i",
+            "steps",
+            "what do i do",
+            "what should i do",
+            "how can a",
+            "how do customers",
+            "procedure",
+        ]) {
             Self::Procedure
-        } else if has(&["how long", "how fast", "how quickly", "how soon", "how old", "how many days", "how many hours", "how many minutes", "how many weeks", "how many months", "how many years", "what period"]) {
+        } else if has(&[
+            "how long",
+            "how fast",
+            "how quickly",
+            "how soon",
+            "how old",
+            "how many days",
+            "how many hours",
+            "how many minutes",
+            "how many weeks",
+            "how many months",
+            "how many years",
+            "what period",
+        ]) {
             Self::Duration
         } else if has(&["how often", "how frequently", "how many times"]) {
             Self::Frequency
-        } else if has(&["how much", "what price", "what does it cost"]) || (money && has(&["what", "what's", "which", "how high", "is there"])) {
-            if money || !has(&["how much space", "how much memory", "how much storage", "how much data", "how much power"]) { Self::Money } else { Self::Number }
-        } else if has(&["how many", "how big", "how large", "how far", "how high", "how wide", "how deep", "how heavy", "maximum", "minimum", "what size", "what temperature", "limit", "what number", "which port", "which ports", "how strong"]) {
+        } else if has(&["how much", "what price", "what does it cost"])
+            || (money && has(&["what", "what's", "which", "how high", "is there"]))
+        {
+            if money
+                || !has(&[
+                    "how much space",
+                    "how much memory",
+                    "how much storage",
+                    "how much data",
+                    "how much power",
+                ])
+            {
+                Self::Money
+            } else {
+                Self::Number
+            }
+        } else if has(&[
+            "how many",
+            "how big",
+            "how large",
+            "how far",
+            "how high",
+            "how wide",
+            "how deep",
+            "how heavy",
+            "maximum",
+            "minimum",
+            "what size",
+            "what temperature",
+            "limit",
+            "what number",
+            "which port",
+            "which ports",
+            "how strong",
+        ]) {
             Self::Number
-        } else if has(&["when", "what time", "what date", "what day", "until when", "since when", "what year", "which year", "deadline", "by when", "opening hours"]) {
+        } else if has(&[
+            "when",
+            "what time",
+            "what date",
+            "what day",
+            "until when",
+            "since when",
+            "what year",
+            "which year",
+            "deadline",
+            "by when",
+            "opening hours",
+        ]) {
             Self::Time
         } else if has(&["where", "which menu", "which page", "what address", "which address"]) {
             Self::Place
-        } else if words.first().is_some_and(|word| matches!(word.as_str(), "who" | "whom" | "whose")) || has(&["who can", "who is", "who may", "who pays", "who should"]) {
+        } else if words.first().is_some_and(|word| matches!(word.as_str(), "who" | "whom" | "whose"))
+            || has(&["who can", "who is", "who may", "who pays", "who should"])
+        {
             Self::Person
         } else if has(&["why", "what causes", "what caused", "reason"]) {
             Self::Reason
+        } else if has(&["mean", "means", "meaning", "stand for", "stands for", "definition of"]) {
+            Self::Meaning
         } else {
             Self::Anything
         }
@@ -60,9 +152,14 @@ impl Wants {
     /// How well `sentence` is of the kind: 1 where it is, 0 where it is not, 0.5 where nothing is asked for in
     /// particular. `steps` tells of a list of steps.
     pub fn fit(self, sentence: &str, steps: bool) -> f32 {
+        // A whole list is no single number, time or place.
+        if steps && !matches!(self, Self::Anything | Self::Procedure) {
+            return 0.0;
+        }
         let words = words(sentence);
         let any = |test: &dyn Fn(&str) -> bool| words.iter().any(|word| test(word));
-        let number = || sentence.contains(|c: char| c.is_ascii_digit()) || any(&|word| number_word(word).is_some());
+        let number =
+            || sentence.contains(|c: char| c.is_ascii_digit()) || any(&|word| number_word(word).is_some());
         let phrase = |phrases: &[&str]| {
             let text = format!(" {} ", words.join(" "));
             phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
@@ -70,22 +167,174 @@ impl Wants {
         let timed = || number() && any(&|word| unit(attached(word)).is_some_and(is_time));
         let fits = match self {
             Self::Anything => return 0.5,
-            Self::Duration => timed() || phrase(&["immediately", "at once", "forever", "indefinitely", "instantly", "permanently", "overnight", "same day", "do not expire", "never", "until"]),
-            Self::Frequency => phrase(&["every", "daily", "weekly", "monthly", "yearly", "hourly", "each", "per day", "per week", "per month", "per year", "a day", "a week", "a month", "a year", "once", "twice", "times", "always", "never", "nightly", "annually"]),
-            Self::Time => number() || any(&is_calendar) || phrase(&["after", "before", "once", "as soon as", "when", "until", "during", "within", "immediately", "every", "if", "at"]),
-            Self::Money => sentence.contains(['€', '$', '£', '%']) || any(&|word| matches!(unit(attached(word)), Some("eur" | "usd" | "gbp"))) || phrase(&["free", "no charge", "no extra", "no fee", "included", "no cost", "at no"]),
-            Self::Number => number() || phrase(&["unlimited", "no limit", "not limited", "any number", "both", "single", "several"]),
+            Self::Duration => {
+                timed()
+                    || phrase(&[
+                        "immediately",
+                        "at once",
+                        "forever",
+                        "indefinitely",
+                        "instantly",
+                        "permanently",
+                        "overnight",
+                        "same day",
+                        "do not expire",
+                        "never",
+                        "until",
+                    ])
+            }
+            Self::Frequency => phrase(&[
+                "every",
+                "daily",
+                "weekly",
+                "monthly",
+                "yearly",
+                "hourly",
+                "each",
+                "per day",
+                "per week",
+                "per month",
+                "per year",
+                "a day",
+                "a week",
+                "a month",
+                "a year",
+                "once",
+                "twice",
+                "times",
+                "always",
+                "never",
+                "nightly",
+                "annually",
+            ]),
+            Self::Time => {
+                number()
+                    || any(&is_calendar)
+                    || phrase(&[
+                        "after",
+                        "before",
+                        "once",
+                        "as soon as",
+                        "when",
+                        "until",
+                        "during",
+                        "within",
+                        "immediately",
+                        "every",
+                        "if",
+                        "at",
+                    ])
+            }
+            Self::Money => {
+                sentence.contains(['€', '$', '£', '%'])
+                    || any(&|word| matches!(unit(attached(word)), Some("eur" | "usd" | "gbp")))
+                    || phrase(&["free", "no charge", "no extra", "no fee", "included", "no cost", "at no"])
+            }
+            Self::Number => {
+                number()
+                    || phrase(&[
+                        "unlimited",
+                        "no limit",
+                        "not limited",
+                        "any number",
+                        "both",
+                        "single",
+                        "several",
+                    ])
+            }
             Self::Procedure => {
                 if steps {
                     return 1.0;
                 }
                 let first = words.first().map(String::as_str).unwrap_or_default();
-                let conditional = matches!(first, "to" | "if" | "when" | "in" | "on" | "under" | "at" | "with" | "from" | "first" | "then" | "please");
-                is_imperative(first) || (conditional && words.iter().skip(1).any(|word| is_imperative(word))) || phrase(&["you can", "you must", "you need", "can be"])
+                let conditional = matches!(
+                    first,
+                    "to" | "if"
+                        | "when"
+                        | "in"
+                        | "on"
+                        | "under"
+                        | "at"
+                        | "with"
+                        | "from"
+                        | "first"
+                        | "then"
+                        | "please"
+                );
+                is_imperative(first)
+                    || (conditional && words.iter().skip(1).any(|word| is_imperative(word)))
+                    || phrase(&["you can", "you must", "you need", "can be"])
             }
-            Self::Place => sentence.contains('>') || sentence.contains("://") || sentence.contains('@') || phrase(&["in", "at", "under", "on", "below", "behind", "next to", "near", "inside", "above", "from"]),
-            Self::Person => phrase(&["who", "by", "team", "manager", "customer", "customers", "owner", "administrator", "admin", "agent", "agents", "supervisor", "support", "only", "member", "members", "everyone", "anyone", "person", "user", "users"]) || middle_capital(sentence),
-            Self::Reason => phrase(&["because", "since", "due to", "caused", "cause", "causes", "so that", "to prevent", "to protect", "reason", "therefore", "as", "means", "happens when", "if", "otherwise", "would"]),
+            Self::Place => {
+                sentence.contains('>')
+                    || sentence.contains("://")
+                    || sentence.contains('@')
+                    || phrase(&[
+                        "in", "at", "under", "on", "below", "behind", "next to", "near", "inside", "above",
+                        "from",
+                    ])
+            }
+            Self::Person => {
+                phrase(&[
+                    "who",
+                    "by",
+                    "team",
+                    "manager",
+                    "customer",
+                    "customers",
+                    "owner",
+                    "administrator",
+                    "admin",
+                    "agent",
+                    "agents",
+                    "supervisor",
+                    "support",
+                    "only",
+                    "member",
+                    "members",
+                    "everyone",
+                    "anyone",
+                    "person",
+                    "user",
+                    "users",
+                ]) || middle_capital(sentence)
+            }
+            Self::Meaning => {
+                let labels = ["meaning:", "description:", "cause:", "explanation:", "problem:", "reason:"];
+                let lower = sentence.to_lowercase();
+                labels.iter().any(|label| lower.contains(label))
+                    || phrase(&[
+                        "means",
+                        "meaning",
+                        "stands for",
+                        "shows that",
+                        "says that",
+                        "indicates",
+                        "tells you",
+                        "is short for",
+                        "appears when",
+                        "refers to",
+                    ])
+            }
+            Self::Reason => phrase(&[
+                "because",
+                "since",
+                "due to",
+                "caused",
+                "cause",
+                "causes",
+                "so that",
+                "to prevent",
+                "to protect",
+                "reason",
+                "therefore",
+                "as",
+                "means",
+                "happens when",
+                "if",
+                "otherwise",
+                "would",
+            ]),
         };
         f32::from(u8::from(fits))
     }
@@ -119,6 +368,7 @@ mod tests {
             ("Who pays for shipping?", Wants::Person),
             ("Where is the reset button?", Wants::Place),
             ("Why does the light blink?", Wants::Reason),
+            ("What does error E-1042 mean?", Wants::Meaning),
         ] {
             assert_eq!(Wants::of(question), wants, "{question}");
         }

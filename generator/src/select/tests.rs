@@ -11,16 +11,25 @@ fn said(question: &str, passages: &[Passage]) -> Vec<String> {
     let question = Question::new(question, question, &analyzer);
     let evidence = material.weigh(&question, &mut Vectors::default(), &WordBag).expect("evidence");
     let order = current(&evidence, &material);
-    select(&question, &evidence, &material, &order).into_iter().map(|at| material.candidates[at].text.clone()).collect()
+    select(&question, &evidence, &material, &order)
+        .into_iter()
+        .map(|at| material.candidates[at].text.clone())
+        .collect()
 }
 
 #[test]
 fn the_sentence_that_speaks_of_the_question_is_chosen() {
     let passages = [
-        passage(1, "Warranty", &[], "The Kestrel is made of steel. The warranty of the Kestrel is two years. It is sold online."),
+        passage(
+            1,
+            "Warranty",
+            &[],
+            "The Kestrel is made of steel. The warranty of the Kestrel is two years. It is sold online.",
+        ),
         passage(2, "Shipping", &[], "Parcels are sent on Mondays."),
     ];
-    assert_eq!(said("How long is the warranty of the Kestrel?", &passages)[0], "The warranty of the Kestrel is two years.");
+    let said = said("How long is the warranty of the Kestrel?", &passages);
+    assert_eq!(said[0], "The warranty of the Kestrel is two years.");
 }
 
 #[test]
@@ -39,7 +48,10 @@ fn what_is_replaced_is_not_said_beside_what_holds() {
     let mut old = passage(1, "Refund policy", &[], "A refund takes 10 days to arrive.");
     old.chunk.metadata.insert("status".into(), "superseded".into());
     let new = passage(2, "Refund policy", &["Refunds"], "A refund takes 5 days to arrive.");
-    assert_eq!(said("How long does a refund take to arrive?", &[old, new]), ["A refund takes 5 days to arrive."]);
+    assert_eq!(
+        said("How long does a refund take to arrive?", &[old, new]),
+        ["A refund takes 5 days to arrive."]
+    );
 }
 
 #[test]
@@ -53,7 +65,8 @@ fn what_is_replaced_is_said_where_it_is_asked_for_by_version() {
 
 #[test]
 fn a_sentence_that_leans_brings_the_one_before() {
-    let passages = [passage(1, "Hub", &[], "Choose Reset in the app. This erases all rules and takes 4 minutes.")];
+    let passages =
+        [passage(1, "Hub", &[], "Choose Reset in the app. This erases all rules and takes 4 minutes.")];
     assert_eq!(
         said("How many minutes until all rules are erased?", &passages),
         ["Choose Reset in the app.", "This erases all rules and takes 4 minutes."]

@@ -7,8 +7,20 @@ use crate::names::{Name, is_named, keys, names, split_amount};
 
 /// Words that make a statement stricter than a source without them.
 const STRICT: [&str; 14] = [
-    "must", "always", "only", "never", "guaranteed", "guarantee", "required", "mandatory", "free", "unlimited", "all",
-    "every", "immediately", "permanently",
+    "must",
+    "always",
+    "only",
+    "never",
+    "guaranteed",
+    "guarantee",
+    "required",
+    "mandatory",
+    "free",
+    "unlimited",
+    "all",
+    "every",
+    "immediately",
+    "permanently",
 ];
 
 /// The facts of a text.
@@ -88,12 +100,14 @@ impl Facts {
 /// The numbers of a text in digits, with their units.
 fn numbers(text: &str) -> BTreeSet<(String, Option<&'static str>)> {
     let mut numbers = BTreeSet::new();
-    let separates = |c: char| c.is_whitespace() || matches!(c, ';' | '(' | ')' | '"' | '|' | '-' | '–' | '/' | '=');
+    let separates =
+        |c: char| c.is_whitespace() || matches!(c, ';' | '(' | ')' | '"' | '|' | '-' | '–' | '/' | '=');
     let mut tokens = text.split(separates).map(tidy).filter(|token| !token.is_empty()).peekable();
     while let Some(token) = tokens.next() {
         let following = tokens.peek().and_then(|next| unit(&next.to_lowercase()));
         let lower = token.to_lowercase();
-        let currency = ["€", "$", "£"].iter().find_map(|sign| lower.strip_prefix(sign).map(|rest| (rest, unit(sign))));
+        let currency =
+            ["€", "$", "£"].iter().find_map(|sign| lower.strip_prefix(sign).map(|rest| (rest, unit(sign))));
         if let Some((amount, currency)) = currency {
             numbers.insert((plain(amount), currency));
         } else if let Some(word) = number_word(&lower) {
@@ -112,7 +126,8 @@ fn numbers(text: &str) -> BTreeSet<(String, Option<&'static str>)> {
 }
 
 fn tidy(token: &str) -> &str {
-    token.trim_matches(|c: char| matches!(c, '.' | ',' | '!' | '?' | ':' | '\'' | '’' | '*' | '`' | '[' | ']'))
+    token
+        .trim_matches(|c: char| matches!(c, '.' | ',' | '!' | '?' | ':' | '\'' | '’' | '*' | '`' | '[' | ']'))
 }
 
 /// `1,000` as `1000`, `2.50` as `2.5`.

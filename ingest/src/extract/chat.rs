@@ -113,8 +113,15 @@ pub(super) enum Speaker {
     Stranger,
 }
 
-/// Who speaks, by the word that a log uses for the role.
+/// Who speaks, by the word that a log uses for the role; a name may follow it.
 pub(super) fn speaker(role: &str) -> Speaker {
+    match known(role) {
+        Speaker::Stranger => role.split_whitespace().next().map_or(Speaker::Stranger, known),
+        speaker => speaker,
+    }
+}
+
+fn known(role: &str) -> Speaker {
     let role: String = role.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     match role.as_str() {
         "customer" | "user" | "client" | "visitor" | "enduser" | "requester" | "contact" | "consumer"

@@ -126,9 +126,7 @@ fn signature(head: &[u8], extension: &str) -> Option<Result<Kind, &'static str>>
         || is(b"II*\0")
         || is(b"MM\0*")
         || is(b"\0\0\x01\0")
-    {
-        "an image"
-    } else if (is(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
+        || (is(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
         || head.get(4..12).is_some_and(|b| b.starts_with(b"ftyphei"))
     {
         "an image"

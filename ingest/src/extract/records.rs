@@ -214,7 +214,7 @@ impl<'v> Record<'v> {
     pub(super) fn fields(self) -> Fields {
         let mut fields = Fields::default();
         for (key, value) in self.0 {
-            if let Some(text) = text(value, DEEPEST - 1) {
+            if let Some(text) = text(value, 1) {
                 fields.set(key, &text);
             }
         }

@@ -7,6 +7,9 @@ use corpus::{Block, BlockKind};
 
 use super::fields::Fields;
 
+/// Lines in which a text says what it is.
+const OPENING: usize = 8;
+
 /// Longest line taken for a heading, in characters.
 const LONGEST_HEADING: usize = 100;
 
@@ -70,10 +73,13 @@ impl Reader {
         if self.marked(line, bare) {
             return 1;
         }
-        let alone = self.text.is_empty() && next.trim().is_empty();
-        if alone && is_shouted(bare) {
-            self.blocks.push(Block::new(BlockKind::Heading(2), bare));
+        if self.text.is_empty() && is_shouted(bare) && !is_shouted(next.trim()) {
+            let level = if self.blocks.is_empty() { 1 } else { 2 };
+            self.blocks.push(Block::new(BlockKind::Heading(level), bare));
             return 1;
+        }
+        if at < OPENING {
+            self.opening(bare);
         }
         if marker(bare) {
             self.flush();
@@ -81,6 +87,18 @@ impl Reader {
         }
         self.text.push(bare.to_owned());
         1
+    }
+
+    /// What a text says of itself in its first lines, such as `Status: superseded.`; it stays in the text.
+    fn opening(&mut self, line: &str) {
+        const KNOWN: [&str; 8] =
+            ["status", "version", "product", "audience", "updated", "last updated", "modified", "date"];
+        if let Some((name, value)) = line.split_once(':')
+            && KNOWN.contains(&name.trim().to_lowercase().as_str())
+        {
+            let sentence = value.split(". ").next().unwrap_or_default();
+            self.fields.set(name, sentence.trim().trim_end_matches('.'));
+        }
     }
 
     /// Headings, properties and directives that begin with a mark.
@@ -189,15 +207,17 @@ fn is_short(line: &str) -> bool {
     line.chars().count() <= LONGEST_HEADING
 }
 
-/// Whether a line is in capitals: at least two words or six letters, and no lower case.
+/// Whether a line is in capitals, but for a letter or two such as the x in `2.x`: at least two words or six
+/// letters, and not the end of a sentence.
 fn is_shouted(line: &str) -> bool {
     let letters = line.chars().filter(|c| c.is_alphabetic()).count();
     let words = line.split_whitespace().count();
     is_short(line)
         && letters >= 4
         && (words >= 2 || letters >= 6)
-        && line.chars().all(|c| !c.is_lowercase())
+        && line.chars().filter(|c| c.is_lowercase()).count() * 20 <= letters
         && line.chars().any(char::is_uppercase)
+        && !line.ends_with(['.', ',', ';'])
         && letters * 2 > line.chars().filter(|c| !c.is_whitespace()).count()
 }
 

@@ -77,8 +77,11 @@ pub(super) fn ticket(record: Record<'_>, index: usize) -> Option<Part> {
     {
         return None;
     }
-    let requester = inner.get(&["requesterid"]).or_else(|| inner.get(&["authorid", "userid"]));
-    let comments = comments.map(|comments| replies(&comments, requester)).unwrap_or_default();
+    let asker = Asker::of(inner);
+    let comments = match comments {
+        Some(comments) => replies(&comments, asker),
+        None => inner.text(COMMENTS).map(|text| thread(&text)).unwrap_or_default(),
+    };
     let mut fields = inner.fields();
     for (key, value) in record.fields().metadata {
         fields.metadata.entry(key).or_insert(value);
@@ -124,13 +127,50 @@ fn is_code(text: &str) -> bool {
     text.split_whitespace().count() < 3
 }
 
-fn replies(comments: &[Record<'_>], requester: Option<&Value>) -> Vec<Block> {
+/// Who opened a ticket, to tell the customer's replies from the agent's.
+#[derive(Clone, Copy)]
+struct Asker<'v> {
+    id: Option<&'v Value>,
+    name: Option<&'v str>,
+}
+
+impl<'v> Asker<'v> {
+    fn of(ticket: Record<'v>) -> Self {
+        let person = ticket.record(&["requester", "customer", "contact", "reporter"]);
+        let name = person
+            .and_then(|person| person.get(&["name", "displayname"]))
+            .or_else(|| ticket.get(&["requestername", "customername", "requester", "customer"]));
+        Self { id: ticket.get(&["requesterid", "authorid", "userid"]), name: name.and_then(Value::as_str) }
+    }
+}
+
+/// The messages in one text, each begun by who speaks: `Agent: …`.
+fn thread(text: &str) -> Vec<Block> {
+    let mut messages: Vec<String> = Vec::new();
+    for line in plain(text).lines() {
+        let speaker = line.split_once(':').filter(|(role, _)| role.len() <= 40).map(|(role, rest)| {
+            let role = role.split_once('(').map_or(role, |(role, _)| role);
+            (chat::speaker(role), rest.trim())
+        });
+        match (speaker, messages.last_mut()) {
+            (Some((Speaker::Known(name), rest)), _) => messages.push(format!("{name}: {rest}")),
+            (_, Some(message)) => {
+                message.push('\n');
+                message.push_str(line);
+            }
+            (_, None) => messages.push(format!("Reply: {line}")),
+        }
+    }
+    messages.iter().map(|message| Block::new(BlockKind::Message, message.trim_end())).collect()
+}
+
+fn replies(comments: &[Record<'_>], asker: Asker<'_>) -> Vec<Block> {
     comments
         .iter()
         .filter(|comment| !is_private(**comment))
         .filter_map(|comment| {
             let text = plain(&comment.text(COMMENT_TEXT)?);
-            let speaker = speaker(*comment, requester)?;
+            let speaker = speaker(*comment, asker)?;
             (!text.is_empty()).then(|| Block::new(BlockKind::Message, format!("{speaker}: {text}")))
         })
         .collect()
@@ -144,13 +184,20 @@ fn is_private(comment: Record<'_>) -> bool {
 }
 
 /// Who wrote a comment; `None` for the help desk's own remarks.
-fn speaker(comment: Record<'_>, requester: Option<&Value>) -> Option<&'static str> {
+fn speaker(comment: Record<'_>, asker: Asker<'_>) -> Option<&'static str> {
     if let Some(incoming) = comment.flag(&["incoming"]) {
         return Some(if incoming { "Customer" } else { "Agent" });
     }
     let author = comment.get(&["authorid", "userid"]);
-    if author.is_some() && requester.is_some() {
-        return Some(if author == requester { "Customer" } else { "Agent" });
+    if author.is_some() && asker.id.is_some() {
+        return Some(if author == asker.id { "Customer" } else { "Agent" });
+    }
+    let name = comment
+        .record(&["author", "createdby", "from"])
+        .and_then(|author| author.get(&["name", "displayname"]));
+    let name = name.or_else(|| comment.get(&["author", "createdby", "from"])).and_then(Value::as_str);
+    if name.is_some() && name == asker.name {
+        return Some("Customer");
     }
     let role = match comment.get(ROLE) {
         Some(Value::Object(map)) => {

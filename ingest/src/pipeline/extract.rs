@@ -3,11 +3,11 @@
 use super::list::Item;
 use super::stage::{End, Step, Unscreened};
 use crate::extract::{self, ExtractError, ExtractOptions};
-use crate::isolate::Worker;
+use crate::isolate::Extractor;
 
 /// Bytes that went in, and the item's documents.
 pub(super) fn extract(
-    worker: Option<&Worker>,
+    extractor: &Extractor,
     options: &ExtractOptions,
     bytes: &[u8],
     item: &Item,
@@ -21,8 +21,7 @@ pub(super) fn extract(
         modified: None,
         options,
     };
-    let _ = worker;
-    let step = match extract::extract(&input) {
+    let step = match extractor.extract(&input) {
         Ok(documents) => Step::Next(documents),
         Err(error) => Step::End(end(&error)),
     };

@@ -21,6 +21,7 @@ use super::store::Storing;
 use super::{Plan, chunk, extract, publish, screen, version};
 use crate::chunk::Chunker;
 use crate::error::Error;
+use crate::isolate::Extractor;
 use crate::report::{IngestReport, REPORT_VERSION};
 
 /// Events that wait for an observer, such as one that draws: about one drawing's worth.
@@ -89,8 +90,17 @@ fn conduct(
         Known::new(builder.parent_documents()?, &sources, version::pipeline(plan, embedder.fingerprint()));
     let mut ledger = Ledger::new(&known, events.clone());
     let budget = Budget::default();
-    let stages =
-        Stages { plan, screener, embedder, threads, meters: &meters, running: &running, budget: &budget };
+    let extractor = Extractor::new(plan.worker.clone());
+    let stages = Stages {
+        plan,
+        extractor: &extractor,
+        screener,
+        embedder,
+        threads,
+        meters: &meters,
+        running: &running,
+        budget: &budget,
+    };
     thread::scope(|scope| {
         let done = stages.start(scope, &items, &known);
         let storing = Storing {
@@ -136,6 +146,7 @@ fn conduct(
 #[derive(Clone, Copy)]
 struct Stages<'m> {
     plan: &'m Plan,
+    extractor: &'m Extractor,
     screener: &'m Screener,
     embedder: &'m dyn Embedder,
     threads: usize,
@@ -155,7 +166,7 @@ impl<'m> Stages<'m> {
     where
         'm: 'scope,
     {
-        let Self { plan, screener, embedder, threads, meters, running, budget } = self;
+        let Self { plan, extractor, screener, embedder, threads, meters, running, budget } = self;
         // Two for each thread that takes from a channel: one in reserve while the next is made. More would only
         // hold more text in memory, which the budget bounds anyway.
         let room = 2 * threads;
@@ -178,9 +189,7 @@ impl<'m> Stages<'m> {
             };
             scope.spawn(move || {
                 let options = plan.options.extract();
-                worker.run(|bytes: Vec<u8>, item| {
-                    extract::extract(plan.worker.as_ref(), &options, &bytes, item)
-                });
+                worker.run(|bytes: Vec<u8>, item| extract::extract(extractor, &options, &bytes, item));
             });
             let worker = StageWorker {
                 running,

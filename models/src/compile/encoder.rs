@@ -76,7 +76,8 @@ impl Config {
         if config.position_embedding_type != "absolute" {
             return refuse(format!("position embeddings {:?}", config.position_embedding_type));
         }
-        let sizes = [config.hidden_size, config.intermediate_size, config.vocab_size, config.max_position_embeddings];
+        let sizes =
+            [config.hidden_size, config.intermediate_size, config.vocab_size, config.max_position_embeddings];
         let bounded = sizes.iter().all(|size| (1..=1 << 20).contains(size))
             && (1..=64).contains(&config.num_hidden_layers)
             && (1..=256).contains(&config.num_attention_heads)
@@ -143,12 +144,14 @@ fn embeddings(config: &Config, tensors: &Tensors<'_>, graph: &mut GraphBuilder) 
     let words = tensors.floats("embeddings.word_embeddings.weight", &[config.vocab_size, width])?;
     let mut positions =
         tensors.floats("embeddings.position_embeddings.weight", &[config.max_position_embeddings, width])?;
-    let types = tensors.floats("embeddings.token_type_embeddings.weight", &[config.type_vocab_size, width])?;
+    let types =
+        tensors.floats("embeddings.token_type_embeddings.weight", &[config.type_vocab_size, width])?;
     for row in positions.chunks_exact_mut(width) {
         row.iter_mut().zip(&types).for_each(|(value, added)| *value += added);
     }
     let words = graph.floats("words", &[config.vocab_size as i64, width as i64], &words)?;
-    let positions = graph.floats("positions", &[config.max_position_embeddings as i64, width as i64], &positions)?;
+    let positions =
+        graph.floats("positions", &[config.max_position_embeddings as i64, width as i64], &positions)?;
     let zero = graph.integers("zero", &[0])?;
     let one = graph.integers("one", &[1])?;
     let two = graph.integers("two", &[2])?;

@@ -25,7 +25,8 @@ impl Weights {
 
     /// All tensors by name.
     pub(super) fn tensors(&self) -> Result<Tensors<'_>> {
-        let tensors = SafeTensors::deserialize(&self.map).map_err(|e| Error::corrupt(&self.path, e.to_string()))?;
+        let tensors =
+            SafeTensors::deserialize(&self.map).map_err(|e| Error::corrupt(&self.path, e.to_string()))?;
         Ok(Tensors { path: &self.path, tensors })
     }
 }
@@ -50,9 +51,15 @@ impl Tensors<'_> {
         }
         let data = view.data();
         Ok(match view.dtype() {
-            Dtype::F32 => data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-            Dtype::F16 => data.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
-            Dtype::BF16 => data.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+            Dtype::F32 => {
+                data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+            }
+            Dtype::F16 => {
+                data.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+            }
+            Dtype::BF16 => {
+                data.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+            }
             other => return Err(Error::unsupported(self.path, format!("tensor {name:?} is {other:?}"))),
         })
     }

@@ -242,4 +242,4 @@ impl CausalLm {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

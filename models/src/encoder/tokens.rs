@@ -116,7 +116,9 @@ pub(super) mod tests {
 
     /// A BERT tokenizer with a small vocabulary that truncates and pads to four tokens, as shipped files do.
     pub(in super::super) fn small() -> serde_json::Value {
-        let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "reset", "your", "pass", "##word", "a", "##b", ".", "e", "["];
+        let words = [
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "reset", "your", "pass", "##word", "a", "##b", ".", "e", "[",
+        ];
         let vocabulary: serde_json::Map<_, _> =
             words.iter().enumerate().map(|(id, word)| ((*word).to_owned(), id.into())).collect();
         let special = |id: usize| {

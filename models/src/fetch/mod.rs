@@ -37,7 +37,11 @@ impl Hasher {
 /// SHA-256 and size of what `source` yields; it is copied to `target` on the way.
 ///
 /// Fails with [`io::ErrorKind::FileTooLarge`] once `limit` bytes are exceeded.
-pub(crate) fn copy_hashed(source: &mut dyn Read, target: &mut dyn Write, limit: u64) -> io::Result<(String, u64)> {
+pub(crate) fn copy_hashed(
+    source: &mut dyn Read,
+    target: &mut dyn Write,
+    limit: u64,
+) -> io::Result<(String, u64)> {
     let mut hasher = Hasher::default();
     let mut buffer = vec![0; BUFFER_BYTES];
     let mut total = 0;

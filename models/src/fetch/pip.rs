@@ -51,15 +51,17 @@ impl Pip {
                 vec!["pip".into()],
             ],
         };
-        candidates.iter().find(|command| answers(command)).map(|command| Self { command: command.clone() }).ok_or_else(
-            || {
+        candidates
+            .iter()
+            .find(|command| answers(command))
+            .map(|command| Self { command: command.clone() })
+            .ok_or_else(|| {
                 let names: Vec<_> = candidates
                     .iter()
                     .map(|command| command.join(" ".as_ref()).to_string_lossy().into_owned())
                     .collect();
                 Error::PipMissing { tried: names.join(", ") }
-            },
-        )
+            })
     }
 
     /// Downloads one wheel into `folder`, verifies it and returns its path. `watch` is told the bytes so far.

@@ -10,8 +10,17 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
+    /// Sets a metadata value.
     pub(crate) fn value(&mut self, key: &str, value: Value) -> &mut Self {
+        self.values.retain(|(known, _)| known != key);
         self.values.push((key.to_owned(), value));
+        self
+    }
+
+    /// Removes a metadata value or a tensor.
+    pub(crate) fn without(&mut self, name: &str) -> &mut Self {
+        self.values.retain(|(key, _)| key != name);
+        self.tensors.retain(|(tensor, ..)| tensor != name);
         self
     }
 
@@ -23,9 +32,10 @@ impl Writer {
         self.value(key, Value::Text(text.to_owned()))
     }
 
-    /// Adds a tensor of `ggml_type` number `element`; `shape` is innermost first.
+    /// Sets a tensor of `ggml_type` number `element`; `shape` is innermost first.
     pub(crate) fn tensor(&mut self, name: &str, shape: &[usize], element: u32, bytes: Vec<u8>) -> &mut Self {
         let shape = shape.iter().map(|size| *size as u64).collect();
+        self.tensors.retain(|(tensor, ..)| tensor != name);
         self.tensors.push((name.to_owned(), shape, element, bytes));
         self
     }

@@ -10,9 +10,9 @@ use prost::Message as _;
 
 pub(crate) use proto::DataType;
 use proto::{
-    AttributeProto, AttributeType, DataLocation, Dimension, DimensionValue, GraphProto, ModelProto, NodeProto,
-    OperatorSetIdProto, StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
-    ValueInfoProto,
+    AttributeProto, AttributeType, DataLocation, Dimension, DimensionValue, GraphProto, ModelProto,
+    NodeProto, OperatorSetIdProto, StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto,
+    TypeProto, ValueInfoProto,
 };
 
 use crate::error::{Error, Result};
@@ -45,8 +45,6 @@ pub(crate) enum Dim {
 pub(crate) enum Attribute {
     Float(f32),
     Int(i64),
-    Ints(Vec<i64>),
-    Text(&'static str),
 }
 
 /// Builds one model into a folder: [`MODEL`] and [`WEIGHTS`].
@@ -87,7 +85,13 @@ impl GraphBuilder {
     }
 
     /// Adds a constant of little-endian `bytes` and returns its name.
-    pub(crate) fn tensor(&mut self, name: &str, element: DataType, shape: &[i64], bytes: &[u8]) -> Result<String> {
+    pub(crate) fn tensor(
+        &mut self,
+        name: &str,
+        element: DataType,
+        shape: &[i64],
+        bytes: &[u8],
+    ) -> Result<String> {
         let mut tensor = TensorProto {
             dims: shape.to_vec(),
             data_type: element.into(),
@@ -128,13 +132,13 @@ impl GraphBuilder {
         self.tensor(name, DataType::Int64, &[values.len() as i64], &bytes)
     }
 
-    /// Adds a constant integer without dimensions and returns its name.
-    pub(crate) fn integer(&mut self, name: &str, value: i64) -> Result<String> {
-        self.tensor(name, DataType::Int64, &[], &value.to_le_bytes())
-    }
-
     /// Adds a node of the standard operator set with one output, and returns that output's name.
-    pub(crate) fn node(&mut self, operator: &str, inputs: &[&str], attributes: &[(&str, Attribute)]) -> String {
+    pub(crate) fn node(
+        &mut self,
+        operator: &str,
+        inputs: &[&str],
+        attributes: &[(&str, Attribute)],
+    ) -> String {
         let output = self.fresh(operator);
         self.node_to("", operator, inputs, &[&output], attributes);
         output
@@ -184,10 +188,8 @@ impl GraphBuilder {
     /// Writes the graph file; both files are on disk when this returns.
     pub(crate) fn finish(self) -> Result<()> {
         let weights_path = self.folder.join(WEIGHTS);
-        let weights = self
-            .weights
-            .into_inner()
-            .map_err(|error| Error::io(&weights_path)(error.into_error()))?;
+        let weights =
+            self.weights.into_inner().map_err(|error| Error::io(&weights_path)(error.into_error()))?;
         weights.sync_all().map_err(Error::io(&weights_path))?;
         let mut opset_import = vec![OperatorSetIdProto { domain: String::new(), version: OPSET }];
         if self.microsoft {
@@ -212,12 +214,6 @@ fn attribute(name: &str, value: &Attribute) -> AttributeProto {
     match value {
         Attribute::Float(f) => AttributeProto { f: Some(*f), r#type: AttributeType::Float.into(), ..empty },
         Attribute::Int(i) => AttributeProto { i: Some(*i), r#type: AttributeType::Int.into(), ..empty },
-        Attribute::Ints(ints) => {
-            AttributeProto { ints: ints.clone(), r#type: AttributeType::Ints.into(), ..empty }
-        }
-        Attribute::Text(text) => {
-            AttributeProto { s: Some(text.as_bytes().to_vec()), r#type: AttributeType::String.into(), ..empty }
-        }
     }
 }
 
@@ -234,7 +230,10 @@ fn value(name: &str, element: DataType, shape: &[Dim]) -> ValueInfoProto {
     ValueInfoProto {
         name: name.to_owned(),
         r#type: Some(TypeProto {
-            tensor_type: Some(TensorTypeProto { elem_type: element.into(), shape: Some(TensorShapeProto { dim }) }),
+            tensor_type: Some(TensorTypeProto {
+                elem_type: element.into(),
+                shape: Some(TensorShapeProto { dim }),
+            }),
         }),
     }
 }

@@ -79,7 +79,9 @@ pub(super) fn folder(part: Part) -> String {
     let short = |package: &Package| package.sha256[..8].to_owned();
     match part {
         Part::Runtime => format!("runtime/{RUNTIME_VERSION}"),
-        Part::Encoder => format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::REVISION),
+        Part::Encoder => {
+            format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::REVISION)
+        }
         Part::Decoder => {
             format!("decoder/smollm2-135m-instruct-{}.{}", short(&DECODER), compile::decoder::REVISION)
         }
@@ -99,8 +101,11 @@ const NOTICES: [(&str, &str); 2] =
     [("onnxruntime/LICENSE", "LICENSE"), ("onnxruntime/ThirdPartyNotices.txt", "ThirdPartyNotices.txt")];
 const LINUX: &[(&str, &str)] =
     &[("onnxruntime/capi/libonnxruntime.so.1.31.1", "libonnxruntime.so.1.31.1"), NOTICES[0], NOTICES[1]];
-const MACOS: &[(&str, &str)] =
-    &[("onnxruntime/capi/libonnxruntime.1.31.1.dylib", "libonnxruntime.1.31.1.dylib"), NOTICES[0], NOTICES[1]];
+const MACOS: &[(&str, &str)] = &[
+    ("onnxruntime/capi/libonnxruntime.1.31.1.dylib", "libonnxruntime.1.31.1.dylib"),
+    NOTICES[0],
+    NOTICES[1],
+];
 const WINDOWS: &[(&str, &str)] =
     &[("onnxruntime/capi/onnxruntime.dll", "onnxruntime.dll"), NOTICES[0], NOTICES[1]];
 
@@ -153,7 +158,13 @@ fn runtime(os: &str, arch: &str) -> Result<Package> {
     Ok(Package {
         part: Part::Runtime,
         name: "ONNX Runtime",
-        wheel: Wheel { requirement: "onnxruntime==1.31.1", file, sha256: wheel_sha256, bytes, platform: Some(tag) },
+        wheel: Wheel {
+            requirement: "onnxruntime==1.31.1",
+            file,
+            sha256: wheel_sha256,
+            bytes,
+            platform: Some(tag),
+        },
         license: "MIT",
         members,
         sha256,

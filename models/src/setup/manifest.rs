@@ -88,7 +88,10 @@ impl Manifest {
         let manifest: Self =
             serde_json::from_slice(bytes).map_err(|error| Error::corrupt(path, error.to_string()))?;
         if manifest.format != FORMAT {
-            return Err(Error::unsupported(path, format!("its format is {}, this version reads {FORMAT}", manifest.format)));
+            return Err(Error::unsupported(
+                path,
+                format!("its format is {}, this version reads {FORMAT}", manifest.format),
+            ));
         }
         if let Some(name) = manifest.files.keys().find(|name| !is_plain(name)) {
             return Err(Error::corrupt(path, format!("{name:?} is not a plain file name")));
@@ -99,7 +102,8 @@ impl Manifest {
     /// Writes the manifest into `folder` and flushes it and the folder to disk.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join(Self::FILE);
-        let json = serde_json::to_vec_pretty(self).map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        let json =
+            serde_json::to_vec_pretty(self).map_err(|error| Error::corrupt(&path, error.to_string()))?;
         let mut file = File::create(&path).map_err(Error::io(&path))?;
         file.write_all(&json).and_then(|()| file.sync_all()).map_err(Error::io(&path))?;
         sync_folder(folder)
@@ -201,7 +205,8 @@ mod tests {
         }
         fs::write(&path, b"{\"format\":1").unwrap();
         assert!(matches!(Manifest::read(folder.path()), Err(Error::Corrupt { .. })));
-        fs::write(&path, serde_json::to_string(&manifest).unwrap().replace("\"format\":1", "\"format\":9")).unwrap();
+        fs::write(&path, serde_json::to_string(&manifest).unwrap().replace("\"format\":1", "\"format\":9"))
+            .unwrap();
         assert!(matches!(Manifest::read(folder.path()), Err(Error::Unsupported { .. })));
         fs::remove_file(&path).unwrap();
         assert!(matches!(Manifest::read(folder.path()), Err(Error::ModelMissing { .. })));

@@ -178,7 +178,8 @@ pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) 
 
 fn lock(layout: &Layout, watch: &mut dyn FnMut(Progress)) -> Result<File> {
     let path = layout.root.join("setup.lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io(&path))?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io(&path))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

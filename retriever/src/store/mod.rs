@@ -221,11 +221,19 @@ impl Store {
         self.generations_folder().join(&id.0).join(PROMOTED).exists()
     }
 
+    fn mark_promoted(&self, id: &GenerationId) -> Result<(), Error> {
+        let mark = self.folder(id)?.join(PROMOTED);
+        File::create(&mark).map(drop).map_err(Error::io("create", &mark))
+    }
+
     fn promote_locked(&self, id: &GenerationId, _lock: &WriterLock) -> Result<Generation, Error> {
         let generation = self.about(id)?;
-        let mark = self.folder(id)?.join(PROMOTED);
-        File::create(&mark).map_err(Error::io("create", &mark))?;
+        // A crash between the two steps below leaves a current generation without its mark.
+        if let Ok(Some(outgoing)) = self.current_id() {
+            self.mark_promoted(&outgoing)?;
+        }
         files::replace(&self.root.join(CURRENT), format!("{id}\n").as_bytes())?;
+        self.mark_promoted(id)?;
         Ok(generation)
     }
 

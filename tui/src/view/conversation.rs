@@ -89,7 +89,8 @@ fn sentence_lines(lines: &mut Vec<Line<'static>>, sentence: &AnswerSentence, wid
     let mut numbers: Vec<usize> = sentence.citations.iter().map(|citation| citation.number).collect();
     numbers.dedup();
     let marks: String = numbers.iter().map(|number| format!("[{number}]")).collect();
-    let (sign, style) = if sentence.verdict.supported { ("✓ ", theme.good()) } else { ("✗ ", theme.bad()) };
+    let (sign, style) =
+        if sentence.verdict.supported { ("✓ ", theme.good()) } else { ("✗ ", theme.bad()) };
     let first = lines.len();
     push(lines, &format!("{} {marks}", sentence.text), "  ", width, ratatui::style::Style::new());
     if let Some(span) = lines.get_mut(first).and_then(|line| line.spans.first_mut()) {
@@ -98,7 +99,13 @@ fn sentence_lines(lines: &mut Vec<Line<'static>>, sentence: &AnswerSentence, wid
 }
 
 /// Footnotes of an answer; what was found, before there is one; the nearest passages of a refusal.
-fn passage_lines(lines: &mut Vec<Line<'static>>, exchange: &Exchange, refused: bool, width: usize, theme: Theme) {
+fn passage_lines(
+    lines: &mut Vec<Line<'static>>,
+    exchange: &Exchange,
+    refused: bool,
+    width: usize,
+    theme: Theme,
+) {
     if exchange.passages.is_empty() {
         return;
     }

@@ -24,11 +24,12 @@ const KEYS: [(&str, &str); 13] = [
 ];
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let area = area
-        .centered(Constraint::Max(58), Constraint::Max(KEYS.len() as u16 + 2));
+    let area = area.centered(Constraint::Max(58), Constraint::Max(KEYS.len() as u16 + 2));
     let lines: Vec<Line<'_>> = KEYS
         .iter()
-        .map(|(key, what)| Line::from(vec![Span::styled(format!(" {key:<15}"), theme.bold()), Span::raw(*what)]))
+        .map(|(key, what)| {
+            Line::from(vec![Span::styled(format!(" {key:<15}"), theme.bold()), Span::raw(*what)])
+        })
         .collect();
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(lines).block(pane(" Keys ".into(), true, theme)), area);

@@ -128,7 +128,10 @@ fn draw_status(frame: &mut Frame<'_>, area: Rect, session: &Session, theme: Them
             Span::styled(format!(" answering… · {} documents ", status.documents), theme.accent())
         }
         Phase::Ready(status) => Span::styled(
-            format!(" {} documents · {} · generation {} ", status.documents, status.device, status.generation),
+            format!(
+                " {} documents · {} · generation {} ",
+                status.documents, status.device, status.generation
+            ),
             theme.dim(),
         ),
     };

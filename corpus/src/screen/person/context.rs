@@ -430,7 +430,7 @@ impl Names<'_> {
         let known = self.has(end, to, NAME);
         let clear = self.has(end, to, GIVEN) || (to > end + 1 && self.has(end, to, SURNAME));
         let alone = self.closes(to) || self.tokens.get(to).is_none_or(|next| next.gap.starts_line());
-        let taken = clear || (alone && (sure || (known && to == end + 1 && self.tokens[end].is(NAME))));
+        let taken = clear || (alone && (sure || (known && to == end + 1 && !token.is(COMMON))));
         (taken && !self.goes_on(to) && !self.is_thing(end, to)).then_some((end, to))
     }
 

@@ -93,6 +93,7 @@ fn introductions_and_labels() {
         "Author: Documentation Team",
         "Page: 3",
         "Bill: paid",
+        "user: Oh, hello.",
     ] {
         assert_eq!(found(text), Vec::<&str>::new(), "{text}");
     }

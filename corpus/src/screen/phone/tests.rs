@@ -125,6 +125,7 @@ fn other_numbers() {
         "800x600",
         "1920 1080",
         "call it 1.234.567",
+        "call a taxi to 14 3684 Court Lane",
         "call 2024-01-15",
         "SKU 4006381333931",
         "20240115123000",

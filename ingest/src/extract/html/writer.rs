@@ -293,6 +293,7 @@ fn is_inline(tag: &str) -> bool {
     matches!(
         tag,
         "a" | "abbr"
+            | "br"
             | "acronym"
             | "bdi"
             | "bdo"

@@ -169,7 +169,7 @@ impl Composer {
             return line.x0 < first.x0 - size * 0.5 || (ended && short && line.x0 <= first.x0 + size * 0.3);
         }
         let indented = line.x0 > before.x0 + size * 0.8 && before.x0 < left + size * 0.8;
-        (ended && short) || (indented && (ended || !short))
+        if short { ended } else { indented }
     }
 
     fn block(&mut self, lines: &[Line], begins: bool, left: f64, right: f64) {

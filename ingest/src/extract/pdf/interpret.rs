@@ -216,7 +216,7 @@ impl<'d, 'f> Interpreter<'d, 'f> {
             b"l" => self.path.line_to(self.state.matrix.apply(n(0), n(1))),
             b"re" => self.path.rectangle(self.state.matrix, n(0), n(1), n(2), n(3)),
             b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" => {
-                std::mem::take(&mut self.path).stroke(&mut self.canvas)
+                std::mem::take(&mut self.path).stroke(&mut self.canvas);
             }
             b"f" | b"F" | b"f*" => std::mem::take(&mut self.path).fill(&mut self.canvas),
             b"n" => self.path = Path::default(),

@@ -79,9 +79,9 @@ impl Marks {
         if self.open.iter().any(|mark| mark.running) {
             return None;
         }
-        // The outermost replacement holds for all that is in it.
+        // The outermost replacement holds for all that is in it: its first glyph says it, the others take room.
         match self.open.iter_mut().find_map(|mark| mark.says.as_mut()) {
-            Some(says) => says.take().map(|says| Some(Cow::Owned(says))),
+            Some(says) => Some(Some(Cow::Owned(says.take().unwrap_or_default()))),
             None => Some(text.map(Cow::Borrowed)),
         }
     }

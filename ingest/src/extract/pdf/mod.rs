@@ -160,3 +160,6 @@ impl Seen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

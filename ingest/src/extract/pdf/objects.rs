@@ -121,11 +121,6 @@ impl Matrix {
         Self([1.0, 0.0, 0.0, 1.0, x, y]).then(self)
     }
 
-    /// Length of what is one unit wide.
-    pub(super) fn width_scale(self) -> f64 {
-        self.0[0].hypot(self.0[1])
-    }
-
     /// Length of what is one unit high.
     pub(super) fn height_scale(self) -> f64 {
         self.0[2].hypot(self.0[3])
@@ -153,6 +148,6 @@ mod tests {
         assert_eq!(matrix.apply(1.0, 1.0), (12.0, 23.0));
         assert_eq!(matrix.then(matrix).apply(1.0, 1.0), matrix.apply(12.0, 23.0));
         assert_eq!(matrix.translated(1.0, 1.0).apply(0.0, 0.0), (12.0, 23.0));
-        assert_eq!((matrix.width_scale(), matrix.height_scale()), (2.0, 3.0));
+        assert_eq!(matrix.height_scale(), 3.0);
     }
 }

@@ -184,8 +184,7 @@ fn by_gaps(lines: &[Line]) -> Cells {
         let step = at.checked_sub(1).and_then(|at| steps.get(at)).copied().unwrap_or(f64::MAX);
         let close = step <= (least * 1.2).min(line.size * LINE);
         let first_empty = line.cells.first().is_none_or(String::is_empty);
-        let goes_on = close
-            && (first_empty || (!even && line.filled() <= line.cells.len().div_ceil(2)) || (!even && close));
+        let goes_on = close && (first_empty || !even);
         match cells.pop() {
             Some(row) if goes_on => cells.push(merge(row, line)),
             before => {

@@ -61,7 +61,7 @@ impl Frame {
     /// Width and height as shown.
     pub(super) fn extent(&self) -> (f64, f64) {
         let (width, height) = (self.right - self.left, self.top - self.bottom);
-        if self.turns % 2 == 0 { (width, height) } else { (height, width) }
+        if self.turns.is_multiple_of(2) { (width, height) } else { (height, width) }
     }
 
     fn show(&self, (x, y): (f64, f64)) -> (f64, f64) {

@@ -47,10 +47,23 @@ fn a_rule_is_left_out() {
 fn capitals_make_a_heading_where_they_stand_alone() {
     check(
         "RETURN POLICY\n\nWithin 30 days.",
-        &[(Heading(2), "RETURN POLICY"), (Paragraph, "Within 30 days.")],
+        &[(Heading(1), "RETURN POLICY"), (Paragraph, "Within 30 days.")],
     );
+    check(
+        "GUIDE (2.x LINE AND LATER ONES)\nText.",
+        &[(Heading(1), "GUIDE (2.x LINE AND LATER ONES)"), (Paragraph, "Text.")],
+    );
+    check("STOP NOW.\n\nOR\nELSE IT", &[(Paragraph, "STOP NOW."), (Paragraph, "OR ELSE IT")]);
     check("Do NOT\nRETURN\nIT", &[(Paragraph, "Do NOT RETURN IT")]);
     check("OK\n\n404", &[(Paragraph, "OK"), (Paragraph, "404")]);
+}
+
+#[test]
+fn the_first_lines_say_what_a_text_is() {
+    let (fields, blocks) =
+        read("RELEASE NOTES\nStatus: superseded. Out of support.\nUpdated: 2024-05-01\n\nText.");
+    assert_eq!(fields.metadata.get("status").map(String::as_str), Some("superseded"));
+    assert!(fields.modified.is_some() && blocks.len() == 3);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use csv::StringRecord;
 
 use super::super::fields::Fields;
 use super::super::records::{Part, RecordsError, plain, same, unique};
-use super::{COMMENTS, DESCRIPTION, ID, RESOLUTION, STATUS, SUBJECT, document};
+use super::{COMMENTS, DESCRIPTION, ID, RESOLUTION, STATUS, SUBJECT, document, thread};
 
 /// Most rows of one file.
 const MOST: usize = 200_000;
@@ -99,12 +99,8 @@ impl Columns {
             |at: Option<usize>| at.and_then(|at| row.get(at)).map(plain).filter(|text| !text.is_empty());
         let subject = cell(self.subject);
         let description = cell(self.description);
-        let replies: Vec<_> = self
-            .comments
-            .iter()
-            .filter_map(|at| cell(Some(*at)))
-            .map(|text| Block::new(BlockKind::Message, format!("Reply: {text}")))
-            .collect();
+        let replies: Vec<_> =
+            self.comments.iter().filter_map(|at| cell(Some(*at))).flat_map(|text| thread(&text)).collect();
         let resolution = cell(self.resolution);
         if description.is_none() && replies.is_empty() && resolution.is_none() {
             return None;

@@ -63,6 +63,37 @@ fn a_resolution_has_a_heading() {
 }
 
 #[test]
+fn speakers_are_told_by_role_or_by_being_who_asked() {
+    let part = one(read(
+        r#"{"tickets":[{"id":5,"subject":"No sound","description":"It is silent.","tags":["radio","sound"],
+            "requester":{"name":"Ann Example"},"comments":[{"author":"Agent Bob","body":"Turn it up."},
+            {"author":"Ann Example","body":"Thanks."},{"author":"Cleo","body":"Same here."}]}]}"#,
+    )
+    .expect("a ticket export"));
+    assert_eq!(
+        texts(&part),
+        [
+            "No sound",
+            "Customer: It is silent.",
+            "Agent: Turn it up.",
+            "Customer: Thanks.",
+            "Reply: Same here."
+        ]
+    );
+    assert_eq!(part.fields.metadata.get("tags").map(String::as_str), Some("radio, sound"));
+}
+
+#[test]
+fn replies_in_one_cell_are_told_apart() {
+    let found: Vec<_> =
+        thread("Hm.\nAgent Bob: Is it on?\nAnd plugged in?\nCustomer (Ann): Yes.\nNote: 3 lights")
+            .into_iter()
+            .map(|block| block.text)
+            .collect();
+    assert_eq!(found, ["Reply: Hm.", "Agent: Is it on?\nAnd plugged in?", "Customer: Yes.\nNote: 3 lights"]);
+}
+
+#[test]
 fn a_csv_export_has_a_document_for_each_row() {
     let csv = "Ticket ID,Customer Name,Customer Email,Product,Ticket Subject,Ticket Description,Ticket Status,Internal notes,Resolution,Updated At\n\
                12,Ann Example,ann@example.com,Radio,No sound,\"It is silent.\nReally.\",Closed,secret,Turn the volume up.,2024-05-01\n\

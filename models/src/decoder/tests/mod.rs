@@ -1,6 +1,6 @@
 //! Compiling and running a small model, compared with a plain implementation.
 
-mod tiny;
+pub(crate) mod tiny;
 
 use std::sync::OnceLock;
 
@@ -21,7 +21,7 @@ fn runtime() -> &'static Runtime {
 
 fn compiled(family: Family, options: &DecoderOptions) -> (tempfile::TempDir, Reference) {
     let folder = tempfile::tempdir().unwrap();
-    let file = tiny::file(family);
+    let file = tiny::writer(family).finish();
     let path = folder.path().join("tiny.gguf");
     std::fs::write(&path, &file).unwrap();
     compile::decoder(&path, folder.path(), options).unwrap();

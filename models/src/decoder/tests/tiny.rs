@@ -22,7 +22,7 @@ const BASE: f64 = 5000.0;
 
 /// Which of the supported architectures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub(crate) enum Family {
     Llama,
     /// With biases, the other rotation and a head of its own.
     Qwen2,
@@ -81,8 +81,8 @@ fn byte_chars() -> Vec<char> {
         .collect()
 }
 
-/// A GGUF file.
-pub(super) fn file(family: Family) -> Vec<u8> {
+/// A GGUF file of the model.
+pub(crate) fn writer(family: Family) -> Writer {
     let name = if family == Family::Llama { "llama" } else { "qwen2" };
     let mut random = Random(7);
     let mut writer = Writer::default();
@@ -117,7 +117,7 @@ pub(super) fn file(family: Family) -> Vec<u8> {
              {% endfor %}<|im_start|>",
         );
     weights(&mut writer, &mut random, family);
-    writer.finish()
+    writer
 }
 
 fn weights(writer: &mut Writer, random: &mut Random, family: Family) {

@@ -1,0 +1,222 @@
+//! Fits the weights of candidates, gate and support to judged questions and claims, and says how good they are.
+//!
+//! ```text
+//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS]
+//! ```
+//!
+//! `DATA` holds the sets `squad2`, `clapnq` and `stackfaq` in BEIR layout (`corpus.jsonl`, `queries.jsonl`,
+//! `qrels/test.tsv`, `answers.jsonl`), `dev/dstc9_faq/knowledge.json` and `grounding/*.jsonl` (`context`, `claim`,
+//! `label`); their licences permit to train on them. `WEIGHTS` is written; without it nothing is. Half of each set, by document, is held out, and every figure printed is of that half.
+
+mod data;
+mod fit;
+mod search;
+mod support;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+
+use corpus::terms::Analyzer;
+use generator::evidence::{Evidence, Material, Vectors};
+use generator::question::Question;
+use generator::weights::{CANDIDATE_FEATURES, GATE_FEATURES, Linear, WEIGHTS, Weights};
+use models::{Encoder, Runtime, SessionOptions, setup};
+
+use data::{Asked, Set};
+use fit::{Example, List, auc, logistic, softmax};
+
+/// Passages that an answer may rest on.
+const PASSAGES: usize = 8;
+
+/// One question with the evidence for it.
+struct Case {
+    set: &'static str,
+    held_out: bool,
+    question: Question,
+    evidence: Evidence,
+    /// Texts of the candidates, and which of them answer.
+    texts: Vec<String>,
+    right: Vec<bool>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = std::env::args().skip(1);
+    let data = args.next().ok_or("usage: calibrate DATA [WEIGHTS]")?;
+    let out = args.next();
+    let layout = setup::Layout::new(setup::default_cache()?);
+    let assets = setup::run(&layout, &setup::Options::default(), &mut |_| ())?;
+    let runtime = Runtime::load(&assets.runtime)?;
+    let encoder = Arc::new(Encoder::open(&runtime, &assets.encoder, &SessionOptions::default())?);
+
+    let mut cases = Vec::new();
+    for set in data::sets(Path::new(&data))? {
+        let from = cases.len();
+        weigh(&set, &encoder, &mut cases)?;
+        eprintln!("{}: {} cases", set.name, cases.len() - from);
+    }
+    let candidate = fit_candidates(&cases);
+    rescore(&mut cases, &candidate);
+    let (gate, report) = fit_gate(&cases);
+    let (support, supported, support_report) = support::fit(Path::new(&data), &encoder)?;
+    let made = format!(
+        "example calibrate, encoder {}; held out: {report}; support: {support_report}",
+        encoder.fingerprint()
+    );
+    let weights = Weights { made, candidate, gate, support, answerable: WEIGHTS.answerable, supported };
+    if let Some(out) = out {
+        std::fs::write(out, serde_json::to_string_pretty(&weights)? + "\n")?;
+    }
+    Ok(())
+}
+
+/// Asks every question of a set as it is and, where it has an answer, once more with what answers it taken away.
+fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
+    let analyzer = Analyzer::new("en");
+    let index = search::Index::new(set, encoder)?;
+    let mut vectors = Vectors::default();
+    for asked in &set.questions {
+        let vector = encoder.embed(&[asked.text.as_str()])?.remove(0);
+        for without in [false, true] {
+            if without && asked.gold.is_empty() {
+                continue;
+            }
+            let passages = index.search(asked, &vector, without, PASSAGES);
+            if passages.is_empty() {
+                continue;
+            }
+            let material = Material::new(&passages, &analyzer);
+            let question = Question::new(&asked.text, &asked.text, &analyzer);
+            let evidence = material.weigh(&question, &mut vectors, encoder)?;
+            let right = evidence.scored.iter().map(|entry| {
+                let candidate = &material.candidates[entry.index];
+                let passage = &passages[candidate.passage].chunk;
+                !without && answers(asked, &passage.document.0, &candidate.text)
+            });
+            let texts =
+                evidence.scored.iter().map(|entry| material.candidates[entry.index].text.clone()).collect();
+            cases.push(Case {
+                set: set.name,
+                held_out: asked.held_out,
+                right: right.collect(),
+                texts,
+                question,
+                evidence,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a candidate of a document answers: it holds a short answer, most of its words are those of a long one, or,
+/// where the whole document is the answer, it is a part of that.
+fn answers(asked: &Asked, document: &str, text: &str) -> bool {
+    if !asked.gold.iter().any(|gold| gold == document) {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    asked.answers.is_empty()
+        || asked.answers.iter().any(|answer| {
+            let answer = answer.to_lowercase();
+            let held = words.iter().filter(|word| answer.contains(**word)).count();
+            lower.contains(&answer) || (answer.len() > text.len() && held * 10 >= words.len() * 7)
+        })
+}
+
+fn fit_candidates(cases: &[Case]) -> Linear {
+    let lists: Vec<List<'_>> = cases
+        .iter()
+        .filter(|case| !case.held_out && case.right.contains(&true))
+        .map(|case| List {
+            values: case.evidence.scored.iter().map(|entry| entry.features.values().to_vec()).collect(),
+            right: &case.right,
+        })
+        .collect();
+    let linear = softmax(&CANDIDATE_FEATURES, &lists);
+    let mut before: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    for case in cases.iter().filter(|case| case.held_out && case.right.contains(&true)) {
+        let value =
+            |at: &usize| linear.value(&CANDIDATE_FEATURES, &case.evidence.scored[*at].features.values());
+        let cosine = |at: &usize| case.evidence.scored[*at].features.cosine;
+        let best = |score: &dyn Fn(&usize) -> f32| {
+            (0..case.right.len())
+                .max_by(|a, b| score(a).total_cmp(&score(b)))
+                .is_some_and(|at| case.right[at])
+        };
+        let counts = before.entry(case.set).or_default();
+        counts.0 += 1;
+        counts.1 += usize::from(best(&cosine));
+        counts.2 += usize::from(best(&value));
+    }
+    for (set, (all, cosine, fitted)) in before {
+        let share = |count: usize| count as f32 / all as f32;
+        println!(
+            "{set}: first candidate right, {all} questions: by cosine {:.3}, fitted {:.3}",
+            share(cosine),
+            share(fitted)
+        );
+    }
+    println!("candidate {linear:?}");
+    linear
+}
+
+fn rescore(cases: &mut [Case], weights: &Linear) {
+    for case in cases {
+        for entry in &mut case.evidence.scored {
+            entry.score = weights.value(&CANDIDATE_FEATURES, &entry.features.values());
+        }
+    }
+}
+
+fn fit_gate(cases: &[Case]) -> (Linear, String) {
+    let examples: Vec<(&Case, Example)> = cases
+        .iter()
+        .filter_map(|case| {
+            let scored = &case.evidence.scored;
+            let best = (0..scored.len()).max_by(|a, b| scored[*a].score.total_cmp(&scored[*b].score))?;
+            let features = case.evidence.gate(&scored[best], &case.question, &case.texts[best]);
+            Some((case, Example { values: features.values().to_vec(), label: case.right[best], weight: 1.0 }))
+        })
+        .collect();
+    // Every set counts alike, and so do its two sides.
+    let mut counts: BTreeMap<(&str, bool), f32> = BTreeMap::new();
+    for (case, example) in &examples {
+        *counts.entry((case.set, example.label)).or_default() += 1.0;
+    }
+    let train: Vec<Example> = examples
+        .iter()
+        .filter(|(case, _)| !case.held_out)
+        .map(|(case, example)| Example {
+            weight: 1.0 / counts[&(case.set, example.label)],
+            ..example.clone()
+        })
+        .collect();
+    let linear = logistic(&GATE_FEATURES, &train);
+    let mut report = Vec::new();
+    for set in counts.keys().map(|(set, _)| *set).collect::<std::collections::BTreeSet<_>>() {
+        let judged: Vec<(f32, bool)> = examples
+            .iter()
+            .filter(|(case, _)| case.held_out && case.set == set)
+            .map(|(_, example)| (linear.value(&GATE_FEATURES, &example.values), example.label))
+            .collect();
+        let area = auc(&judged);
+        report.push(format!("{set} {area:.3}"));
+        println!("{set}: gate AUC {area:.3} on {} cases", judged.len());
+        for threshold in [0.3f32, 0.4, 0.5, 0.6, 0.7] {
+            let logit = (threshold / (1.0 - threshold)).ln();
+            let rate = |label: bool| {
+                let all = judged.iter().filter(|(_, l)| *l == label).count().max(1);
+                judged.iter().filter(|(value, l)| *l == label && *value >= logit).count() as f32 / all as f32
+            };
+            println!(
+                "  at {threshold}: says {:.2} of the right answers, {:.2} of the wrong ones",
+                rate(true),
+                rate(false)
+            );
+        }
+    }
+    println!("gate {linear:?}");
+    (linear, format!("AUC of the gate {}", report.join(", ")))
+}
