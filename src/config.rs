@@ -206,6 +206,8 @@ impl Settings {
     ) {
         if let serde_json::Value::Object(map) = value
             && (!map.is_empty() || key.is_empty())
+            // A path that came from a file is a table of its own inside figment.
+            && !map.keys().any(|name| name.starts_with("___figment"))
         {
             for (name, inner) in map {
                 let length = key.len();

@@ -9,13 +9,11 @@
 
 use std::error::Error;
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use models::chat::{Message, Role};
 use models::compile::{self, DecoderOptions, Weights};
-use models::{CausalLm, Runtime, SamplingOptions, SessionOptions};
+use models::{CausalLm, Runtime, SessionOptions};
 
 const LENGTHS: [usize; 3] = [64, 512, 1024];
 const STEPS: usize = 32;
@@ -41,16 +39,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     for threads in [1, 2] {
         let mut model =
             CausalLm::open(&runtime, folder, &SessionOptions { threads, ..SessionOptions::default() })?;
-        if threads == 1 {
-            let messages = [Message::new(Role::User, "What is the capital of France?")];
-            let prompt = model.chat(&messages)?;
-            let mut answer = String::new();
-            let written = model.generate(&prompt, &SamplingOptions::default(), None, &mut |text| {
-                answer.push_str(text);
-                ControlFlow::Continue(())
-            })?;
-            eprintln!("{prompt:?} {:?} {:?}: {answer}", written.tokens, written.finish);
-        }
         for length in LENGTHS {
             measure(&mut model, threads, length)?;
         }

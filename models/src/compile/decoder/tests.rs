@@ -7,6 +7,9 @@ use crate::decoder::tests::tiny::{Family, writer};
 use crate::gguf::Value;
 use crate::gguf::fixture::Writer;
 
+/// A change to the small model and what the error must name.
+type Case<'a> = (&'a dyn Fn(&mut Writer), &'a str);
+
 fn compile(writer: &Writer) -> Result<()> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tiny.gguf");
@@ -28,7 +31,7 @@ fn refused(change: impl Fn(&mut Writer)) -> Error {
 
 #[test]
 fn what_is_not_supported_is_named() {
-    let cases: [(&dyn Fn(&mut Writer), &str); 9] = [
+    let cases: [Case<'_>; 9] = [
         (&|file| drop(file.text("general.architecture", "mamba")), "mamba"),
         (&|file| drop(file.number("llama.expert_count", 8)), "llama.expert_count"),
         (&|file| drop(file.text("llama.rope.scaling.type", "yarn")), "rope.scaling.type"),
@@ -48,7 +51,7 @@ fn what_is_not_supported_is_named() {
 
 #[test]
 fn what_contradicts_itself_is_named() {
-    let cases: [(&dyn Fn(&mut Writer), &str); 11] = [
+    let cases: [Case<'_>; 11] = [
         (&|file| drop(file.without("llama.block_count")), "llama.block_count"),
         (&|file| drop(file.number("llama.block_count", 0)), "llama.block_count"),
         (&|file| drop(file.number("llama.block_count", 3)), "blk.2"),

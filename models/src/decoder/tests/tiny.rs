@@ -200,12 +200,12 @@ impl Reference {
 
     /// Logits after every token.
     pub(super) fn logits(&self, tokens: &[u32]) -> Vec<Vec<f64>> {
-        let mut cache: Vec<(Vec<Vec<f64>>, Vec<Vec<f64>>)> = vec![Default::default(); LAYERS];
+        let mut cache: Vec<[Vec<Vec<f64>>; 2]> = vec![Default::default(); LAYERS];
         let embedding = &self.tensors["token_embd.weight"];
         let add = |x: &mut [f64], y: Vec<f64>| x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
         let step = |(position, token): (usize, &u32)| {
             let mut x = embedding[*token as usize * HIDDEN..][..HIDDEN].to_vec();
-            for (layer, (keys, values)) in cache.iter_mut().enumerate() {
+            for (layer, [keys, values]) in cache.iter_mut().enumerate() {
                 let at = |name: &str| format!("blk.{layer}.{name}");
                 let normed = self.norm(&at("attn_norm"), &x);
                 let mut query = self.linear(&at("attn_q"), &normed);
