@@ -47,7 +47,7 @@ impl fmt::Debug for CausalLm {
 }
 
 impl CausalLm {
-    /// Loads a folder that [`crate::compile::decoder`] has written.
+    /// Loads a folder that [`crate::compile::decoder()`] has written.
     ///
     /// # Errors
     /// [`Error::ModelMissing`], [`Error::Corrupt`], [`Error::Unsupported`] for devices other than the processor,
