@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::evidence::{Evidence, Material, Vectors};
 use crate::gate;
 use crate::model::{LanguageModel, SentenceEncoder};
-use crate::question::{Question, asks_about_a_person, asks_for_what_is_masked};
+use crate::question::{Question, Wants, asks_about_a_person, asks_for_what_is_masked};
 use crate::select::{current, select};
 use crate::verify::{Checker, FactChecker, quote};
 use crate::weights::WEIGHTS;
@@ -73,9 +73,9 @@ impl Default for Options {
 }
 
 /// Most sentences of an answer, those of lists not counted.
-const MOST_SAID: usize = 5;
+const MOST_SAID: usize = 7;
 /// Best candidates among which one that is masked shows that the answer is.
-const MASKED_AMONG: usize = 3;
+const MASKED_AMONG: usize = 8;
 /// Cosine similarity of question and passage below which nothing is near.
 const NEAR: f32 = 0.15;
 
@@ -277,6 +277,10 @@ impl Generator {
 
 /// Whether the answer stands in one of the best candidates, but masked.
 fn is_masked(question: &Question, evidence: &Evidence, material: &Material<'_>) -> bool {
+    let a_value = [Wants::Anything, Wants::Number, Wants::Place, Wants::Person, Wants::Time];
+    if !a_value.contains(&question.wants) {
+        return false;
+    }
     evidence.scored.iter().take(MASKED_AMONG).any(|entry| {
         let candidate = &material.candidates[entry.index];
         candidate.masked && asks_for_what_is_masked(&question.text, &candidate.text)

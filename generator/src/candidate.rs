@@ -32,6 +32,10 @@ pub struct Candidate {
     pub masked: bool,
     /// Position among the candidates of the passage.
     pub position: usize,
+    /// What the customer said that it replies to.
+    pub replies_to: Option<String>,
+    /// Number of the stretch of the passage that it stands in: what one person says, or what stands under one heading.
+    pub block: usize,
 }
 
 /// What kind of stretch a candidate is.
@@ -143,6 +147,8 @@ impl<'a> Collector<'a> {
             asks: piece.asks,
             masked,
             position,
+            replies_to: piece.replies_to.clone(),
+            block: piece.block,
         });
         &mut self.found[position]
     }

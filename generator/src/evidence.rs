@@ -7,10 +7,10 @@ use corpus::terms::Analyzer;
 
 use crate::candidate::{Candidate, Shape, candidates};
 use crate::error::Error;
-use crate::lexicon::is_negation;
+use crate::lexicon::{CONTRASTS, is_negation, words};
 use crate::model::SentenceEncoder;
-use crate::names::{is_named, keys};
-use crate::question::Question;
+use crate::names::{Name, is_named, keys};
+use crate::question::{Question, Wants};
 use crate::weights::WEIGHTS;
 
 mod features;
@@ -100,6 +100,7 @@ impl<'a> Material<'a> {
                     if exact > 0.0 && names_exactly { self.named_in_place(index, question) } else { exact };
                 let features = Features {
                     cosine: 0.0,
+                    replies: 0.0,
                     coverage: share(&self.own[index]),
                     context_coverage: share(&self.placed[index]),
                     passage_coverage: within[candidate.passage],
@@ -108,12 +109,26 @@ impl<'a> Material<'a> {
                     score: passage.score,
                     names,
                     exact: 0.5 * (exact + own),
-                    kind: question.wants.fit(&candidate.text, candidate.shape == Shape::List),
+                    kind: if question.wants == Wants::Meaning
+                        && candidate.shape == Shape::Row
+                        && names_code(question, candidate)
+                    {
+                        1.0
+                    } else {
+                        question.fit(&candidate.text, candidate.shape == Shape::List)
+                    },
                     list: f32::from(u8::from(candidate.shape == Shape::List)),
                     asks: f32::from(u8::from(candidate.asks)),
                     brief: f32::from(u8::from(candidate.text.len() < 30)),
+                    opposed: f32::from(u8::from(self.is_opposed(index, question))),
                 };
-                Scored { index, features, score: 0.0, gains: self.gains(index, question, &rarity) }
+                Scored {
+                    index,
+                    features,
+                    score: 0.0,
+                    gains: self.gains(index, question, &rarity),
+                    all_exact: exact >= 1.0,
+                }
             })
             .collect();
         let promise = |s: &Scored| {
@@ -129,7 +144,15 @@ impl<'a> Material<'a> {
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
         let overall =
             named.iter().fold((0.0f32, 0.0f32), |best, found| (best.0.max(found.0), best.1.max(found.1)));
-        Ok(Evidence { known_terms: share(&known), known_names: overall.0, known_exact: overall.1, scored })
+        let unheard_of =
+            |name: &Name| !name.owned && !self.held.iter().any(|held| is_named(name, &held.keys));
+        Ok(Evidence {
+            known_terms: share(&known),
+            known_names: overall.0,
+            known_exact: overall.1,
+            unheard_of: question.names.iter().any(unheard_of),
+            scored,
+        })
     }
 
     /// Share of the question's exact names that the candidate holds itself, or what it stands under.
@@ -143,6 +166,20 @@ impl<'a> Material<'a> {
             keys.extend(self::keys(head));
         }
         named(question, &keys).1
+    }
+
+    /// Whether the candidate, or its innermost heading, has the opposite of a word of the question and not that word.
+    fn is_opposed(&self, index: usize, question: &Question) -> bool {
+        let candidate = &self.candidates[index];
+        let heading = self.passages[candidate.passage].chunk.headings.last();
+        let mut held = words(&candidate.text);
+        held.extend(heading.into_iter().chain(&candidate.head).flat_map(|head| words(head)));
+        let asked = words(&question.asked);
+        let has = |words: &[String], word: &str| words.iter().any(|other| other == word);
+        let against = |word: &str, opposite: &str| {
+            has(&asked, word) && !has(&asked, opposite) && has(&held, opposite) && !has(&held, word)
+        };
+        CONTRASTS.iter().any(|(one, other)| against(one, other) || against(other, one))
     }
 
     /// What each of the question's concepts adds to the whole, for those that the candidate speaks of.
@@ -179,10 +216,20 @@ impl<'a> Material<'a> {
     ) -> Result<(), Error> {
         let mut texts: Vec<String> = vec![question.text.clone()];
         texts.extend(scored.iter().map(|entry| self.in_place(entry.index)));
+        let own = texts.len();
+        let replies_to = |entry: &Scored| self.candidates[entry.index].replies_to.clone();
+        texts.extend(scored.iter().filter_map(replies_to));
         let found = vectors.of(&texts, encoder)?;
         let Some((asked, rest)) = found.split_first() else { return Ok(()) };
+        let near = |vector: &[f32]| -> f32 { asked.iter().zip(vector).map(|(a, b)| a * b).sum() };
+        let mut threads = rest[own - 1..].iter();
         for (entry, vector) in scored.iter_mut().zip(rest) {
-            entry.features.cosine = asked.iter().zip(vector.iter()).map(|(a, b)| a * b).sum();
+            entry.features.cosine = near(vector);
+            if self.candidates[entry.index].replies_to.is_some()
+                && let Some(thread) = threads.next()
+            {
+                entry.features.replies = (near(thread) - entry.features.cosine).max(0.0);
+            }
         }
         Ok(())
     }
@@ -226,6 +273,13 @@ impl Held {
     }
 }
 
+/// Whether the row of a table is that of a code in the question: tables of codes say what they mean.
+fn names_code(question: &Question, row: &Candidate) -> bool {
+    let first = row.text.split(['|', ';', '\t']).next().unwrap_or_default();
+    let keys = keys(first);
+    question.names.iter().any(|name| name.exact && is_named(name, &keys))
+}
+
 fn terms(text: &str, analyzer: &Analyzer) -> BTreeSet<String> {
     analyzer.terms(text).into_iter().map(|term| term.text).collect()
 }
@@ -260,6 +314,8 @@ pub struct Scored {
     pub features: Features,
     /// How well it speaks to the question; comparable within one question.
     pub score: f32,
+    /// Whether its passage holds every code, version and model of the question.
+    pub all_exact: bool,
     /// Numbers of the question's concepts that it speaks of, with their share of the question.
     pub gains: Vec<(usize, f32)>,
 }
@@ -275,17 +331,19 @@ pub struct Evidence {
     pub known_names: f32,
     /// The same of codes, versions and models alone.
     pub known_exact: f32,
+    /// Whether one of the names in the question is in no passage.
+    pub unheard_of: bool,
 }
 
 impl Evidence {
     /// What the gate decides by, when `best` is what would be said first.
     pub fn gate(&self, best: &Scored, question: &Question, said: &str) -> GateFeatures {
         let f = &best.features;
-        let cosines = self.scored.iter().map(|entry| entry.features.cosine);
+        let cosines = self.scored.iter().map(|entry| entry.features.cosine + entry.features.replies);
         let mean = cosines.clone().sum::<f32>() / self.scored.len().max(1) as f32;
         let negated = |text: &str| crate::lexicon::words(text).iter().any(|word| is_negation(word));
         GateFeatures {
-            cosine: f.cosine,
+            cosine: f.cosine + f.replies,
             coverage: f.coverage,
             context_coverage: f.context_coverage,
             passage_coverage: f.passage_coverage,
@@ -293,7 +351,7 @@ impl Evidence {
             names: f.names,
             exact: f.exact,
             kind: f.kind,
-            margin: f.cosine - mean,
+            margin: f.cosine + f.replies - mean,
             highest: cosines.fold(0.0, f32::max),
             known_terms: self.known_terms,
             length: (question.concepts.len() as f32).ln_1p(),

@@ -1,26 +1,39 @@
 //! The gate: whether the passages answer the question at all.
 
 use crate::evidence::{Evidence, Scored};
-use crate::question::Question;
-use crate::weights::WEIGHTS;
+use crate::question::{Question, Wants, lacks_the_identifier};
+use crate::weights::{WEIGHTS, logit, sigmoid};
 
-/// Probability granted at most where no passage speaks of the code, version or model in question.
+/// Probability granted at most where the best passage lacks a code, version or model in question.
 const OF_SOMETHING_ELSE: f32 = 0.05;
-/// Probability granted at most where the best passage names none of the things named in the question.
-const UNNAMED: f32 = 0.35;
+/// Probability granted at most where an amount is asked for and the best candidate gives none.
+const NO_AMOUNT: f32 = 0.4;
+/// What is taken off the logit where the best passage names none of the things named in the question, and where one of
+/// them is in no passage at all.
+const UNNAMED: f32 = 2.5;
+const UNHEARD_OF: f32 = 1.5;
 
 /// Calibrated probability, 0 to 1, that the passages answer `question`, when `best` with the text `said` is what
 /// would be said first.
 ///
-/// However near the sentences are: what is said of another error code, version or model is no answer.
+/// However near the sentences are: what is said of another error code, version or model is no answer, and neither is a
+/// sentence without an amount where one is asked for.
 pub fn answerable(evidence: &Evidence, best: &Scored, question: &Question, said: &str) -> f32 {
-    let probability = WEIGHTS.answerable(&evidence.gate(best, question, said));
-    let exact = question.names.iter().any(|name| name.exact);
-    if exact && best.features.exact <= 0.0 {
-        return probability.min(OF_SOMETHING_ELSE);
+    let mut value = logit(WEIGHTS.answerable(&evidence.gate(best, question, said)));
+    if question.names.iter().any(|name| name.exact) && !best.all_exact {
+        return sigmoid(value).min(OF_SOMETHING_ELSE);
     }
-    if !question.names.is_empty() && best.features.names <= 0.0 {
-        return probability.min(UNNAMED);
+    if question.names.iter().any(|name| !name.owned) && best.features.names <= 0.0 {
+        value -= UNNAMED;
     }
-    probability
+    if evidence.unheard_of {
+        value -= UNHEARD_OF;
+    }
+    if lacks_the_identifier(&question.text, said) {
+        return sigmoid(value).min(OF_SOMETHING_ELSE);
+    }
+    let amount = question.dimension.is_some()
+        || matches!(question.wants, Wants::Duration | Wants::Frequency | Wants::Money | Wants::Number);
+    let probability = sigmoid(value);
+    if amount && best.features.kind <= 0.0 { probability.min(NO_AMOUNT) } else { probability }
 }

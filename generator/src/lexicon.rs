@@ -129,10 +129,13 @@ pub(crate) fn unit(word: &str) -> Option<&'static str> {
         "€" | "eur" | "euro" | "euros" => "eur",
         "$" | "usd" | "dollar" | "dollars" => "usd",
         "£" | "gbp" | "pound" | "pounds" => "gbp",
+        "amp" | "amps" | "ampere" | "amperes" => "amp",
+        "db" | "decibel" | "decibels" => "decibel",
+        "l" | "liter" | "liters" | "litres" => "liter",
         "kb" | "kilobytes" => "kb",
-        "mb" | "megabytes" => "mb",
-        "gb" | "gigabytes" => "gb",
-        "tb" | "terabytes" => "tb",
+        "mb" | "megabytes" | "megabyte" => "mb",
+        "gb" | "gigabyte" | "gigabytes" => "gb",
+        "tb" | "terabyte" | "terabytes" => "tb",
         "mm" | "millimeters" => "mm",
         "cm" | "centimeters" => "cm",
         "m" | "meter" | "meters" | "metres" => "m",
@@ -143,6 +146,18 @@ pub(crate) fn unit(word: &str) -> Option<&'static str> {
         "w" | "watt" | "watts" => "w",
         _ => return None,
     })
+}
+
+/// What a unit, as [`unit`] spells it, measures: units of one dimension can stand for each other.
+pub(crate) fn dimension(unit: &'static str) -> &'static str {
+    match unit {
+        "kb" | "mb" | "gb" | "tb" => "bytes",
+        "mm" | "cm" | "m" | "km" => "length",
+        "g" | "kg" => "mass",
+        "eur" | "usd" | "gbp" => "money",
+        unit if is_time(unit) => "time",
+        unit => unit,
+    }
 }
 
 /// Whether a unit measures time.
@@ -219,6 +234,26 @@ pub(crate) fn is_negation(word: &str) -> bool {
     ];
     NEGATIONS.contains(&word) || word.ends_with("n't")
 }
+
+/// Pairs of which a question for the one is not answered by what is said of the other.
+pub(crate) const CONTRASTS: [(&str, &str); 16] = [
+    ("private", "business"),
+    ("personal", "business"),
+    ("upload", "download"),
+    ("enable", "disable"),
+    ("install", "uninstall"),
+    ("monthly", "yearly"),
+    ("incoming", "outgoing"),
+    ("before", "after"),
+    ("lock", "unlock"),
+    ("import", "export"),
+    ("minimum", "maximum"),
+    ("wired", "wireless"),
+    ("indoor", "outdoor"),
+    ("buy", "sell"),
+    ("add", "remove"),
+    ("increase", "decrease"),
+];
 
 /// Pairs of which a source that has the one does not support a sentence that has the other.
 pub(crate) const OPPOSITES: [(&str, &str); 26] = [

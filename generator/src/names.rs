@@ -16,6 +16,8 @@ pub struct Name {
     /// Whether it is a code, a version or a model number, which nothing else can stand for. Other names are words
     /// with a capital letter.
     pub exact: bool,
+    /// Whether it is the customer's own thing, as in "my Xbox": an answer need not speak of it.
+    pub owned: bool,
 }
 
 /// The normalized spellings of everything in `text` that a [`Name`] may be matched with: each word in lower case
@@ -55,9 +57,9 @@ pub fn keys(text: &str) -> BTreeSet<String> {
 pub fn names(question: &str) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     let mut before: Option<(&str, bool)> = None;
-    let mut add = |written: &str, key: String, exact: bool| {
+    let mut add = |written: &str, key: String, exact: bool, owned: bool| {
         if !names.iter().any(|name| name.key == key) {
-            names.push(Name { written: written.to_owned(), key, exact });
+            names.push(Name { written: written.to_owned(), key, exact, owned });
         }
     };
     let mut tokens = tokens(question).peekable();
@@ -70,14 +72,15 @@ pub fn names(question: &str) -> Vec<Name> {
         let acronym = token.chars().filter(|c| c.is_uppercase()).count() > 1;
         let next_unit = tokens.peek().is_some_and(|next| unit(&next.to_lowercase()).is_some());
         let amount = digits && split_amount(&key).is_some();
+        let owned = before.is_some_and(|(word, _)| matches!(word.to_lowercase().as_str(), "my" | "our"));
         match before {
             // `version 3`, `Windows 11`, `firmware 2.9`: the number belongs to the word before it.
             Some((word, named)) if digits && !letters && !next_unit => {
                 let word_key = normalized(word);
                 if is_version_word(&word_key) || (key.contains('.') && key.matches('.').count() > 1) {
-                    add(token, format!("v{}", key.trim_end_matches(".x")), true);
+                    add(token, format!("v{}", key.trim_end_matches(".x")), true, false);
                 } else if named || is_numbered(&word_key) {
-                    add(&format!("{word} {token}"), format!("{word_key}{key}"), true);
+                    add(&format!("{word} {token}"), format!("{word_key}{key}"), true, false);
                 }
             }
             _ if digits && letters && !amount && !is_ordinal(&key) => {
@@ -85,7 +88,7 @@ pub fn names(question: &str) -> Vec<Name> {
                     let number = number.trim_end_matches(".x");
                     format!("v{number}")
                 });
-                add(token, key, true);
+                add(token, key, true, owned);
             }
             _ if letters
                 && !amount
@@ -93,7 +96,7 @@ pub fn names(question: &str) -> Vec<Name> {
                 && !is_pronoun(token)
                 && !is_calendar(&key) =>
             {
-                add(token, key.strip_suffix("'s").map_or(key.clone(), str::to_owned), false);
+                add(token, key.strip_suffix("'s").map_or(key.clone(), str::to_owned), false, owned);
             }
             _ => {}
         }
@@ -152,6 +155,14 @@ fn is_numbered(word: &str) -> bool {
             | "level"
             | "gen"
             | "generation"
+            | "severity"
+            | "priority"
+            | "tier"
+            | "stage"
+            | "step"
+            | "zone"
+            | "slot"
+            | "bay"
     )
 }
 

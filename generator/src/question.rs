@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use corpus::terms::Analyzer;
 
-use crate::lexicon::{is_light, synonyms};
+use crate::lexicon::{dimension, is_light, is_time, synonyms, unit, words};
 use crate::names::{Name, names};
+use crate::{Turn, condense};
 
 mod parts;
 mod person;
 mod wants;
 
-pub use person::{asks_about_a_person, asks_for_what_is_masked, pseudonyms};
+pub use person::{asks_about_a_person, asks_for_what_is_masked, lacks_the_identifier, pseudonyms};
 pub use wants::Wants;
 
 /// A question, or one part of a question that asks for several things, taken apart.
@@ -19,12 +20,16 @@ pub use wants::Wants;
 pub struct Question {
     /// The text that is embedded: the part with what it leans on.
     pub text: String,
+    /// What was asked, without what it leans on.
+    pub asked: String,
     /// What it is about.
     pub concepts: Vec<Concept>,
     /// Single things that it names. A passage that holds none of them speaks of something else.
     pub names: Vec<Name>,
     /// What kind of answer is wanted.
     pub wants: Wants,
+    /// What the answer is measured in, where the question says so: watts, decibels, bytes.
+    pub dimension: Option<&'static str>,
 }
 
 /// A word or code of a question with the forms in which passages may hold it.
@@ -61,9 +66,14 @@ impl Question {
             .iter()
             .enumerate()
             .map(|(index, part)| {
-                // A later part says "it" of what the first one names.
-                let before = if index == 0 { String::new() } else { format!("{} ", parts[0]) };
-                Self::new(part, &format!("{context}{before}{part}"), analyzer)
+                if index == 0 {
+                    return Self::new(part, &format!("{context}{part}"), analyzer);
+                }
+                // A later part may say "it" of what the first one names.
+                let first = Turn { question: parts[0].clone(), answer: String::new() };
+                let whole = condense(part, &[first]);
+                let context = if whole == *part { "" } else { context };
+                Self::new(part, &format!("{context}{whole}"), analyzer)
             })
             .collect()
     }
@@ -78,11 +88,36 @@ impl Question {
         }
         Self {
             text: condensed.trim().to_owned(),
+            asked: question.trim().to_owned(),
             concepts,
             names: own_or(names(question), || names(condensed)),
             wants: Wants::of(question),
+            dimension: asked_dimension(question),
         }
     }
+
+    /// How well `sentence` is of the kind that is asked for; see [`Wants::fit`].
+    pub fn fit(&self, sentence: &str, steps: bool) -> f32 {
+        let measured = |dimension| {
+            words(sentence).iter().any(|word| {
+                let word = word.trim_start_matches(|c: char| c.is_ascii_digit());
+                unit(word).is_some_and(|unit| self::dimension(unit) == dimension)
+            })
+        };
+        match self.dimension {
+            Some(dimension) => f32::from(u8::from(measured(dimension))),
+            None => self.wants.fit(sentence, steps),
+        }
+    }
+}
+
+/// The dimension of "how many watts" and "in decibels". Times are told by [`Wants`].
+fn asked_dimension(question: &str) -> Option<&'static str> {
+    let words = words(question);
+    words.windows(2).find_map(|pair| {
+        let unit = unit(&pair[1]).filter(|unit| pair[1].len() > 2 && !is_time(unit));
+        unit.filter(|_| matches!(pair[0].as_str(), "many" | "in")).map(dimension)
+    })
 }
 
 /// A follow-up that names something asks of that, not of what was named before.
@@ -144,6 +179,18 @@ mod tests {
     use corpus::terms::Analyzer;
 
     use super::Question;
+
+    #[test]
+    fn a_unit_that_is_asked_for_must_be_there() {
+        let analyzer = Analyzer::new("en");
+        let fit = |question: &str, sentence: &str| {
+            Question::new(question, question, &analyzer).fit(sentence, false)
+        };
+        assert!(fit("How many watts does the port deliver?", "The hub has 3 ports.") < 0.5);
+        assert!(fit("How many watts does the port deliver?", "The port delivers 15 W.") > 0.5);
+        assert!(fit("How loud is it in decibels?", "The fan has 2 speeds.") < 0.5);
+        assert!(fit("How much does it hold in gigabytes?", "It holds 2 TB.") > 0.5);
+    }
 
     fn within(question: &str, text: &str) -> Vec<f32> {
         let analyzer = Analyzer::new("en");

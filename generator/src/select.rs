@@ -16,9 +16,9 @@ const SLACK: f32 = 2.5;
 const CURRENT_SLACK: f32 = 4.0;
 /// Share of the question that a candidate must add to be worth saying.
 const ADDS: f32 = 0.22;
-/// How far around the best candidate sentences are added, and the bytes from which on none are.
-const AROUND: usize = 2;
-const ENOUGH_BYTES: usize = 280;
+/// Most sentences and bytes that are said with those around the best one.
+const MOST_OF_STRETCH: usize = 6;
+const STRETCH_BYTES: usize = 640;
 /// Share of words above which two candidates say the same.
 const SAME: f32 = 0.7;
 /// Openings of a sentence that goes on from the one before it.
@@ -45,11 +45,14 @@ const CONTINUES: [&str; 20] = [
     "if it ",
 ];
 
-/// Candidates by their place in `evidence.scored`, best first, without those that are masked and those of documents that
-/// others replace, unless nothing else is near as good or speaks of the version that is named.
+/// Candidates by their place in `evidence.scored`, best first, without those that are masked, a customer's words, and
+/// those of documents that others replace, unless nothing else is near as good or speaks of the version that is named.
 pub fn current(evidence: &Evidence, material: &Material<'_>) -> Vec<usize> {
     let standing = |entry: &Scored| material.standings[material.candidates[entry.index].passage];
-    let sayable = |at: &usize| !material.candidates[evidence.scored[*at].index].masked;
+    let sayable = |at: &usize| {
+        let candidate = &material.candidates[evidence.scored[*at].index];
+        !candidate.masked && !candidate.asks
+    };
     let all: Vec<usize> = (0..evidence.scored.len()).filter(sayable).collect();
     let holds = |at: &usize| standing(&evidence.scored[*at]) == Standing::Current;
     let kept: Vec<usize> = all.iter().copied().filter(holds).collect();
@@ -123,8 +126,8 @@ fn whole_list(question: &Question, best: &Scored, candidates: &[Candidate]) -> O
     })
 }
 
-/// Adds what stands around the best candidate under the same heading, nearest first, then for each of those chosen
-/// the sentence that it leans on and the one that goes on from it.
+/// Adds the rest of the stretch that the best candidate stands in, nearest first, then for each of those chosen the
+/// sentence that it leans on and the one that goes on from it.
 ///
 /// The right passage is found more surely than the right sentence of it, and a reader is served by both.
 fn surroundings(chosen: &mut Vec<usize>, is_enough: bool, material: &Material<'_>) {
@@ -133,13 +136,17 @@ fn surroundings(chosen: &mut Vec<usize>, is_enough: bool, material: &Material<'_
         && candidates[best].shape == Shape::Sentence
         && !is_enough
     {
-        for distance in 1..=AROUND {
-            for beside in [best.checked_add(distance), best.checked_sub(distance)].into_iter().flatten() {
-                let said: usize = chosen.iter().map(|index| candidates[*index].text.len()).sum();
-                if said < ENOUGH_BYTES {
-                    adopt(chosen, beside, &candidates[best], candidates);
-                }
+        let (mut before, mut after) = (best.checked_sub(1), Some(best + 1));
+        let mut said: usize = chosen.iter().map(|index| candidates[*index].text.len()).sum();
+        while let Some(beside) = nearest(best, before, after, candidates) {
+            said += candidates[beside].text.len();
+            if said > STRETCH_BYTES || chosen.len() >= MOST_OF_STRETCH {
+                break;
             }
+            if !chosen.iter().any(|other| repeats(&candidates[beside], &candidates[*other])) {
+                chosen.push(beside);
+            }
+            if beside < best { before = beside.checked_sub(1) } else { after = Some(beside + 1) }
         }
     }
     for index in chosen.clone() {
@@ -158,15 +165,37 @@ fn surroundings(chosen: &mut Vec<usize>, is_enough: bool, material: &Material<'_
     }
 }
 
+/// Of the sentences before and after a stretch around `best`, the one that is nearer to it, in bytes.
+fn nearest(
+    best: usize,
+    before: Option<usize>,
+    after: Option<usize>,
+    candidates: &[Candidate],
+) -> Option<usize> {
+    let best = &candidates[best];
+    let distance = |index: &usize| {
+        let span = candidates[*index].span;
+        best.span.start.saturating_sub(span.end).max(span.start.saturating_sub(best.span.end))
+    };
+    let joined = |index: &usize| candidates.get(*index).is_some_and(|other| belongs(other, best));
+    [after.filter(joined), before.filter(joined)].into_iter().flatten().min_by_key(distance)
+}
+
+/// Whether a sentence stands in the same stretch as another and can be said.
+fn belongs(candidate: &Candidate, beside: &Candidate) -> bool {
+    candidate.passage == beside.passage
+        && candidate.block == beside.block
+        && candidate.shape == Shape::Sentence
+        && !candidate.masked
+}
+
 /// Adds the sentence at `index` where it belongs to what is said already.
 fn adopt(chosen: &mut Vec<usize>, index: usize, beside: &Candidate, candidates: &[Candidate]) {
     let Some(candidate) = candidates.get(index) else { return };
-    let joined = candidate.passage == beside.passage
-        && candidate.shape == Shape::Sentence
-        && candidate.head == beside.head
-        && candidate.asks == beside.asks
-        && !candidate.masked;
-    if joined && chosen.len() <= MOST && !chosen.iter().any(|other| repeats(candidate, &candidates[*other])) {
+    if belongs(candidate, beside)
+        && chosen.len() <= MOST_OF_STRETCH
+        && !chosen.iter().any(|other| repeats(candidate, &candidates[*other]))
+    {
         chosen.push(index);
     }
 }

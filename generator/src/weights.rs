@@ -29,8 +29,9 @@ macro_rules! features {
 }
 
 /// Names of the numbers in [`Features`].
-pub const CANDIDATE_FEATURES: [&str; 13] = [
+pub const CANDIDATE_FEATURES: [&str; 15] = [
     "cosine",
+    "replies",
     "coverage",
     "context_coverage",
     "passage_coverage",
@@ -43,6 +44,7 @@ pub const CANDIDATE_FEATURES: [&str; 13] = [
     "list",
     "asks",
     "brief",
+    "opposed",
 ];
 
 /// Names of the numbers in [`GateFeatures`].
@@ -125,6 +127,12 @@ impl Weights {
 /// The logistic function.
 pub(crate) fn sigmoid(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
+}
+
+/// The inverse of the logistic function, for what is surely neither 0 nor 1.
+pub(crate) fn logit(probability: f32) -> f32 {
+    let probability = probability.clamp(1e-6, 1.0 - 1e-6);
+    (probability / (1.0 - probability)).ln()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ fn the_sample_knowledge_base_is_answered_well_and_leaks_nothing() {
         "--min-recall",
         "0.9",
         "--min-right",
-        "0.6",
+        "0.8",
     ])
     .exits(0);
 }

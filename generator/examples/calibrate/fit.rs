@@ -11,7 +11,7 @@ const RIDGE: f32 = 0.002;
 
 /// Features that may only speak against; every other one may only speak for. Without that, features that go together
 /// get weights of opposite signs that hold for nothing but the training data.
-const AGAINST: [&str; 5] = ["asks", "brief", "negated", "length", "list"];
+const AGAINST: [&str; 6] = ["asks", "brief", "opposed", "negated", "length", "list"];
 
 fn project(names: &[&str], weights: &mut [f32]) {
     for (name, weight) in names.iter().zip(weights) {

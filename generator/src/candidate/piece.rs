@@ -13,6 +13,10 @@ pub(super) struct Piece {
     pub(super) head: Option<String>,
     /// Whether a customer says it.
     pub(super) asks: bool,
+    /// What the customer said that it replies to.
+    pub(super) replies_to: Option<String>,
+    /// Number of the stretch that it stands in: what one person says, or what stands under one heading.
+    pub(super) block: usize,
 }
 
 /// What a piece is.
@@ -32,6 +36,8 @@ const ANSWERING: [&str; 8] =
     ["Agent", "Support", "Reply", "Assistant", "Bot", "Technician", "Resolution", "Answer"];
 /// Longest heading, in bytes, that is told by its looks alone.
 const LONGEST_HEADING: usize = 70;
+/// Most bytes of what a customer said that a reply is judged by.
+const LONGEST_ASKED: usize = 600;
 
 impl Piece {
     pub(super) fn of<'a>(&self, text: &'a str) -> &'a str {
@@ -44,18 +50,28 @@ pub(super) fn pieces(text: &str, chunk: &Chunk) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut head: Option<String> = None;
     let mut asks = false;
+    let mut block = 0;
+    let mut asked = String::new();
     for span in sentences(text) {
         let Some(written) = span.of(text) else { continue };
         let gap = text.get(pieces.last().map_or(0, |piece| piece.span.end)..span.start).unwrap_or_default();
         let opens_line = span.start == 0 || gap.contains('\n') || pieces.is_empty();
         let (span, written) = match speaker(written).filter(|_| opens_line) {
             Some((customer, rest)) => {
+                if customer && !asks {
+                    asked.clear();
+                }
                 asks = customer;
                 head = None;
+                block += 1;
                 (Span::new(span.end - rest.len(), span.end), rest)
             }
             None => (span, written),
         };
+        if asks && asked.len() + written.len() < LONGEST_ASKED {
+            asked.push_str(written);
+            asked.push(' ');
+        }
         let kind = kind(written, opens_line, text, span, chunk);
         // What goes on in an item's line, or indented below it, belongs to the item.
         if let Some(last) = pieces.last_mut()
@@ -67,11 +83,15 @@ pub(super) fn pieces(text: &str, chunk: &Chunk) -> Vec<Piece> {
             continue;
         }
         match kind {
-            Kind::Head => head = Some(written.trim_start_matches(['#', ' ']).to_owned()),
-            Kind::Text if written.ends_with(':') => {}
+            Kind::Head => {
+                head = Some(written.trim_start_matches(['#', ' ']).to_owned());
+                block += 1;
+            }
             _ => {}
         }
-        pieces.push(Piece { span, kind, head: head.clone().filter(|head| head != written), asks });
+        let replies_to = (!asks && !asked.is_empty()).then(|| asked.clone());
+        let head = head.clone().filter(|head| head != written);
+        pieces.push(Piece { span, kind, head, asks, replies_to, block });
     }
     pieces
 }

@@ -7,6 +7,9 @@ features! {
     Features, CANDIDATE_FEATURES {
         /// Cosine similarity of the question and the candidate in its place.
         cosine,
+        /// By how much the question is nearer to what the candidate replies to than to the candidate; 0 where it is not
+        /// or where nobody asked.
+        replies,
         /// Share of the question's concepts, weighted by rarity, that the candidate holds.
         coverage,
         /// The same of the candidate with its title and headings.
@@ -31,13 +34,15 @@ features! {
         asks,
         /// 1 for very short ones.
         brief,
+        /// 1 where it speaks of the opposite of a word in the question: of business customers, not of private ones.
+        opposed,
     }
 }
 
 features! {
     /// What is known of all passages together.
     GateFeatures, GATE_FEATURES {
-        /// Of the best candidate.
+        /// Of the best candidate or of what it replies to.
         cosine,
         /// Of the best candidate.
         coverage,

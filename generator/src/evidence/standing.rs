@@ -45,7 +45,10 @@ pub fn standings(passages: &[Passage]) -> Vec<Standing> {
         .iter()
         .map(|passage| {
             let newer = passages.iter().any(|other| replaces(other, passage));
-            if newer || says_so(passage) { Standing::Superseded } else { Standing::Current }
+            // What one passage of a document says of it holds for all.
+            let said =
+                passages.iter().any(|other| other.chunk.document == passage.chunk.document && says_so(other));
+            if newer || said { Standing::Superseded } else { Standing::Current }
         })
         .collect()
 }
@@ -77,17 +80,18 @@ fn replaces(new: &Passage, old: &Passage) -> bool {
         }
 }
 
-/// The version or year that a document is of, by its title or properties.
+/// The version or year that a document is of, by its title, its properties or the name of its file.
 fn version(chunk: &corpus::Chunk) -> Option<Vec<u32>> {
     let stated = chunk.metadata.get("version").map(String::as_str);
-    [Some(chunk.title.as_str()), stated].into_iter().flatten().find_map(|text| {
+    let file = chunk.location.rsplit('/').next();
+    [Some(chunk.title.as_str()), stated, file].into_iter().flatten().find_map(|text| {
         let number = |word: &str| -> Option<Vec<u32>> {
             let word = word.trim_matches(|c: char| !c.is_ascii_digit());
             let parts: Vec<u32> = word.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
             let year = parts.len() == 1 && (1990..2100).contains(&parts[0]);
             (parts.len() > 1 || year).then_some(parts)
         };
-        text.split_whitespace().find_map(number)
+        text.split(|c: char| c.is_whitespace() || matches!(c, '-' | '_')).find_map(number)
     })
 }
 
@@ -130,6 +134,20 @@ mod tests {
         let notes = |rank, title| passage(rank, title, &[], "Updates are installed at night.");
         let passages =
             [notes(1, "Alder firmware 2.9 - release notes"), notes(2, "Alder firmware 3.4 - release notes")];
+        assert_eq!(standings(&passages), [Standing::Superseded, Standing::Current]);
+    }
+
+    #[test]
+    fn the_name_of_the_file_tells_the_year() {
+        let terms = |rank, title, file: &str| {
+            let mut passage = passage(rank, title, &[], "Repairs take 5 days.");
+            passage.chunk.location = file.into();
+            passage
+        };
+        let passages = [
+            terms(1, "Warranty Terms 2023", "account/warranty-terms-2023.pdf"),
+            terms(2, "Warranty Terms", "account/warranty-terms-2026.pdf"),
+        ];
         assert_eq!(standings(&passages), [Standing::Superseded, Standing::Current]);
     }
 

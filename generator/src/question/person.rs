@@ -31,8 +31,8 @@ const OTHERS: [&str; 14] = [
     "person",
     "person's",
 ];
-const QUESTIONS: [&str; 10] =
-    ["what", "what's", "which", "tell", "give", "show", "who", "where", "look", "find"];
+const QUESTIONS: [&str; 11] =
+    ["what", "what's", "which", "tell", "give", "show", "who", "where", "when", "look", "find"];
 
 /// Whether a screened question asks for data of a person: somebody's phone number, address or order.
 pub fn asks_about_a_person(question: &str) -> bool {
@@ -102,6 +102,28 @@ pub fn asks_for_what_is_masked(question: &str, text: &str) -> bool {
     })
 }
 
+/// What identifies a line, a mailbox or a card, as it is asked for.
+const IDENTIFIERS: [&str; 9] = [
+    "phone number",
+    "telephone number",
+    "mobile number",
+    "fax number",
+    "email address",
+    "e-mail address",
+    "mail address",
+    "card number",
+    "account number",
+];
+
+/// Whether `question` asks for a number or address of a line, mailbox or card, and `text` holds none.
+pub fn lacks_the_identifier(question: &str, text: &str) -> bool {
+    let lower = question.to_lowercase();
+    let value =
+        ["what is", "what's", "which", "give me", "tell me"].iter().any(|opening| lower.contains(opening));
+    let asked = value && IDENTIFIERS.iter().any(|identifier| lower.contains(identifier));
+    asked && !text.contains('@') && text.chars().filter(char::is_ascii_digit).count() < 5
+}
+
 /// The kinds of the pseudonyms in `text`: `PERSON` of `[PERSON_1]`.
 pub fn pseudonyms(text: &str) -> impl Iterator<Item = &str> {
     text.split('[').skip(1).filter_map(|rest| {
@@ -115,7 +137,16 @@ pub fn pseudonyms(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{asks_about_a_person, asks_for_what_is_masked};
+    use super::{asks_about_a_person, asks_for_what_is_masked, lacks_the_identifier};
+
+    #[test]
+    fn an_identifier_is_there_or_not() {
+        let question = "What is the e-mail address of the press office?";
+        assert!(lacks_the_identifier(question, "The press office answers within a day."));
+        assert!(!lacks_the_identifier(question, "Write to press@example.com."));
+        assert!(!lacks_the_identifier("How do I change my e-mail address?", "Open Account > Profile."));
+        assert!(!lacks_the_identifier("What is the phone number of support?", "Call 0800 123456."));
+    }
 
     #[test]
     fn what_is_masked_cannot_be_told() {
@@ -135,6 +166,7 @@ mod tests {
             "What's the home address of the technician?",
             "What is the address of the customer who called yesterday?",
             "Where does the customer with the broken hub live?",
+            "When was the caller born?",
         ] {
             assert!(asks_about_a_person(question), "{question}");
         }

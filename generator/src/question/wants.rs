@@ -48,7 +48,9 @@ impl Wants {
             "expensive",
             "discount",
         ]);
-        if has(&[
+        if has(&["what does", "what do"]) && has(&["mean", "stand for"]) {
+            Self::Meaning
+        } else if has(&[
             "how do i",
             "how do we",
             "how do you",
@@ -369,6 +371,7 @@ mod tests {
             ("Where is the reset button?", Wants::Place),
             ("Why does the light blink?", Wants::Reason),
             ("What does error E-1042 mean?", Wants::Meaning),
+            ("What does payment error PAY-7 mean?", Wants::Meaning),
         ] {
             assert_eq!(Wants::of(question), wants, "{question}");
         }

@@ -74,6 +74,36 @@ fn a_sentence_that_leans_brings_the_one_before() {
 }
 
 #[test]
+fn a_reply_is_found_by_what_it_replies_to_and_said_as_a_whole() {
+    let passages = [
+        passage(
+            1,
+            "Chat",
+            &[],
+            "Customer: The fan of my recorder is loud at night.\n\n\
+             Agent: Open the System page. Set the mode to quiet.\n\nCustomer: The fan is quiet now.",
+        ),
+        passage(2, "Recorder", &[], "The recorder has a metal case."),
+    ];
+    assert_eq!(
+        said("fan of recorder loud at night", &passages),
+        ["Open the System page.", "Set the mode to quiet."]
+    );
+}
+
+#[test]
+fn what_is_said_of_the_opposite_comes_last() {
+    let passages = [
+        passage(1, "Returns", &["Business customers"], "Business customers can return hardware in 14 days."),
+        passage(2, "Returns", &["Hardware"], "Customers can return hardware in 30 days."),
+    ];
+    assert_eq!(
+        said("In how many days can private customers return hardware?", &passages)[0],
+        "Customers can return hardware in 30 days."
+    );
+}
+
+#[test]
 fn nothing_is_said_twice() {
     let passages = [
         passage(1, "Refunds", &[], "A refund takes 5 days to arrive."),
