@@ -58,6 +58,8 @@ const LOOKED_AT: usize = 32 * 1024;
 /// Longest list that is said as one, in bytes and in items.
 const LIST_BYTES: usize = 2_000;
 const LIST_ITEMS: usize = 14;
+/// Most sentences between two items of one list.
+const NOTES: usize = 2;
 /// Longest sentence that is said, in bytes. What is longer is no sentence.
 const SENTENCE_BYTES: usize = 900;
 
@@ -102,19 +104,25 @@ fn of_passage(passage: usize, chunk: &Chunk) -> Vec<Candidate> {
     collector.found
 }
 
-/// How many of the pieces from `from` on make up one list.
+/// How many of the pieces from `from` on make up one list. Text between two numbered items belongs to it.
 fn run(pieces: &[Piece], from: usize) -> usize {
-    let items = pieces.iter().skip(from).take_while(|piece| matches!(piece.kind, Kind::Item(_)));
     let mut last = 0;
-    items
-        .take_while(|piece| {
-            let Kind::Item(number) = piece.kind else { return false };
+    let mut length = 0;
+    for (at, piece) in pieces[from.min(pieces.len())..].iter().enumerate() {
+        match piece.kind {
             // A list that begins anew is another one.
-            let goes_on = number.is_none_or(|number| number > last || last == 0);
-            last = number.unwrap_or(last);
-            goes_on
-        })
-        .count()
+            Kind::Item(Some(number)) if number <= last && last > 0 => break,
+            Kind::Item(Some(number)) if at > length && number != last + 1 => break,
+            Kind::Item(None) if at > length => break,
+            Kind::Item(number) => {
+                last = number.unwrap_or(last);
+                length = at + 1;
+            }
+            Kind::Text if last > 0 && at + 1 - length <= NOTES => {}
+            _ => break,
+        }
+    }
+    length
 }
 
 struct Collector<'a> {
@@ -191,6 +199,10 @@ impl<'a> Collector<'a> {
             }
             let bare = piece::without_marker(item.of(self.text));
             if bare.len() > SENTENCE_BYTES || bare.is_empty() {
+                continue;
+            }
+            if item.kind == Kind::Text {
+                self.sentence(item);
                 continue;
             }
             let span = Span::new(item.span.end - bare.len(), item.span.end);

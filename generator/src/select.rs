@@ -6,8 +6,8 @@ use crate::candidate::{Candidate, Shape};
 use crate::evidence::{Evidence, Material, Scored, Standing};
 use crate::question::{Question, Wants};
 
-/// Most candidates that are said in reply to one question.
-const MOST: usize = 4;
+/// Most candidates that are said in reply to one question beside the best one and the stretch around it.
+const MORE: usize = 3;
 /// Share of the question that a sentence of the kind that is asked for must hold to be said without its neighbors.
 const ENOUGH_COVERED: f32 = 0.5;
 /// How far below the best a further candidate may score.
@@ -73,9 +73,15 @@ pub fn select(
     let Some((&best, rest)) = order.split_first() else { return Vec::new() };
     let candidates = &material.candidates;
     let scored = &evidence.scored;
-    let mut chosen = vec![whole_list(question, &scored[best], candidates).unwrap_or(scored[best].index)];
-    let mut said: BTreeSet<usize> = scored[best].gains.iter().map(|(concept, _)| *concept).collect();
-    while chosen.len() < MOST {
+    let first = whole_list(question, &scored[best], candidates).unwrap_or(scored[best].index);
+    let mut chosen = stretch(first, is_enough(question, &scored[best]), candidates);
+    let mut said: BTreeSet<usize> = BTreeSet::new();
+    for entry in scored.iter().filter(|entry| chosen.contains(&entry.index)) {
+        said.extend(entry.gains.iter().map(|(concept, _)| *concept));
+    }
+    said.extend(scored[best].gains.iter().map(|(concept, _)| *concept));
+    let most = chosen.len() + MORE;
+    while chosen.len() < most {
         let next = rest
             .iter()
             .map(|at| &scored[*at])
@@ -98,7 +104,7 @@ pub fn select(
         said.extend(entry.gains.iter().map(|(concept, _)| *concept));
         chosen.push(entry.index);
     }
-    surroundings(&mut chosen, is_enough(question, &scored[best]), material);
+    lean(&mut chosen, candidates);
     let first_of = |index: usize| {
         let passage = candidates[index].passage;
         chosen.iter().position(|other| candidates[*other].passage == passage).unwrap_or(usize::MAX)
@@ -126,29 +132,31 @@ fn whole_list(question: &Question, best: &Scored, candidates: &[Candidate]) -> O
     })
 }
 
-/// Adds the rest of the stretch that the best candidate stands in, nearest first, then for each of those chosen the
-/// sentence that it leans on and the one that goes on from it.
+/// The best candidate with the rest of the stretch that it stands in, nearest first.
 ///
 /// The right passage is found more surely than the right sentence of it, and a reader is served by both.
-fn surroundings(chosen: &mut Vec<usize>, is_enough: bool, material: &Material<'_>) {
-    let candidates = &material.candidates;
-    if let Some(&best) = chosen.first()
-        && candidates[best].shape == Shape::Sentence
-        && !is_enough
-    {
-        let (mut before, mut after) = (best.checked_sub(1), Some(best + 1));
-        let mut said: usize = chosen.iter().map(|index| candidates[*index].text.len()).sum();
-        while let Some(beside) = nearest(best, before, after, candidates) {
-            said += candidates[beside].text.len();
-            if said > STRETCH_BYTES || chosen.len() >= MOST_OF_STRETCH {
-                break;
-            }
-            if !chosen.iter().any(|other| repeats(&candidates[beside], &candidates[*other])) {
-                chosen.push(beside);
-            }
-            if beside < best { before = beside.checked_sub(1) } else { after = Some(beside + 1) }
-        }
+fn stretch(best: usize, is_enough: bool, candidates: &[Candidate]) -> Vec<usize> {
+    let mut chosen = vec![best];
+    if candidates[best].shape != Shape::Sentence || is_enough {
+        return chosen;
     }
+    let (mut before, mut after) = (best.checked_sub(1), Some(best + 1));
+    let mut bytes = candidates[best].text.len();
+    while let Some(beside) = nearest(best, before, after, candidates) {
+        bytes += candidates[beside].text.len();
+        if bytes > STRETCH_BYTES || chosen.len() >= MOST_OF_STRETCH {
+            break;
+        }
+        if !chosen.iter().any(|other| repeats(&candidates[beside], &candidates[*other])) {
+            chosen.push(beside);
+        }
+        if beside < best { before = beside.checked_sub(1) } else { after = Some(beside + 1) }
+    }
+    chosen
+}
+
+/// Adds, for each of those chosen, the sentence that it leans on and the one that goes on from it.
+fn lean(chosen: &mut Vec<usize>, candidates: &[Candidate]) {
     for index in chosen.clone() {
         let candidate = &candidates[index];
         if candidate.shape != Shape::Sentence {

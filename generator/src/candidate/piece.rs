@@ -212,10 +212,18 @@ pub(super) fn says_something(sentence: &str) -> bool {
         "glad to help",
         "you're welcome",
     ];
+    const COURTESY: [&str; 5] = [
+        "we hope that this ",
+        "we hope this ",
+        "we are confident that ",
+        "thank you for choosing",
+        "thanks for choosing",
+    ];
     let words = sentence.split_whitespace().count();
     let lower = sentence.to_lowercase();
     let field = sentence.contains(": ") && sentence.contains(|c: char| c.is_ascii_digit());
     (words >= 3 || (words == 2 && field))
         && !sentence.ends_with(['?', ':'])
+        && !COURTESY.iter().any(|opening| lower.starts_with(opening))
         && !(words <= 12 && BOILERPLATE.iter().any(|phrase| lower.contains(phrase)))
 }

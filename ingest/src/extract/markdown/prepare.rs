@@ -214,10 +214,10 @@ fn component(text: &str) -> Option<(usize, Option<String>)> {
     let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'.').count();
     let word = name.get(..length)?;
     // `<URL>` is more likely a placeholder.
-    if !word.starts_with(|c: char| c.is_ascii_uppercase()) || !word.contains(|c: char| c.is_ascii_lowercase())
-    {
+    if !word.contains(|c: char| c.is_ascii_lowercase()) {
         return None;
     }
+    let capital = word.starts_with(|c: char| c.is_ascii_uppercase());
     if !name.get(length..)?.starts_with([' ', '\n', '>', '/']) {
         return None;
     }
@@ -231,6 +231,10 @@ fn component(text: &str) -> Option<(usize, Option<String>)> {
             (None, '}') => braces = braces.saturating_sub(1),
             (None, '>') if braces == 0 => {
                 let tag = text.get(..at)?;
+                // What is HTML but for an attribute that is code, as in `<img src={url}>`, is not taken for HTML.
+                if !capital && !tag.contains("={") {
+                    return None;
+                }
                 return Some((at + 1, attribute(tag, "title").or_else(|| attribute(tag, "label"))));
             }
             _ => {}
@@ -291,6 +295,8 @@ mod tests {
         );
         check("Set <URL> and <API_KEY>.", "Set <URL> and <API_KEY>.");
         check("a {/* b */} c", "a c");
+        check("See <img alt=\"x\" src={url('a.png')} /> here.", "See here.");
+        check("<a href=\"x\">kept</a>", "<a href=\"x\">kept</a>");
     }
 
     #[test]
