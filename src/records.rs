@@ -24,8 +24,8 @@ pub(crate) fn new_id() -> String {
 pub(crate) fn append(path: &Path, record: &RunRecord) -> Result<(), Failure> {
     use std::io::{Read as _, Seek as _, SeekFrom};
     let failed = |error: std::io::Error| {
-        Failure::of(Exit::Error, &error)
-            .hint(format!("the answer stands; make {path:?} writable to record it"))
+        Failure::new(Exit::Error, format!("the answer stands but was not recorded: {error}"))
+            .hint(format!("make {path:?} writable, with space left on its disk"))
     };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;

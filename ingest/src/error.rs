@@ -59,6 +59,9 @@ pub enum Error {
         /// Items that were not finished.
         left: usize,
     },
+    /// Files cannot be extracted at all.
+    #[error("nothing can be extracted; nothing was changed")]
+    Extract(#[from] crate::extract::ExtractError),
     /// The index could not be written.
     #[error(transparent)]
     Store(#[from] retriever::Error),

@@ -56,6 +56,23 @@ impl Extractor {
         Self { worker, idle: Mutex::default() }
     }
 
+    /// Starts a worker and has it read a line, so that a program that cannot extract fails once and not on every file.
+    pub fn check(&self) -> Result<(), ExtractError> {
+        let Some(worker) = &self.worker else { return Ok(()) };
+        let options = extract::ExtractOptions::default();
+        let item = Item {
+            id_prefix: "check",
+            source: "check",
+            location: "check.txt",
+            bytes: b"One line of text.",
+            modified: None,
+            options: &options,
+        };
+        self.extract(&item).map(drop).map_err(|error| ExtractError::Worker {
+            problem: format!("{} {:?}: {error}", worker.program.display(), worker.args),
+        })
+    }
+
     /// The documents in a file; see [`extract::extract`].
     pub fn extract(&self, item: &Item<'_>) -> Result<Vec<Extracted>, ExtractError> {
         let Some(worker) = &self.worker else { return extract::extract(item) };

@@ -23,6 +23,8 @@ const READERS: &str = "readers";
 const GATE: &str = "gate.lock";
 /// Files from this size on are linked, if the engine does not write to them.
 const LINK_FROM: u64 = 1 << 20;
+/// Space that the engine needs to open a view. It maps what it writes, and a full disk would end the process.
+const OPENING_BYTES: u64 = 8 << 20;
 /// Beginnings and ends of the names of the files that the engine does not write to: stored points, vectors, sparse
 /// index, graph.
 const NEVER_WRITTEN: [(&str, &str); 4] =
@@ -39,18 +41,25 @@ pub(crate) struct View {
 enum Home {
     /// Below the index, with its lock.
     Beside { lock: PathBuf, _held: File },
-    /// In the folder for temporary files, because the index cannot be written to.
+    /// In the folder for temporary files, because the index cannot be written to or its disk is full.
     Temporary { _folder: tempfile::TempDir },
 }
 
 impl View {
     /// A view of those `sealed` files of `generation`, a folder of the index in `root`, that are below its `part`.
     pub(crate) fn open(root: &Path, generation: &Path, part: &str, sealed: &[Sealed]) -> Result<Self, Error> {
-        let mut view = match Self::beside(root) {
-            Err(Error::Io { source, .. }) if read_only(&source) => Self::temporary()?,
-            other => other?,
+        let sealed: Vec<&Sealed> =
+            sealed.iter().filter(|file| file.path.first().is_some_and(|first| first == part)).collect();
+        let all: u64 = sealed.iter().map(|file| file.size).sum();
+        let copied: u64 = sealed.iter().filter(|file| !may_link(file)).map(|file| file.size).sum();
+        let has_room = files::room(root, copied + OPENING_BYTES).is_ok();
+        let mut view = match has_room.then(|| Self::beside(root)) {
+            None => Self::temporary(all)?,
+            Some(Err(Error::NoSpace { .. })) => Self::temporary(all)?,
+            Some(Err(Error::Io { source, .. })) if read_only(&source) => Self::temporary(all)?,
+            Some(other) => other?,
         };
-        for file in sealed.iter().filter(|file| file.path.first().is_some_and(|first| first == part)) {
+        for file in sealed {
             let inside = (file.below(generation), file.below(&view.root));
             let (Some(from), Some(to)) = inside else {
                 return Err(Error::damaged(
@@ -105,7 +114,9 @@ impl View {
         }
     }
 
-    fn temporary() -> Result<Self, Error> {
+    /// A view of `bytes` in the folder for temporary files.
+    fn temporary(bytes: u64) -> Result<Self, Error> {
+        files::room(&std::env::temp_dir(), bytes + OPENING_BYTES)?;
         let folder = tempfile::Builder::new().prefix("citedesk-view-").tempdir();
         let folder = folder.map_err(Error::io("create", &std::env::temp_dir()))?;
         let root = folder.path().to_owned();

@@ -69,13 +69,13 @@ fn question(given: Option<&str>) -> Result<String, Failure> {
         _ => {
             let mut bytes = Vec::new();
             std::io::stdin().lock().take(MAX_QUESTION + 1).read_to_end(&mut bytes)?;
-            if bytes.len() as u64 > MAX_QUESTION {
-                return Err(Failure::new(Exit::Usage, "the question is longer than 64 KiB")
-                    .hint("ask with the part that matters"));
-            }
             String::from_utf8_lossy(&bytes).into_owned()
         }
     };
+    if text.len() as u64 > MAX_QUESTION {
+        return Err(Failure::new(Exit::Usage, "the question is longer than 64 KiB")
+            .hint("ask with the part that matters"));
+    }
     let text = text.trim();
     if text.is_empty() {
         return Err(Failure::new(Exit::Usage, "the question is empty").hint("citedesk ask \"How do I …?\""));

@@ -170,6 +170,9 @@ pub(crate) fn print(report: &IngestReport, output: Output) -> Result<(), Failure
             parts.push(format!("{count} {what}"));
         }
     }
+    if parts.is_empty() {
+        parts.push("none found".to_owned());
+    }
     output.line(format!("files: {}", parts.join(", ")))?;
     if !report.masked.is_empty() {
         let masked: Vec<String> =

@@ -62,6 +62,17 @@ fn without_a_program_files_are_extracted_here() {
 }
 
 #[test]
+fn a_program_that_cannot_extract_is_found_before_the_first_file() {
+    for program in ["/no/such/program", "/bin/true"] {
+        let worker = Worker { program: program.into(), args: Vec::new() };
+        let error = Extractor::new(Some(worker)).check().expect_err("no worker");
+        assert_eq!(error.kind(), "worker");
+        assert!(error.to_string().contains(program), "{error}");
+    }
+    Extractor::default().check().expect("this process extracts");
+}
+
+#[test]
 fn a_program_that_is_not_there_is_said() {
     let options = ExtractOptions::default();
     let worker = Worker { program: "/no/such/program".into(), args: Vec::new() };

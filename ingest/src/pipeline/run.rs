@@ -91,6 +91,7 @@ fn conduct(
     let mut ledger = Ledger::new(&known, events.clone());
     let budget = Budget::default();
     let extractor = Extractor::new(plan.worker.clone());
+    extractor.check()?;
     let stages = Stages {
         plan,
         extractor: &extractor,

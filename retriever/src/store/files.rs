@@ -33,6 +33,15 @@ pub(crate) fn sync_tree(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether the disk of `folder` has room for `bytes`.
+///
+/// # Errors
+/// [`Error::NoSpace`] where it has not.
+pub(crate) fn room(folder: &Path, bytes: u64) -> Result<(), Error> {
+    let free = fs4::available_space(folder).map_err(Error::io("measure", folder))?;
+    if free < bytes { Err(Error::NoSpace { path: folder.to_owned() }) } else { Ok(()) }
+}
+
 /// Replaces a file in one step: readers see the old content or the new, even after a power failure.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));

@@ -141,8 +141,7 @@ fn enough_space(folder: &Path, generation: &Generation, text: u64) -> Result<(),
     let vectors = (generation.chunks * generation.dimension * size_of::<f32>()) as u64;
     // Text and vectors are in the log and in the index, and in two segments while the graph is built.
     let need = OVERHEAD + 3 * (text + vectors) + POINT * generation.chunks as u64;
-    let free = fs4::available_space(folder).map_err(Error::io("measure", folder))?;
-    if free < need { Err(Error::NoSpace { path: folder.to_owned() }) } else { Ok(()) }
+    files::room(folder, need)
 }
 
 fn point(
