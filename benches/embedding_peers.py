@@ -24,9 +24,12 @@ def contexts(folder: pathlib.Path) -> list[str]:
     texts = []
     with open(folder / "documents.jsonl", encoding="utf-8") as lines:
         for line in lines:
-            for chunk in json.loads(line)["chunks"]:
-                head = " > ".join([chunk["title"], *(h for h in chunk["headings"] if h != chunk["title"])])
-                texts.append(f"{head}\n{chunk['text']}")
+            record = json.loads(line)
+            title, text = record["document"]["title"], record["document"]["text"].encode()
+            for chunk in record["chunks"]:
+                head = " > ".join([title, *(heading for heading in chunk["headings"] if heading != title)])
+                span = text[chunk["span"]["start"] : chunk["span"]["end"]].decode()
+                texts.append(f"{head}\n{span}")
     return texts
 
 
