@@ -114,6 +114,11 @@ impl<'a> Material<'a> {
                         && names_code(question, candidate)
                     {
                         1.0
+                    } else if question
+                        .counted
+                        .is_some_and(|at| question.concepts[at].within(&self.placed[index]) <= 0.0)
+                    {
+                        0.0
                     } else {
                         question.fit(&candidate.text, candidate.shape == Shape::List)
                     },

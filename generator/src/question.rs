@@ -28,6 +28,8 @@ pub struct Question {
     pub names: Vec<Name>,
     /// What kind of answer is wanted.
     pub wants: Wants,
+    /// Number, among the concepts, of what is counted in "how many rules can it hold".
+    pub counted: Option<usize>,
     /// What the answer is measured in, where the question says so: watts, decibels, bytes.
     pub dimension: Option<&'static str>,
 }
@@ -86,7 +88,12 @@ impl Question {
                 concepts.push(concept);
             }
         }
+        let counted = counted(question).and_then(|word| {
+            let term = analyzer.terms(word).into_iter().next()?.text;
+            concepts.iter().position(|concept| concept.whole.contains(&term))
+        });
         Self {
+            counted,
             text: condensed.trim().to_owned(),
             asked: question.trim().to_owned(),
             concepts,
@@ -109,6 +116,21 @@ impl Question {
             None => self.wants.fit(sentence, steps),
         }
     }
+}
+
+/// The last word of what is counted: `rules` of "how many forwarding rules can it hold".
+fn counted(question: &str) -> Option<&str> {
+    const ENDS: [&str; 24] = [
+        "do", "does", "did", "can", "could", "may", "must", "should", "will", "would", "is", "are", "was",
+        "were", "has", "have", "had", "in", "on", "of", "per", "for", "to", "at",
+    ];
+    let is_end = |word: &str| ENDS.contains(&word.to_lowercase().as_str());
+    let words: Vec<&str> =
+        question.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|word| !word.is_empty()).collect();
+    let at = words
+        .windows(2)
+        .position(|pair| pair[0].eq_ignore_ascii_case("how") && pair[1].eq_ignore_ascii_case("many"))?;
+    words[at + 2..].iter().take_while(|word| !is_end(word)).take(4).last().copied()
 }
 
 /// The dimension of "how many watts" and "in decibels". Times are told by [`Wants`].
@@ -179,6 +201,19 @@ mod tests {
     use corpus::terms::Analyzer;
 
     use super::Question;
+
+    #[test]
+    fn what_is_counted_is_known() {
+        let analyzer = Analyzer::new("en");
+        let counted = |question: &str| {
+            let question = Question::new(question, question, &analyzer);
+            question.counted.map(|at| question.concepts[at].whole.join(" "))
+        };
+        assert_eq!(counted("How many port forwarding rules can it hold?").as_deref(), Some("rule"));
+        assert_eq!(counted("For the hub, how many guests are allowed?").as_deref(), Some("guest"));
+        assert_eq!(counted("How much is it?"), None);
+        assert_eq!(counted("How many?"), None);
+    }
 
     #[test]
     fn a_unit_that_is_asked_for_must_be_there() {

@@ -10,7 +10,7 @@ use corpus::Digest;
 use super::Plan;
 
 /// Changes when extraction, screening or chunking changes what they make of the same bytes.
-const STEPS: u32 = 1;
+const STEPS: u32 = 2;
 
 /// A source or an item, by the hash of its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
