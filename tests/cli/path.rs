@@ -166,3 +166,13 @@ fn configuration_is_shown_with_its_origin() {
     assert!(line("index.path").contains(text(&desk.home.path().join("here"))));
     assert!(line("models.device").contains("default"));
 }
+
+#[test]
+fn the_configuration_in_the_readme_is_valid() {
+    let readme = include_str!("../../README.md");
+    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let desk = Desk::bare();
+    desk.write("citedesk.toml", example);
+    let ran = desk.run(&["config", "show", "--origin"]).exits(0);
+    assert!(ran.out.lines().filter(|line| line.contains("citedesk.toml")).count() >= 5, "{}", ran.out);
+}
