@@ -1,10 +1,9 @@
-//! With the models that `citedesk setup` installs: `cargo test -- --ignored`.
+//! With real models, through a real setup.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::models::setup::{Layout, Part, default_cache};
-use ::models::{Encoder, Runtime, SessionOptions};
+use ::models::{Encoder, Runtime, SessionOptions, setup};
 use retriever::embed::{Family, FastEmbed, FastEmbedModel};
 use retriever::testing::document;
 use retriever::{Embedder, Retriever};
@@ -12,15 +11,12 @@ use retriever::{Embedder, Retriever};
 use crate::support::{Desk, best, publish};
 
 fn installed() -> (Runtime, PathBuf) {
-    let layout = Layout::new(default_cache().expect("a cache"));
-    let folder = std::fs::read_dir(layout.folder(Part::Runtime)).expect("a runtime; run `citedesk setup`");
-    let mut files = folder.map(|entry| entry.expect("an entry").path());
-    let library = files.find(|path| path.to_string_lossy().contains("libonnxruntime")).expect("a library");
-    (Runtime::load(&library).expect("loaded"), layout.folder(Part::Encoder))
+    let layout = setup::Layout::new(setup::default_cache().expect("a cache"));
+    let assets = setup::run(&layout, &setup::Options::default(), &mut |_| ()).expect("set up");
+    (Runtime::load(&assets.runtime).expect("loaded"), assets.encoder)
 }
 
 #[test]
-#[ignore = "needs the models of `citedesk setup`"]
 fn both_ways_of_running_a_model_agree() {
     let (runtime, folder) = installed();
     let direct = Encoder::open(&runtime, &folder, &SessionOptions::default()).expect("opened");
@@ -47,7 +43,6 @@ fn both_ways_of_running_a_model_agree() {
 }
 
 #[test]
-#[ignore = "needs the models of `citedesk setup`"]
 fn families_differ_in_what_they_add() {
     let (runtime, folder) = installed();
     let open = |family| {
@@ -67,7 +62,6 @@ fn families_differ_in_what_they_add() {
 }
 
 #[test]
-#[ignore = "needs the models of `citedesk setup`"]
 fn meaning_is_found_without_a_common_word() {
     let (runtime, folder) = installed();
     let encoder = Encoder::open(&runtime, &folder, &SessionOptions::default()).expect("opened");
