@@ -114,6 +114,9 @@ pub(crate) struct Setup {
     /// Take everything from this folder or bundle; use no network.
     #[arg(long, value_name = "PATH")]
     pub(crate) from: Option<PathBuf>,
+    /// Python interpreter whose pip fetches; without it, the first that answers.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub(crate) python: Option<PathBuf>,
     /// Write everything that was set up into one file, to carry to another machine.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub(crate) bundle: Option<PathBuf>,

@@ -58,6 +58,11 @@ impl Failure {
         self
     }
 
+    /// The same with another exit code.
+    pub(crate) fn exits(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// What to do about it.
     pub(crate) fn remedy(&self) -> Option<&str> {
         self.hint.as_deref()
@@ -103,7 +108,7 @@ impl From<models::Error> for Failure {
         use models::Error as E;
         let exit = match &error {
             E::UnknownDevice { .. } => Exit::Usage,
-            E::NoSpace { .. } | E::NoCache => Exit::Error,
+            E::NoSpace { .. } | E::DiskFull { .. } | E::NoCache => Exit::Error,
             E::Locked { .. } => Exit::Locked,
             E::Cancelled => Exit::Interrupted,
             _ => Exit::ModelMissing,

@@ -83,11 +83,9 @@ fn printable(text: &str) -> String {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         if c == '\u{1b}' {
-            let code: String =
-                rest.chars().skip(1).take_while(|c| "[0123456789m".contains(*c)).take(5).collect();
-            if OUR_CODES.contains(&code.as_str()) {
+            if let Some(code) = OUR_CODES.iter().find(|code| rest[1..].starts_with(**code)) {
                 clean.push(c);
-                clean.push_str(&code);
+                clean.push_str(code);
                 rest = &rest[1 + code.len()..];
                 continue;
             }
@@ -119,6 +117,7 @@ mod tests {
     #[test]
     fn control_sequences_of_documents_do_not_reach_the_terminal() {
         assert_eq!(printable("a\u{1b}]52;c;aGk=\u{7}b\u{1b}[2Jc\r\u{9b}31md"), "a]52;c;aGk=b[2Jc31md");
+        assert_eq!(printable("\u{1b}[2m1 sentence\u{1b}[0m"), "\u{1b}[2m1 sentence\u{1b}[0m");
         assert_eq!(printable("\u{1b}[1mbold\u{1b}[0m\tx\n"), "\u{1b}[1mbold\u{1b}[0m\tx\n");
     }
 }

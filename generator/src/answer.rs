@@ -278,7 +278,11 @@ impl Generator {
 /// Whether the answer stands in one of the best candidates, but masked.
 fn is_masked(question: &Question, evidence: &Evidence, material: &Material<'_>) -> bool {
     let a_value = [Wants::Anything, Wants::Number, Wants::Place, Wants::Person, Wants::Time];
-    if !a_value.contains(&question.wants) {
+    let lower = question.asked.to_lowercase();
+    let asks = ["what", "which", "who", "whose", "where", "when", "give", "tell"];
+    let asks =
+        crate::lexicon::words(&lower).iter().any(|word| asks.iter().any(|other| word.starts_with(other)));
+    if !a_value.contains(&question.wants) || !asks {
         return false;
     }
     evidence.scored.iter().take(MASKED_AMONG).any(|entry| {
@@ -287,15 +291,24 @@ fn is_masked(question: &Question, evidence: &Evidence, material: &Material<'_>) 
     })
 }
 
-/// What is said for all parts, each candidate once.
+/// What is said for all parts, each candidate once. A part whose best candidates have been said for an earlier one gets
+/// the next that speaks of what only that part asks.
 fn chosen(parts: &[&Part], material: &Material<'_>) -> Vec<usize> {
     let mut all: Vec<usize> = Vec::new();
+    let most = MOST_SAID.div_ceil(parts.len().max(1));
     for part in parts {
-        for index in select(&part.question, &part.evidence, material, &part.order) {
-            if !all.contains(&index) && all.len() < MOST_SAID {
-                all.push(index);
-            }
+        let selected = select(&part.question, &part.evidence, material, &part.order);
+        let mut new: Vec<usize> = selected.into_iter().filter(|index| !all.contains(index)).collect();
+        if new.is_empty() {
+            let of_its_own = |at: &usize| {
+                let gains = part.evidence.scored[*at].gains.iter();
+                gains.clone().any(|(concept, _)| part.question.concepts[*concept].weight >= 1.0)
+            };
+            let next = part.order.iter().copied().filter(of_its_own);
+            new.extend(next.map(|at| part.evidence.scored[at].index).find(|index| !all.contains(index)));
         }
+        new.truncate(most);
+        all.extend(new);
     }
     all
 }

@@ -60,7 +60,7 @@ fn put_in_place(earlier: &str, follow_up: &str) -> Option<String> {
 }
 
 /// Whether a question cannot be understood without the turn before it.
-fn leans(question: &str) -> bool {
+pub(crate) fn leans(question: &str) -> bool {
     let lower = question.trim().to_lowercase();
     if OPENINGS.iter().any(|opening| lower.starts_with(opening)) {
         return true;

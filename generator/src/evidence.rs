@@ -11,6 +11,7 @@ use crate::lexicon::{CONTRASTS, is_negation, words};
 use crate::model::SentenceEncoder;
 use crate::names::{Name, is_named, keys};
 use crate::question::{Question, Wants};
+use crate::select::continues;
 use crate::weights::WEIGHTS;
 
 mod features;
@@ -65,7 +66,7 @@ impl<'a> Material<'a> {
             })
             .collect();
         let own: Vec<BTreeSet<String>> = candidates.iter().map(|c| terms(&c.text, analyzer)).collect();
-        let placed = candidates
+        let mut placed: Vec<BTreeSet<String>> = candidates
             .iter()
             .zip(&own)
             .map(|(candidate, own)| {
@@ -75,6 +76,12 @@ impl<'a> Material<'a> {
                 placed
             })
             .collect();
+        for index in 1..candidates.len() {
+            if leans_on_the_one_before(&candidates, index) {
+                let before = own[index - 1].clone();
+                placed[index].extend(before);
+            }
+        }
         Self { passages, candidates, standings: standings(passages), held, own, placed }
     }
 
@@ -114,9 +121,11 @@ impl<'a> Material<'a> {
                         && names_code(question, candidate)
                     {
                         1.0
-                    } else if question
-                        .counted
-                        .is_some_and(|at| question.concepts[at].within(&self.placed[index]) <= 0.0)
+                    } else if !question.counted.is_empty()
+                        && !question
+                            .counted
+                            .iter()
+                            .any(|at| question.concepts[*at].within(&self.placed[index]) > 0.0)
                     {
                         0.0
                     } else {
@@ -251,6 +260,10 @@ impl<'a> Material<'a> {
             text.push_str(head);
         }
         text.push_str(": ");
+        if leans_on_the_one_before(&self.candidates, index) {
+            text.push_str(&self.candidates[index - 1].text);
+            text.push(' ');
+        }
         text.push_str(&candidate.text);
         text
     }
@@ -278,6 +291,20 @@ impl Held {
     }
 }
 
+/// Whether a sentence says "it" of what the sentence before it, in the same stretch, speaks of.
+fn leans_on_the_one_before(candidates: &[Candidate], index: usize) -> bool {
+    let Some((before, candidate)) =
+        index.checked_sub(1).and_then(|at| candidates.get(at)).zip(candidates.get(index))
+    else {
+        return false;
+    };
+    candidate.shape == Shape::Sentence
+        && before.shape == Shape::Sentence
+        && before.passage == candidate.passage
+        && before.block == candidate.block
+        && continues(&candidate.text)
+}
+
 /// Whether the row of a table is that of a code in the question: tables of codes say what they mean.
 fn names_code(question: &Question, row: &Candidate) -> bool {
     let first = row.text.split(['|', ';', '\t']).next().unwrap_or_default();
@@ -299,9 +326,12 @@ fn covered(question: &Question, rarity: &[f32], terms: &BTreeSet<String>) -> f32
 
 /// Share of the question's names, and of its exact names, that `keys` hold; 1 where there are none.
 fn named(question: &Question, keys: &BTreeSet<String>) -> (f32, f32) {
+    // What the customer has need not be named, unless nothing else is.
+    let foreign = question.names.iter().any(|name| !name.owned);
     let share = |exact: bool| {
         let (mut all, mut found) = (0.0, 0.0);
-        for name in question.names.iter().filter(|name| !exact || name.exact) {
+        let counts = |name: &&Name| if exact { name.exact } else { !foreign || !name.owned };
+        for name in question.names.iter().filter(counts) {
             all += 1.0;
             found += f32::from(u8::from(is_named(name, keys)));
         }

@@ -8,9 +8,10 @@ use crate::weights::{WEIGHTS, logit, sigmoid};
 const OF_SOMETHING_ELSE: f32 = 0.05;
 /// Probability granted at most where an amount is asked for and the best candidate gives none.
 const NO_AMOUNT: f32 = 0.4;
-/// What is taken off the logit where the best passage names none of the things named in the question, and where one of
-/// them is in no passage at all.
+/// What is taken off the logit where the best passage names none of the things named in the question, for the share that
+/// it does not name, and where one of them is in no passage at all.
 const UNNAMED: f32 = 2.5;
+const PARTLY_NAMED: f32 = 1.0;
 const UNHEARD_OF: f32 = 1.5;
 
 /// Calibrated probability, 0 to 1, that the passages answer `question`, when `best` with the text `said` is what
@@ -23,8 +24,9 @@ pub fn answerable(evidence: &Evidence, best: &Scored, question: &Question, said:
     if question.names.iter().any(|name| name.exact) && !best.all_exact {
         return sigmoid(value).min(OF_SOMETHING_ELSE);
     }
-    if question.names.iter().any(|name| !name.owned) && best.features.names <= 0.0 {
-        value -= UNNAMED;
+    if question.names.iter().any(|name| !name.owned) {
+        let missing = 1.0 - best.features.names;
+        value -= if missing >= 1.0 { UNNAMED } else { PARTLY_NAMED * missing };
     }
     if evidence.unheard_of {
         value -= UNHEARD_OF;

@@ -110,8 +110,11 @@ pub fn is_named(name: &Name, keys: &BTreeSet<String>) -> bool {
     keys.contains(&name.key)
         || keys.contains(&format!("{}s", name.key))
         || (!name.exact && name.key.strip_suffix('s').is_some_and(|singular| keys.contains(singular)))
-        // `2.x` names all of version 2.
-        || (name.exact && name.key.starts_with('v') && keys.contains(&format!("{}.x", name.key)))
+        // `2.x` names all of version 2: what is asked of 2 and of 2.9 may stand there.
+        || (name.exact
+            && version_number(&name.key).is_some_and(|number| {
+                prefixes(number).iter().any(|prefix| keys.contains(&format!("{prefix}.x")))
+            }))
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
@@ -262,6 +265,8 @@ mod tests {
     fn a_version_holds_its_parts() {
         assert!(all_named("What changed in version 3?", "Firmware 3.4 adds profiles."));
         assert!(all_named("How do I reset it with firmware 2.x?", "Reset your router (firmware 2.x)"));
+        assert!(all_named("How do I reset it with firmware 2.9?", "Reset your router (firmware 2.x)"));
+        assert!(!all_named("How do I reset it with firmware 3.4?", "Reset your router (firmware 2.x)"));
         assert!(all_named("Does API v1 have webhooks?", "Barn API limits (v1)"));
         assert!(!all_named("Does API v1 have webhooks?", "Barn API limits (v2)"));
         assert!(!all_named("What changed in version 3.5?", "Firmware 3.4 adds profiles."));

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use corpus::terms::Analyzer;
 
+use crate::condense::leans;
 use crate::lexicon::{dimension, is_light, is_time, synonyms, unit, words};
 use crate::names::{Name, names};
-use crate::{Turn, condense};
 
 mod parts;
 mod person;
@@ -28,8 +28,9 @@ pub struct Question {
     pub names: Vec<Name>,
     /// What kind of answer is wanted.
     pub wants: Wants,
-    /// Number, among the concepts, of what is counted in "how many rules can it hold".
-    pub counted: Option<usize>,
+    /// Numbers, among the concepts, of what is counted: "forwarding" and "rules" in "how many forwarding rules can it
+    /// hold".
+    pub counted: Vec<usize>,
     /// What the answer is measured in, where the question says so: watts, decibels, bytes.
     pub dimension: Option<&'static str>,
 }
@@ -72,10 +73,11 @@ impl Question {
                     return Self::new(part, &format!("{context}{part}"), analyzer);
                 }
                 // A later part may say "it" of what the first one names.
-                let first = Turn { question: parts[0].clone(), answer: String::new() };
-                let whole = condense(part, &[first]);
-                let context = if whole == *part { "" } else { context };
-                Self::new(part, &format!("{context}{whole}"), analyzer)
+                if leans(part) {
+                    Self::new(part, &format!("{context}{} {part}", parts[0]), analyzer)
+                } else {
+                    Self::new(part, part, analyzer)
+                }
             })
             .collect()
     }
@@ -88,10 +90,11 @@ impl Question {
                 concepts.push(concept);
             }
         }
-        let counted = counted(question).and_then(|word| {
-            let term = analyzer.terms(word).into_iter().next()?.text;
-            concepts.iter().position(|concept| concept.whole.contains(&term))
-        });
+        let counted = counted(question)
+            .into_iter()
+            .filter_map(|word| analyzer.terms(word).into_iter().next())
+            .filter_map(|term| concepts.iter().position(|concept| concept.whole.contains(&term.text)))
+            .collect();
         Self {
             counted,
             text: condensed.trim().to_owned(),
@@ -118,8 +121,8 @@ impl Question {
     }
 }
 
-/// The last word of what is counted: `rules` of "how many forwarding rules can it hold".
-fn counted(question: &str) -> Option<&str> {
+/// The words for what is counted: `forwarding rules` of "how many forwarding rules can it hold".
+fn counted(question: &str) -> Vec<&str> {
     const ENDS: [&str; 24] = [
         "do", "does", "did", "can", "could", "may", "must", "should", "will", "would", "is", "are", "was",
         "were", "has", "have", "had", "in", "on", "of", "per", "for", "to", "at",
@@ -127,10 +130,9 @@ fn counted(question: &str) -> Option<&str> {
     let is_end = |word: &str| ENDS.contains(&word.to_lowercase().as_str());
     let words: Vec<&str> =
         question.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|word| !word.is_empty()).collect();
-    let at = words
-        .windows(2)
-        .position(|pair| pair[0].eq_ignore_ascii_case("how") && pair[1].eq_ignore_ascii_case("many"))?;
-    words[at + 2..].iter().take_while(|word| !is_end(word)).take(4).last().copied()
+    let many = |pair: &[&str]| pair[0].eq_ignore_ascii_case("how") && pair[1].eq_ignore_ascii_case("many");
+    let Some(at) = words.windows(2).position(many) else { return Vec::new() };
+    words[at + 2..].iter().take_while(|word| !is_end(word)).take(4).copied().collect()
 }
 
 /// The dimension of "how many watts" and "in decibels". Times are told by [`Wants`].
@@ -207,12 +209,13 @@ mod tests {
         let analyzer = Analyzer::new("en");
         let counted = |question: &str| {
             let question = Question::new(question, question, &analyzer);
-            question.counted.map(|at| question.concepts[at].whole.join(" "))
+            let words = question.counted.iter().map(|at| question.concepts[*at].whole.join(" "));
+            words.collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(counted("How many port forwarding rules can it hold?").as_deref(), Some("rule"));
-        assert_eq!(counted("For the hub, how many guests are allowed?").as_deref(), Some("guest"));
-        assert_eq!(counted("How much is it?"), None);
-        assert_eq!(counted("How many?"), None);
+        assert_eq!(counted("How many port forwarding rules can it hold?"), "port forward rule");
+        assert_eq!(counted("For the hub, how many guests are allowed?"), "guest");
+        assert_eq!(counted("How much is it?"), "");
+        assert_eq!(counted("How many?"), "");
     }
 
     #[test]

@@ -11,7 +11,7 @@ const MORE: usize = 3;
 /// Share of the question that a sentence of the kind that is asked for must hold to be said without its neighbors.
 const ENOUGH_COVERED: f32 = 0.5;
 /// How far below the best a further candidate may score.
-const SLACK: f32 = 2.5;
+const SLACK: f32 = 1.2;
 /// How far below the best a current document may score and still take the place of one that is replaced.
 const CURRENT_SLACK: f32 = 4.0;
 /// Share of the question that a candidate must add to be worth saying.
@@ -208,7 +208,8 @@ fn adopt(chosen: &mut Vec<usize>, index: usize, beside: &Candidate, candidates: 
     }
 }
 
-fn continues(sentence: &str) -> bool {
+/// Whether a sentence goes on from the one before it.
+pub(crate) fn continues(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     CONTINUES.iter().any(|opening| lower.starts_with(opening))
 }

@@ -9,11 +9,14 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::fetch::archive::Archive;
 use crate::fetch::{hash_file, matches};
+use crate::setup::install::room;
 use crate::setup::{Layout, Manifest, Part, status};
 use crate::{Error, Result};
 
 /// No manifest is larger.
 const MAX_MANIFEST: u64 = 1 << 20;
+/// Bytes of a bundle beside the files in it.
+const SPARE: u64 = 1 << 20;
 /// No file of a part may be larger.
 const MAX_FILE: u64 = 8 << 30;
 
@@ -23,6 +26,11 @@ const MAX_FILE: u64 = 8 << 30;
 pub fn write(layout: &Layout, file: &Path) -> Result<()> {
     status(layout)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut bytes = SPARE;
+    for part in Part::ALL {
+        bytes += Manifest::read(&layout.folder(part))?.files.values().map(|record| record.bytes).sum::<u64>();
+    }
+    room(folder, bytes)?;
     let mut partial =
         tempfile::Builder::new().prefix(".bundle-").tempfile_in(folder).map_err(Error::io(folder))?;
     let mut zip = ZipWriter::new(BufWriter::new(partial.as_file_mut()));
@@ -39,7 +47,7 @@ pub fn write(layout: &Layout, file: &Path) -> Result<()> {
             let path = source.join(name);
             let mut content = BufReader::new(File::open(&path).map_err(Error::io(&path))?);
             zip.start_file(format!("{prefix}/{name}"), options).map_err(failed)?;
-            std::io::copy(&mut content, &mut zip).map_err(Error::io(&path))?;
+            std::io::copy(&mut content, &mut zip).map_err(Error::io(file))?;
         }
     }
     zip.finish().map_err(failed)?.flush().map_err(Error::io(file))?;

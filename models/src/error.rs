@@ -90,6 +90,12 @@ pub enum Error {
         /// Megabytes available.
         available_mb: u64,
     },
+    /// The disk filled up while it was written to.
+    #[error("no space is left on the disk of {path:?}")]
+    DiskFull {
+        /// What was written.
+        path: PathBuf,
+    },
     /// Another process holds the lock and waiting for it was not wanted.
     #[error("{path:?} is locked by another run")]
     Locked {
@@ -194,13 +200,15 @@ impl Error {
             Self::PipFailed { .. } | Self::Download { .. } => {
                 "check the network, proxy and package index settings; or use `citedesk setup --from` with a bundle made on another machine"
             }
-            Self::NoSpace { .. } => "free some space, or set CITEDESK_CACHE to a folder on a larger disk",
+            Self::NoSpace { .. } | Self::DiskFull { .. } => {
+                "free some space, or set CITEDESK_CACHE to a folder on a larger disk"
+            }
             Self::Locked { .. } => "wait for the other run to end",
             Self::Unsupported { .. } => "choose another model",
             Self::Corrupt { .. } => "delete it and run `citedesk setup` again",
             Self::Io { .. } => "check that the path exists, may be accessed and has room",
-            Self::Inference { .. } => "run `citedesk doctor`",
-            Self::Tokenizer(_) => "run `citedesk doctor`; the tokenizer.json may be damaged",
+            Self::Inference { .. } => "run `citedesk setup`, which puts back what is damaged",
+            Self::Tokenizer(_) => "run `citedesk setup`, which puts back what is damaged",
             Self::ContextFull { .. } => "ask a shorter question, or let answers rest on fewer passages",
             Self::EmptyPrompt => "say something",
             Self::ChatTemplate(_) => "choose a model whose template knows system, user and assistant",
@@ -215,7 +223,13 @@ impl Error {
 
     /// An [`Error::Io`] at `path`.
     pub(crate) fn io(path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { path: path.as_ref().to_owned(), source }
+        move |source| {
+            let path = path.as_ref().to_owned();
+            match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
+                _ => Self::Io { path, source },
+            }
+        }
     }
 
     /// An [`Error::Inference`] while `doing` something.

@@ -10,8 +10,19 @@ use crate::progress;
 
 pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<Exit, Failure> {
     let layout = Layout::new(&settings.cache);
-    let options = setup::Options { from: args.from.clone(), ..setup::Options::default() };
-    let assets = progress::setup(&layout, &options, output)?;
+    let options = setup::Options {
+        from: args.from.clone(),
+        python: args.python.clone(),
+        verify: true,
+        ..setup::Options::default()
+    };
+    let assets = progress::setup(&layout, &options, output).map_err(|failure| match &args.from {
+        Some(from) if failure.exit() == Exit::ModelMissing => failure.hint(format!(
+            "make {from:?} again with `citedesk setup --bundle` of the same version; \
+             or name a cache folder or a folder with the wheels"
+        )),
+        _ => failure,
+    })?;
     if output.json {
         output.event(
             "ready",
@@ -25,7 +36,7 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         output.line(format!("decoder       {}", assets.decoder.display()))?;
     }
     if let Some(file) = &args.bundle {
-        models::bundle::write(&layout, file)?;
+        models::bundle::write(&layout, file).map_err(|error| Failure::from(error).exits(Exit::Error))?;
         if !output.json {
             output.line(format!("bundle        {}", file.display()))?;
         }

@@ -212,7 +212,17 @@ pub(super) fn says_something(sentence: &str) -> bool {
         "glad to help",
         "you're welcome",
     ];
-    const COURTESY: [&str; 5] = [
+    const COURTESY: [&str; 15] = [
+        "checking with",
+        "i am checking",
+        "i'm checking",
+        "let me check",
+        "let me look",
+        "i will check",
+        "i will look",
+        "i'll check",
+        "one moment",
+        "good question",
         "we hope that this ",
         "we hope this ",
         "we are confident that ",

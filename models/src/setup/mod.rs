@@ -4,7 +4,7 @@
 //! either whole or not there. A run that is stopped or killed leaves nothing that a later one has to repair.
 
 mod catalog;
-mod install;
+pub(crate) mod install;
 mod manifest;
 
 use std::fs::{self, File, TryLockError};
@@ -87,6 +87,8 @@ pub struct Options {
     pub from: Option<PathBuf>,
     /// Python interpreter whose pip fetches; without one, the first that answers.
     pub python: Option<PathBuf>,
+    /// Whether the content of what is there is checked, not only its sizes. Takes a second or so.
+    pub verify: bool,
     /// Ends the run early.
     pub stop: Stop,
 }
@@ -168,7 +170,10 @@ pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) 
     for part in Part::ALL {
         options.stop.check()?;
         let folder = layout.folder(part);
-        if Manifest::read(&folder).and_then(|manifest| manifest.check(&folder)).is_ok() {
+        let sound = Manifest::read(&folder).is_ok_and(|manifest| {
+            manifest.check(&folder).is_ok() && (!options.verify || manifest.verify(&folder).is_empty())
+        });
+        if sound {
             continue;
         }
         install::install(layout, part, options, watch)?;
