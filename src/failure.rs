@@ -107,7 +107,7 @@ impl From<models::Error> for Failure {
     fn from(error: models::Error) -> Self {
         use models::Error as E;
         let exit = match &error {
-            E::UnknownDevice { .. } => Exit::Usage,
+            E::UnknownDevice { .. } | E::UnknownSource { .. } | E::NoEndpoint => Exit::Usage,
             E::NoSpace { .. } | E::DiskFull { .. } | E::NoCache => Exit::Error,
             E::Locked { .. } => Exit::Locked,
             E::Cancelled => Exit::Interrupted,

@@ -34,13 +34,21 @@ fn bar(output: Output, template: &str) -> ProgressBar {
 
 /// Sets up what is missing: a line for each step, and a bar while something is fetched.
 pub(crate) fn setup(layout: &Layout, options: &setup::Options, output: Output) -> Result<Assets, Failure> {
+    steps(output, |watch| setup::run(layout, options, watch))
+}
+
+/// The same for any work that tells how far it is.
+pub(crate) fn steps<T>(
+    output: Output,
+    work: impl FnOnce(&mut dyn FnMut(Progress)) -> models::Result<T>,
+) -> Result<T, Failure> {
     let bar = bar(output, "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
     let tell = |text: String| {
         bar.suspend(|| {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         });
     };
-    let result = setup::run(layout, options, &mut |progress| match progress {
+    let result = work(&mut |progress| match progress {
         Progress::Waiting => tell("another run is setting up; waiting for it".into()),
         Progress::Fetching { name, source, license, bytes } => {
             let megabytes = bytes.div_ceil(1_000_000);

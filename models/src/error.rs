@@ -71,6 +71,15 @@ pub enum Error {
         /// The end of what pip said.
         output: String,
     },
+    /// A model is to come from a hub, and no hub was named.
+    #[error("HF_ENDPOINT does not name a hub")]
+    NoEndpoint,
+    /// What should name a model on a hub does not.
+    #[error("{text:?} does not name a model on a hub")]
+    UnknownSource {
+        /// What was given.
+        text: String,
+    },
     /// A download over HTTP did not succeed.
     #[error("cannot download {url}")]
     Download {
@@ -202,6 +211,10 @@ impl Error {
             }
             Self::NoSpace { .. } | Self::DiskFull { .. } => {
                 "free some space, or set CITEDESK_CACHE to a folder on a larger disk"
+            }
+            Self::NoEndpoint => "set HF_ENDPOINT to the address of the hub, such as https://hub.example",
+            Self::UnknownSource { .. } => {
+                "name a sentence encoder as OWNER/NAME[@REVISION], or a language model as OWNER/NAME[@REVISION]:FILE.gguf"
             }
             Self::Locked { .. } => "wait for the other run to end",
             Self::Unsupported { .. } => "choose another model",

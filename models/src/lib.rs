@@ -35,4 +35,5 @@ pub use decoder::{CausalLm, Finish, Generated, Mask, SamplingOptions};
 pub use encoder::{Encoder, TokenCounter};
 pub use error::{Error, Result};
 pub use fetch::Stop;
+pub use fetch::hub::{Hub, HubModel};
 pub use runtime::{Device, Runtime, SessionOptions};

@@ -1,6 +1,7 @@
 //! `citedesk setup`: fetches and compiles what is needed to run.
 
-use models::setup::{self, Layout};
+use models::setup::{self, Layout, Part};
+use models::{Hub, HubModel};
 
 use crate::cli::Setup;
 use crate::config::Settings;
@@ -10,6 +11,8 @@ use crate::progress;
 
 pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<Exit, Failure> {
     let layout = Layout::new(&settings.cache);
+    let wanted: Option<HubModel> = args.hub.as_deref().map(str::parse).transpose()?;
+    let hub = wanted.is_some().then(Hub::from_environment).transpose()?;
     let options = setup::Options {
         from: args.from.clone(),
         python: args.python.clone(),
@@ -34,6 +37,18 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         output.line(format!("ONNX Runtime  {}", assets.runtime.display()))?;
         output.line(format!("encoder       {}", assets.encoder.display()))?;
         output.line(format!("decoder       {}", assets.decoder.display()))?;
+    }
+    if let Some((hub, model)) = hub.zip(wanted) {
+        let stop = options.stop.clone();
+        let (part, folder) =
+            progress::steps(output, |watch| setup::from_hub(&layout, &hub, &model, &stop, watch))?;
+        let key = if part == Part::Encoder { "encoder" } else { "decoder" };
+        if output.json {
+            output.event("model", &serde_json::json!({ "part": part, "folder": folder }))?;
+        } else {
+            output.line(format!("{model}: put this under [models] in citedesk.toml to use it"))?;
+            output.line(format!("{key} = {:?}", folder.display().to_string()))?;
+        }
     }
     if let Some(file) = &args.bundle {
         models::bundle::write(&layout, file).map_err(|error| Failure::from(error).exits(Exit::Error))?;

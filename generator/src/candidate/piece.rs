@@ -82,12 +82,9 @@ pub(super) fn pieces(text: &str, chunk: &Chunk) -> Vec<Piece> {
             last.span.end = span.end;
             continue;
         }
-        match kind {
-            Kind::Head => {
-                head = Some(written.trim_start_matches(['#', ' ']).to_owned());
-                block += 1;
-            }
-            _ => {}
+        if kind == Kind::Head {
+            head = Some(written.trim_start_matches(['#', ' ']).to_owned());
+            block += 1;
         }
         let replies_to = (!asks && !asked.is_empty()).then(|| asked.clone());
         let head = head.clone().filter(|head| head != written);

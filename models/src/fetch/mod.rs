@@ -1,6 +1,7 @@
 //! Getting files from elsewhere and knowing that they are the right ones.
 
 pub(crate) mod archive;
+pub(crate) mod hub;
 pub(crate) mod pip;
 
 use std::fmt::Write as _;

@@ -15,7 +15,7 @@ use crate::{Error, Result, bundle, compile};
 /// Silence after which pip is given up.
 const IDLE: Duration = Duration::from_secs(120);
 /// Folders of this name are being built or were left by a run that was killed.
-const BUILDING: &str = ".building-";
+pub(super) const BUILDING: &str = ".building-";
 
 /// Removes what killed runs have left. Only under the lock.
 pub(super) fn sweep(layout: &Layout) {

@@ -4,6 +4,7 @@
 //! either whole or not there. A run that is stopped or killed leaves nothing that a later one has to repair.
 
 mod catalog;
+mod hub;
 pub(crate) mod install;
 mod manifest;
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use hub::from_hub;
 pub use manifest::{FileRecord, Manifest};
 
 use crate::fetch::Stop;
