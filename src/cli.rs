@@ -114,8 +114,8 @@ pub(crate) struct Setup {
     /// Take everything from this folder or bundle; use no network.
     #[arg(long, value_name = "PATH")]
     pub(crate) from: Option<PathBuf>,
-    /// Also fetch and compile a model from the hub at `HF_ENDPOINT`: OWNER/NAME[@REVISION] for a sentence encoder,
-    /// OWNER/NAME[@REVISION]:FILE.gguf for a language model.
+    /// Also fetch and compile a model from the hub at `HF_ENDPOINT`: `OWNER/NAME[@REVISION]` for a sentence encoder,
+    /// `OWNER/NAME[@REVISION]:FILE.gguf` for a language model.
     #[arg(long, value_name = "MODEL")]
     pub(crate) hub: Option<String>,
     /// Python interpreter whose pip fetches; without it, the first that answers.
