@@ -14,6 +14,9 @@ const ENOUGH_COVERED: f32 = 0.5;
 const SLACK: f32 = 1.2;
 /// How far below the best a current document may score and still take the place of one that is replaced.
 const CURRENT_SLACK: f32 = 4.0;
+/// How far below the best another candidate may score that gives such a number too, perhaps a different one: of private
+/// and of business customers, say.
+const RIVAL_SLACK: f32 = 1.0;
 /// Share of the question that a candidate must add to be worth saying.
 const ADDS: f32 = 0.22;
 /// Most sentences and bytes that are said with those around the best one.
@@ -80,6 +83,13 @@ pub fn select(
         said.extend(entry.gains.iter().map(|(concept, _)| *concept));
     }
     said.extend(scored[best].gains.iter().map(|(concept, _)| *concept));
+    if is_enough(question, &scored[best]) {
+        chosen.extend(rest.iter().map(|at| &scored[*at]).find_map(|entry| {
+            let near = scored[best].score - entry.score <= RIVAL_SLACK && is_enough(question, entry);
+            let other = !chosen.iter().any(|said| repeats(&candidates[entry.index], &candidates[*said]));
+            (near && other).then_some(entry.index)
+        }));
+    }
     let most = chosen.len() + MORE;
     while chosen.len() < most {
         let next = rest
@@ -214,7 +224,7 @@ pub(crate) fn continues(sentence: &str) -> bool {
     CONTINUES.iter().any(|opening| lower.starts_with(opening))
 }
 
-/// Whether two candidates say the same: one lies in the other, or they share most of their words.
+/// Whether two candidates say the same: one lies in the other, or they share their numbers and most of their words.
 fn repeats(a: &Candidate, b: &Candidate) -> bool {
     if a.passage == b.passage && a.span.overlaps(b.span) {
         return true;
@@ -224,6 +234,13 @@ fn repeats(a: &Candidate, b: &Candidate) -> bool {
     }
     let words = |text: &str| -> BTreeSet<String> { crate::lexicon::words(text).into_iter().collect() };
     let (x, y) = (words(&a.text), words(&b.text));
+    let numbers = |words: &BTreeSet<String>| -> BTreeSet<String> {
+        words.iter().filter(|word| word.contains(|c: char| c.is_ascii_digit())).cloned().collect()
+    };
+    // What differs in a number may be the very point.
+    if numbers(&x) != numbers(&y) {
+        return false;
+    }
     let shared = x.intersection(&y).count() as f32;
     shared / x.len().min(y.len()).max(1) as f32 >= SAME
 }

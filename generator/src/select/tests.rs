@@ -92,6 +92,20 @@ fn a_reply_is_found_by_what_it_replies_to_and_said_as_a_whole() {
 }
 
 #[test]
+fn another_number_that_answers_as_well_is_said_too() {
+    let passages = [
+        passage(1, "Returns", &["Business"], "Business customers can return hardware within 14 days."),
+        passage(2, "Returns", &["Hardware"], "Private customers can return hardware within 30 days, free."),
+        passage(3, "Returns", &["Labels"], "Customers find the label in the box."),
+    ];
+    let said = said("Within how many days can customers return hardware?", &passages);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said.iter().any(|text| text.contains("14 days")) && said.iter().any(|text| text.contains("30 days"))
+    );
+}
+
+#[test]
 fn what_is_said_of_the_opposite_comes_last() {
     let passages = [
         passage(1, "Returns", &["Business customers"], "Business customers can return hardware in 14 days."),
