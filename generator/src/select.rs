@@ -17,6 +17,8 @@ const CURRENT_SLACK: f32 = 4.0;
 /// How far below the best another candidate may score that gives such a number too, perhaps a different one: of private
 /// and of business customers, say.
 const RIVAL_SLACK: f32 = 1.0;
+/// By how much less of the question it may hold, with its headings.
+const RIVAL_COVERS_LESS: f32 = 0.1;
 /// Share of the question that a candidate must add to be worth saying.
 const ADDS: f32 = 0.22;
 /// Most sentences and bytes that are said with those around the best one.
@@ -83,9 +85,12 @@ pub fn select(
         said.extend(entry.gains.iter().map(|(concept, _)| *concept));
     }
     said.extend(scored[best].gains.iter().map(|(concept, _)| *concept));
-    if is_enough(question, &scored[best]) {
+    if is_exact(question) && scored[best].features.kind >= 1.0 {
         chosen.extend(rest.iter().map(|at| &scored[*at]).find_map(|entry| {
-            let near = scored[best].score - entry.score <= RIVAL_SLACK && is_enough(question, entry);
+            let (best, rival) = (&scored[best], &entry.features);
+            let near = best.score - entry.score <= RIVAL_SLACK
+                && rival.kind >= 1.0
+                && rival.context_coverage >= best.features.context_coverage - RIVAL_COVERS_LESS;
             let other = !chosen.iter().any(|said| repeats(&candidates[entry.index], &candidates[*said]));
             (near && other).then_some(entry.index)
         }));
@@ -124,11 +129,14 @@ pub fn select(
     ordered
 }
 
+/// Whether a number, a time or a place is asked for.
+fn is_exact(question: &Question) -> bool {
+    !matches!(question.wants, Wants::Anything | Wants::Procedure | Wants::Reason | Wants::Meaning)
+}
+
 /// Whether the best candidate gives the number, time or place that is asked for, in words of the question.
 fn is_enough(question: &Question, best: &Scored) -> bool {
-    let exact =
-        !matches!(question.wants, Wants::Anything | Wants::Procedure | Wants::Reason | Wants::Meaning);
-    exact && best.features.kind >= 1.0 && best.features.coverage >= ENOUGH_COVERED
+    is_exact(question) && best.features.kind >= 1.0 && best.features.coverage >= ENOUGH_COVERED
 }
 
 /// The list that the best candidate is one step of, where steps are asked for.
