@@ -85,7 +85,8 @@ pub fn select(
         said.extend(entry.gains.iter().map(|(concept, _)| *concept));
     }
     said.extend(scored[best].gains.iter().map(|(concept, _)| *concept));
-    if is_exact(question) && scored[best].features.kind >= 1.0 {
+    let is_given = is_exact(question) && scored[best].features.kind >= 1.0;
+    if is_given {
         chosen.extend(rest.iter().map(|at| &scored[*at]).find_map(|entry| {
             let (best, rival) = (&scored[best], &entry.features);
             let near = best.score - entry.score <= RIVAL_SLACK
@@ -95,7 +96,8 @@ pub fn select(
             (near && other).then_some(entry.index)
         }));
     }
-    let most = chosen.len() + MORE;
+    // Beside the number that was asked for, sentences on other words of the question would only distract.
+    let most = chosen.len() + if is_given { 0 } else { MORE };
     while chosen.len() < most {
         let next = rest
             .iter()
