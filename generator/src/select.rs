@@ -7,7 +7,7 @@ use crate::evidence::{Evidence, Material, Scored, Standing};
 use crate::question::{Question, Wants};
 
 /// Most candidates that are said in reply to one question beside the best one and the stretch around it.
-const MORE: usize = 3;
+const MORE: usize = 1;
 /// Share of the question that a sentence of the kind that is asked for must hold to be said without its neighbors.
 const ENOUGH_COVERED: f32 = 0.5;
 /// How far below the best a further candidate may score.
