@@ -74,6 +74,8 @@ impl Default for Options {
 
 /// Most sentences of an answer, those of lists not counted.
 const MOST_SAID: usize = 7;
+/// Best candidates that a trace shows.
+const TRACED: usize = 8;
 /// Best candidates among which one that is masked shows that the answer is.
 const MASKED_AMONG: usize = 8;
 /// Cosine similarity of question and passage below which nothing is near.
@@ -232,6 +234,10 @@ impl Generator {
                 gate::answerable(&evidence, best, &question, &material.candidates[best.index].text)
             });
             tracing::debug!(part = question.text, probability, "weighed");
+            for entry in evidence.scored.iter().take(TRACED) {
+                let text = &material.candidates[entry.index].text;
+                tracing::trace!(score = entry.score, ?entry.features, text, "candidate");
+            }
             let probability = if is_masked(&question, &evidence, material) { 0.0 } else { probability };
             parts.push(Part { question, evidence, order, probability });
         }

@@ -78,7 +78,9 @@ pub fn select(
     let Some((&best, rest)) = order.split_first() else { return Vec::new() };
     let candidates = &material.candidates;
     let scored = &evidence.scored;
-    let first = whole_list(question, &scored[best], candidates).unwrap_or(scored[best].index);
+    let first = steps(question, &scored[best], rest.iter().map(|at| &scored[*at]), candidates)
+        .or_else(|| whole_list(question, &scored[best], candidates))
+        .unwrap_or(scored[best].index);
     let mut chosen = stretch(first, is_enough(question, &scored[best]), candidates);
     let mut said: BTreeSet<usize> = BTreeSet::new();
     for entry in scored.iter().filter(|entry| chosen.contains(&entry.index)) {
@@ -139,6 +141,24 @@ fn is_exact(question: &Question) -> bool {
 /// Whether the best candidate gives the number, time or place that is asked for, in words of the question.
 fn is_enough(question: &Question, best: &Scored) -> bool {
     is_exact(question) && best.features.kind >= 1.0 && best.features.coverage >= ENOUGH_COVERED
+}
+
+/// The steps that are as good as the best candidate, where steps are asked for.
+fn steps<'a>(
+    question: &Question,
+    best: &Scored,
+    mut rest: impl Iterator<Item = &'a Scored>,
+    candidates: &[Candidate],
+) -> Option<usize> {
+    if question.wants != Wants::Procedure || candidates[best.index].shape == Shape::List {
+        return None;
+    }
+    let found = rest.find(|entry| {
+        candidates[entry.index].shape == Shape::List
+            && best.score - entry.score <= RIVAL_SLACK
+            && entry.features.context_coverage >= best.features.context_coverage - RIVAL_COVERS_LESS
+    })?;
+    Some(found.index)
 }
 
 /// The list that the best candidate is one step of, where steps are asked for.

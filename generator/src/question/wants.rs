@@ -29,6 +29,10 @@ pub enum Wants {
     Anything,
 }
 
+/// How well a single step, and a sentence that mentions one, fit where steps are asked for.
+const SINGLE_STEP: f32 = 0.9;
+const MENTIONS_A_STEP: f32 = 0.5;
+
 impl Wants {
     /// What `question` wants.
     pub fn of(question: &str) -> Self {
@@ -263,9 +267,12 @@ impl Wants {
                         | "then"
                         | "please"
                 );
-                is_imperative(first)
-                    || (conditional && words.iter().skip(1).any(|word| is_imperative(word)))
-                    || phrase(&["you can", "you must", "you need", "can be"])
+                if is_imperative(first) {
+                    return SINGLE_STEP;
+                }
+                let leads_there = (conditional && words.iter().skip(1).any(|word| is_imperative(word)))
+                    || phrase(&["you can", "you must", "you need", "can be"]);
+                return if leads_there { MENTIONS_A_STEP } else { 0.0 };
             }
             Self::Place => {
                 sentence.contains('>')
@@ -383,7 +390,7 @@ mod tests {
         assert!(Wants::Duration.fit("The restart erases everything.", false) < 0.1);
         assert!(Wants::Money.fit("It costs 49 € a year.", false) > 0.9);
         assert!(Wants::Money.fit("It is sold in shops.", false) < 0.1);
-        assert!(Wants::Procedure.fit("Press the button for 3 seconds.", false) > 0.9);
+        assert!(Wants::Procedure.fit("Press the button for 3 seconds.", false) > 0.8);
         assert!(Wants::Procedure.fit("The button is red.", false) < 0.1);
     }
 }

@@ -92,6 +92,26 @@ fn a_reply_is_found_by_what_it_replies_to_and_said_as_a_whole() {
 }
 
 #[test]
+fn steps_come_before_a_sentence_that_is_hardly_nearer() {
+    let passages = [
+        passage(
+            1,
+            "Reset the hub",
+            &["Restore"],
+            "After you reset the hub to factory settings it restores the rules.",
+        ),
+        passage(
+            2,
+            "Reset the hub",
+            &["Reset to factory settings"],
+            "1. Open the app.\n\n2. Hold the reset button of the hub.\n\n3. Let go.",
+        ),
+    ];
+    let said = said("How do I reset the hub to factory settings?", &passages);
+    assert!(said[0].starts_with("1. Open the app."), "{said:?}");
+}
+
+#[test]
 fn another_number_that_answers_as_well_is_said_too() {
     let passages = [
         passage(1, "Returns", &["Business"], "Business customers can return hardware within 14 days."),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use corpus::{Chunk, DocumentId};
 
 /// Most chunks of one document, as long as others are there to fill the places.
-const MOST_OF_ONE: usize = 3;
+const MOST_OF_ONE: usize = 4;
 
 /// Takes ranked chunks one by one and decides which to show.
 pub(crate) struct Selection<T> {
@@ -163,10 +163,10 @@ mod tests {
     #[test]
     fn spare_chunks_fill_places_that_are_left() {
         let of_one = |number: usize| chunk("a", 100 * number, &format!("statement {number}"));
-        let mut chunks: Vec<Chunk> = (0..5).map(of_one).collect();
+        let mut chunks: Vec<Chunk> = (0..6).map(of_one).collect();
         chunks.push(chunk("b", 0, "another"));
-        let chosen = select(5, chunks.clone());
-        assert_eq!(chosen, ["statement 0", "statement 1", "statement 2", "statement 3", "another"]);
-        assert_eq!(select(4, chunks), ["statement 0", "statement 1", "statement 2", "another"]);
+        let first = ["statement 0", "statement 1", "statement 2", "statement 3"];
+        assert_eq!(select(6, chunks.clone()), [first.as_slice(), &["statement 4", "another"]].concat());
+        assert_eq!(select(5, chunks), [first.as_slice(), &["another"]].concat());
     }
 }
