@@ -116,21 +116,7 @@ impl<'a> Material<'a> {
                     score: passage.score,
                     names,
                     exact: 0.5 * (exact + own),
-                    kind: if question.wants == Wants::Meaning
-                        && candidate.shape == Shape::Row
-                        && names_code(question, candidate)
-                    {
-                        1.0
-                    } else if !question.counted.is_empty()
-                        && !question
-                            .counted
-                            .iter()
-                            .any(|at| question.concepts[*at].within(&self.placed[index]) > 0.0)
-                    {
-                        0.0
-                    } else {
-                        question.fit(&candidate.text, candidate.shape == Shape::List)
-                    },
+                    kind: self.kind(index, question),
                     list: f32::from(u8::from(candidate.shape == Shape::List)),
                     asks: f32::from(u8::from(candidate.asks)),
                     brief: f32::from(u8::from(candidate.text.len() < 30)),
@@ -180,6 +166,22 @@ impl<'a> Material<'a> {
             keys.extend(self::keys(head));
         }
         named(question, &keys).1
+    }
+
+    /// How well the candidate is of the kind that is asked for.
+    fn kind(&self, index: usize, question: &Question) -> f32 {
+        let candidate = &self.candidates[index];
+        let counts = |at: &usize| question.concepts[*at].within(&self.placed[index]) > 0.0;
+        if question.wants == Wants::Meaning
+            && candidate.shape == Shape::Row
+            && names_code(question, candidate)
+        {
+            1.0
+        } else if !question.counted.is_empty() && !question.counted.iter().any(counts) {
+            0.0
+        } else {
+            question.fit(&candidate.text, candidate.shape == Shape::List)
+        }
     }
 
     /// Whether the candidate, or its innermost heading, has the opposite of a word of the question and not that word.

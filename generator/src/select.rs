@@ -6,8 +6,6 @@ use crate::candidate::{Candidate, Shape};
 use crate::evidence::{Evidence, Material, Scored, Standing};
 use crate::question::{Question, Wants};
 
-/// Most candidates that are said in reply to one question beside the best one and the stretch around it.
-const MORE: usize = 1;
 /// Share of the question that a sentence of the kind that is asked for must hold to be said without its neighbors.
 const ENOUGH_COVERED: f32 = 0.5;
 /// How far below the best a further candidate may score.
@@ -82,47 +80,17 @@ pub fn select(
         .or_else(|| whole_list(question, &scored[best], candidates))
         .unwrap_or(scored[best].index);
     let mut chosen = stretch(first, is_enough(question, &scored[best]), candidates);
-    let mut said: BTreeSet<usize> = BTreeSet::new();
-    for entry in scored.iter().filter(|entry| chosen.contains(&entry.index)) {
-        said.extend(entry.gains.iter().map(|(concept, _)| *concept));
-    }
-    said.extend(scored[best].gains.iter().map(|(concept, _)| *concept));
-    let is_given = is_exact(question) && scored[best].features.kind >= 1.0;
-    if is_given {
-        chosen.extend(rest.iter().map(|at| &scored[*at]).find_map(|entry| {
-            let (best, rival) = (&scored[best], &entry.features);
-            let near = best.score - entry.score <= RIVAL_SLACK
-                && rival.kind >= 1.0
-                && rival.context_coverage >= best.features.context_coverage - RIVAL_COVERS_LESS;
-            let other = !chosen.iter().any(|said| repeats(&candidates[entry.index], &candidates[*said]));
-            (near && other).then_some(entry.index)
-        }));
-    }
+    let new = rest
+        .iter()
+        .map(|at| &scored[*at])
+        .filter(|entry| !chosen.iter().any(|other| repeats(&candidates[entry.index], &candidates[*other])));
     // Beside the number that was asked for, sentences on other words of the question would only distract.
-    let most = chosen.len() + if is_given { 0 } else { MORE };
-    while chosen.len() < most {
-        let next = rest
-            .iter()
-            .map(|at| &scored[*at])
-            .filter(|entry| scored[best].score - entry.score <= SLACK)
-            .filter(|entry| {
-                !chosen.iter().any(|other| repeats(&candidates[entry.index], &candidates[*other]))
-            })
-            .map(|entry| {
-                let adds: f32 = entry
-                    .gains
-                    .iter()
-                    .filter(|(concept, _)| !said.contains(concept))
-                    .map(|(_, share)| share)
-                    .sum();
-                (entry, adds)
-            })
-            .filter(|(_, adds)| *adds >= ADDS)
-            .max_by(|a, b| (a.1 + a.0.score / 10.0).total_cmp(&(b.1 + b.0.score / 10.0)));
-        let Some((entry, _)) = next else { break };
-        said.extend(entry.gains.iter().map(|(concept, _)| *concept));
-        chosen.push(entry.index);
-    }
+    let further = if is_exact(question) && scored[best].features.kind >= 1.0 {
+        rival(&scored[best], new)
+    } else {
+        addition(&scored[best], &chosen, new, scored)
+    };
+    chosen.extend(further);
     lean(&mut chosen, candidates);
     let first_of = |index: usize| {
         let passage = candidates[index].passage;
@@ -131,6 +99,40 @@ pub fn select(
     let mut ordered = chosen.clone();
     ordered.sort_by_key(|index| (first_of(*index), candidates[*index].position));
     ordered
+}
+
+/// Another candidate that gives what is asked for as well as the best one does, and perhaps a different number.
+fn rival<'a>(best: &Scored, mut new: impl Iterator<Item = &'a Scored>) -> Option<usize> {
+    let found = new.find(|entry| entry.features.kind >= 1.0 && is_as_good(entry, best))?;
+    Some(found.index)
+}
+
+/// Whether a candidate is hardly worse than the best one.
+fn is_as_good(entry: &Scored, best: &Scored) -> bool {
+    best.score - entry.score <= RIVAL_SLACK
+        && entry.features.context_coverage >= best.features.context_coverage - RIVAL_COVERS_LESS
+}
+
+/// The candidate that speaks most of what those `chosen` leave open.
+fn addition<'a>(
+    best: &Scored,
+    chosen: &[usize],
+    new: impl Iterator<Item = &'a Scored>,
+    scored: &[Scored],
+) -> Option<usize> {
+    let said: BTreeSet<usize> = scored
+        .iter()
+        .filter(|entry| entry.index == best.index || chosen.contains(&entry.index))
+        .flat_map(|entry| entry.gains.iter().map(|(concept, _)| *concept))
+        .collect();
+    let adds = |entry: &Scored| -> f32 {
+        entry.gains.iter().filter(|(concept, _)| !said.contains(concept)).map(|(_, share)| share).sum()
+    };
+    new.filter(|entry| best.score - entry.score <= SLACK)
+        .map(|entry| (entry, adds(entry)))
+        .filter(|(_, adds)| *adds >= ADDS)
+        .max_by(|a, b| (a.1 + a.0.score / 10.0).total_cmp(&(b.1 + b.0.score / 10.0)))
+        .map(|(entry, _)| entry.index)
 }
 
 /// Whether a number, a time or a place is asked for.
@@ -153,11 +155,7 @@ fn steps<'a>(
     if question.wants != Wants::Procedure || candidates[best.index].shape == Shape::List {
         return None;
     }
-    let found = rest.find(|entry| {
-        candidates[entry.index].shape == Shape::List
-            && best.score - entry.score <= RIVAL_SLACK
-            && entry.features.context_coverage >= best.features.context_coverage - RIVAL_COVERS_LESS
-    })?;
+    let found = rest.find(|entry| candidates[entry.index].shape == Shape::List && is_as_good(entry, best))?;
     Some(found.index)
 }
 
