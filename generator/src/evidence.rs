@@ -282,6 +282,10 @@ impl Held {
             head.extend(terms(text, analyzer));
             keys.extend(self::keys(text));
         }
+        // A folder or file is often named after the product, which its pages then do not repeat.
+        for path in [&chunk.source, &chunk.location] {
+            keys.extend(self::keys(&path.replace(|c: char| !c.is_alphanumeric() && c != '.', " ")));
+        }
         // `version: 3.x` in the properties is a version by its name.
         for (name, value) in &chunk.metadata {
             keys.extend(self::keys(&format!("{name} {value}")));

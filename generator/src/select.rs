@@ -76,8 +76,8 @@ pub fn select(
     let Some((&best, rest)) = order.split_first() else { return Vec::new() };
     let candidates = &material.candidates;
     let scored = &evidence.scored;
-    let first = steps(question, &scored[best], rest.iter().map(|at| &scored[*at]), candidates)
-        .or_else(|| whole_list(question, &scored[best], candidates))
+    let first = whole_list(question, &scored[best], candidates)
+        .or_else(|| steps(question, &scored[best], rest.iter().map(|at| &scored[*at]), material))
         .unwrap_or(scored[best].index);
     let mut chosen = stretch(first, is_enough(question, &scored[best]), candidates);
     let new = rest
@@ -145,17 +145,21 @@ fn is_enough(question: &Question, best: &Scored) -> bool {
     is_exact(question) && best.features.kind >= 1.0 && best.features.coverage >= ENOUGH_COVERED
 }
 
-/// The steps that are as good as the best candidate, where steps are asked for.
+/// The steps in the same document that are as good as the best candidate, where steps are asked for.
 fn steps<'a>(
     question: &Question,
     best: &Scored,
     mut rest: impl Iterator<Item = &'a Scored>,
-    candidates: &[Candidate],
+    material: &Material<'_>,
 ) -> Option<usize> {
-    if question.wants != Wants::Procedure || candidates[best.index].shape == Shape::List {
+    let document =
+        |entry: &Scored| &material.passages[material.candidates[entry.index].passage].chunk.document;
+    let is_list = |entry: &Scored| material.candidates[entry.index].shape == Shape::List;
+    if question.wants != Wants::Procedure || is_list(best) {
         return None;
     }
-    let found = rest.find(|entry| candidates[entry.index].shape == Shape::List && is_as_good(entry, best))?;
+    let found =
+        rest.find(|entry| is_list(entry) && document(entry) == document(best) && is_as_good(entry, best))?;
     Some(found.index)
 }
 
