@@ -145,7 +145,7 @@ fn is_enough(question: &Question, best: &Scored) -> bool {
     is_exact(question) && best.features.kind >= 1.0 && best.features.coverage >= ENOUGH_COVERED
 }
 
-/// The steps in the same document that are as good as the best candidate, where steps are asked for.
+/// The numbered steps in the same document that are as good as the best candidate, where steps are asked for.
 fn steps<'a>(
     question: &Question,
     best: &Scored,
@@ -155,11 +155,15 @@ fn steps<'a>(
     let document =
         |entry: &Scored| &material.passages[material.candidates[entry.index].passage].chunk.document;
     let is_list = |entry: &Scored| material.candidates[entry.index].shape == Shape::List;
+    let is_numbered = |entry: &Scored| {
+        let mut lines = material.candidates[entry.index].text.lines();
+        is_list(entry) && lines.any(|line| line.starts_with("1.") || line.starts_with("1)"))
+    };
     if question.wants != Wants::Procedure || is_list(best) {
         return None;
     }
-    let found =
-        rest.find(|entry| is_list(entry) && document(entry) == document(best) && is_as_good(entry, best))?;
+    let found = rest
+        .find(|entry| is_numbered(entry) && document(entry) == document(best) && is_as_good(entry, best))?;
     Some(found.index)
 }
 
