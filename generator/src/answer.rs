@@ -284,10 +284,10 @@ impl Generator {
 /// Whether the answer stands in one of the best candidates, but masked.
 fn is_masked(question: &Question, evidence: &Evidence, material: &Material<'_>) -> bool {
     let a_value = [Wants::Anything, Wants::Number, Wants::Place, Wants::Person, Wants::Time];
-    let lower = question.asked.to_lowercase();
-    let asks = ["what", "which", "who", "whose", "where", "when", "give", "tell"];
-    let asks =
-        crate::lexicon::words(&lower).iter().any(|word| asks.iter().any(|other| word.starts_with(other)));
+    let openings = ["what", "which", "who", "whose", "where", "when", "give", "tell"];
+    let asks = crate::lexicon::words(&question.asked)
+        .iter()
+        .any(|word| openings.iter().any(|opening| word.starts_with(opening)));
     if !a_value.contains(&question.wants) || !asks {
         return false;
     }

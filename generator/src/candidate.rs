@@ -38,6 +38,16 @@ pub struct Candidate {
     pub block: usize,
 }
 
+impl Candidate {
+    /// Whether both are sentences of one stretch: of what one person says, or of what stands under one heading.
+    pub(crate) fn is_in_stretch_of(&self, other: &Self) -> bool {
+        self.passage == other.passage
+            && self.block == other.block
+            && self.shape == Shape::Sentence
+            && other.shape == Shape::Sentence
+    }
+}
+
 /// What kind of stretch a candidate is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {

@@ -142,17 +142,9 @@ impl<'a> Material<'a> {
             entry.score = WEIGHTS.candidate(&entry.features);
         }
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
-        let overall =
-            named.iter().fold((0.0f32, 0.0f32), |best, found| (best.0.max(found.0), best.1.max(found.1)));
         let unheard_of =
             |name: &Name| !name.owned && !self.held.iter().any(|held| is_named(name, &held.keys));
-        Ok(Evidence {
-            known_terms: share(&known),
-            known_names: overall.0,
-            known_exact: overall.1,
-            unheard_of: question.names.iter().any(unheard_of),
-            scored,
-        })
+        Ok(Evidence { known_terms: share(&known), unheard_of: question.names.iter().any(unheard_of), scored })
     }
 
     /// Share of the question's exact names that the candidate holds itself, or what it stands under.
@@ -304,11 +296,7 @@ fn leans_on_the_one_before(candidates: &[Candidate], index: usize) -> bool {
     else {
         return false;
     };
-    candidate.shape == Shape::Sentence
-        && before.shape == Shape::Sentence
-        && before.passage == candidate.passage
-        && before.block == candidate.block
-        && continues(&candidate.text)
+    candidate.is_in_stretch_of(before) && continues(&candidate.text)
 }
 
 /// Whether the row of a table is that of a code in the question: tables of codes say what they mean.
@@ -368,10 +356,6 @@ pub struct Evidence {
     pub scored: Vec<Scored>,
     /// Share of the question's concepts, weighted by rarity, that any passage holds.
     pub known_terms: f32,
-    /// Highest share of the names in the question that one passage holds; 1 where there are none.
-    pub known_names: f32,
-    /// The same of codes, versions and models alone.
-    pub known_exact: f32,
     /// Whether one of the names in the question is in no passage.
     pub unheard_of: bool,
 }
@@ -380,11 +364,11 @@ impl Evidence {
     /// What the gate decides by, when `best` is what would be said first.
     pub fn gate(&self, best: &Scored, question: &Question, said: &str) -> GateFeatures {
         let f = &best.features;
-        let cosines = self.scored.iter().map(|entry| entry.features.cosine + entry.features.replies);
+        let cosines = self.scored.iter().map(|entry| entry.features.nearness());
         let mean = cosines.clone().sum::<f32>() / self.scored.len().max(1) as f32;
         let negated = |text: &str| crate::lexicon::words(text).iter().any(|word| is_negation(word));
         GateFeatures {
-            cosine: f.cosine + f.replies,
+            cosine: f.nearness(),
             coverage: f.coverage,
             context_coverage: f.context_coverage,
             passage_coverage: f.passage_coverage,
@@ -392,7 +376,7 @@ impl Evidence {
             names: f.names,
             exact: f.exact,
             kind: f.kind,
-            margin: f.cosine + f.replies - mean,
+            margin: f.nearness() - mean,
             highest: cosines.fold(0.0, f32::max),
             known_terms: self.known_terms,
             length: (question.concepts.len() as f32).ln_1p(),

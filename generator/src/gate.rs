@@ -2,7 +2,7 @@
 
 use crate::evidence::{Evidence, Scored};
 use crate::question::{Question, Wants, lacks_the_identifier};
-use crate::weights::{WEIGHTS, logit, sigmoid};
+use crate::weights::{WEIGHTS, sigmoid};
 
 /// Probability granted at most where the best passage lacks a code, version or model in question.
 const OF_SOMETHING_ELSE: f32 = 0.05;
@@ -20,7 +20,7 @@ const UNHEARD_OF: f32 = 1.5;
 /// However near the sentences are: what is said of another error code, version or model is no answer, and neither is a
 /// sentence without an amount where one is asked for.
 pub fn answerable(evidence: &Evidence, best: &Scored, question: &Question, said: &str) -> f32 {
-    let mut value = logit(WEIGHTS.answerable(&evidence.gate(best, question, said)));
+    let mut value = WEIGHTS.answerable_logit(&evidence.gate(best, question, said));
     if question.names.iter().any(|name| name.exact) && !best.all_exact {
         return sigmoid(value).min(OF_SOMETHING_ELSE);
     }

@@ -85,7 +85,7 @@ pub fn select(
         .map(|at| &scored[*at])
         .filter(|entry| !chosen.iter().any(|other| repeats(&candidates[entry.index], &candidates[*other])));
     // Beside the number that was asked for, sentences on other words of the question would only distract.
-    let further = if is_exact(question) && scored[best].features.kind >= 1.0 {
+    let further = if is_given(question, &scored[best]) {
         rival(&scored[best], new)
     } else {
         addition(&scored[best], &chosen, new, scored)
@@ -135,14 +135,16 @@ fn addition<'a>(
         .map(|(entry, _)| entry.index)
 }
 
-/// Whether a number, a time or a place is asked for.
-fn is_exact(question: &Question) -> bool {
-    !matches!(question.wants, Wants::Anything | Wants::Procedure | Wants::Reason | Wants::Meaning)
+/// Whether the best candidate gives the number, time or place that is asked for.
+fn is_given(question: &Question, best: &Scored) -> bool {
+    let exact =
+        !matches!(question.wants, Wants::Anything | Wants::Procedure | Wants::Reason | Wants::Meaning);
+    exact && best.features.kind >= 1.0
 }
 
-/// Whether the best candidate gives the number, time or place that is asked for, in words of the question.
+/// Whether it does so in words of the question.
 fn is_enough(question: &Question, best: &Scored) -> bool {
-    is_exact(question) && best.features.kind >= 1.0 && best.features.coverage >= ENOUGH_COVERED
+    is_given(question, best) && best.features.coverage >= ENOUGH_COVERED
 }
 
 /// The numbered steps in the same document that are as good as the best candidate, where steps are asked for.
@@ -237,10 +239,7 @@ fn nearest(
 
 /// Whether a sentence stands in the same stretch as another and can be said.
 fn belongs(candidate: &Candidate, beside: &Candidate) -> bool {
-    candidate.passage == beside.passage
-        && candidate.block == beside.block
-        && candidate.shape == Shape::Sentence
-        && !candidate.masked
+    candidate.is_in_stretch_of(beside) && !candidate.masked
 }
 
 /// Adds the sentence at `index` where it belongs to what is said already.

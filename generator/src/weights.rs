@@ -118,21 +118,15 @@ impl Weights {
         self.candidate.value(&CANDIDATE_FEATURES, &features.values())
     }
 
-    /// Probability, 0 to 1, that the passages answer the question.
-    pub fn answerable(&self, features: &GateFeatures) -> f32 {
-        sigmoid(self.gate.value(&GATE_FEATURES, &features.values()))
+    /// Logit of the probability that the passages answer the question.
+    pub fn answerable_logit(&self, features: &GateFeatures) -> f32 {
+        self.gate.value(&GATE_FEATURES, &features.values())
     }
 }
 
 /// The logistic function.
 pub(crate) fn sigmoid(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
-}
-
-/// The inverse of the logistic function, for what is surely neither 0 nor 1.
-pub(crate) fn logit(probability: f32) -> f32 {
-    let probability = probability.clamp(1e-6, 1.0 - 1e-6);
-    (probability / (1.0 - probability)).ln()
 }
 
 #[cfg(test)]

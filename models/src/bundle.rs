@@ -26,11 +26,11 @@ const MAX_FILE: u64 = 8 << 30;
 pub fn write(layout: &Layout, file: &Path) -> Result<()> {
     status(layout)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut bytes = SPARE;
-    for part in Part::ALL {
-        bytes += Manifest::read(&layout.folder(part))?.files.values().map(|record| record.bytes).sum::<u64>();
-    }
-    room(folder, bytes)?;
+    let parts = Part::ALL.map(|part| layout.folder(part));
+    let parts: Vec<_> =
+        parts.iter().map(|source| Ok((source, Manifest::read(source)?))).collect::<Result<_>>()?;
+    let files = parts.iter().flat_map(|(_, manifest)| manifest.files.values());
+    room(folder, SPARE + files.map(|record| record.bytes).sum::<u64>())?;
     let mut partial =
         tempfile::Builder::new().prefix(".bundle-").tempfile_in(folder).map_err(Error::io(folder))?;
     let mut zip = ZipWriter::new(BufWriter::new(partial.as_file_mut()));
@@ -39,10 +39,8 @@ pub fn write(layout: &Layout, file: &Path) -> Result<()> {
         zip::result::ZipError::Io(error) => Error::io(file)(error),
         other => Error::corrupt(file, other.to_string()),
     };
-    for part in Part::ALL {
-        let source = layout.folder(part);
-        let prefix = prefix(layout, &source);
-        let manifest = Manifest::read(&source)?;
+    for (source, manifest) in &parts {
+        let prefix = prefix(layout, source);
         for name in manifest.files.keys().map(String::as_str).chain([Manifest::FILE]) {
             let path = source.join(name);
             let mut content = BufReader::new(File::open(&path).map_err(Error::io(&path))?);

@@ -52,12 +52,11 @@ impl View {
             sealed.iter().filter(|file| file.path.first().is_some_and(|first| first == part)).collect();
         let all: u64 = sealed.iter().map(|file| file.size).sum();
         let copied: u64 = sealed.iter().filter(|file| !may_link(file)).map(|file| file.size).sum();
-        let has_room = files::room(root, copied + OPENING_BYTES).is_ok();
-        let mut view = match has_room.then(|| Self::beside(root)) {
-            None => Self::temporary(all)?,
-            Some(Err(Error::NoSpace { .. })) => Self::temporary(all)?,
-            Some(Err(Error::Io { source, .. })) if read_only(&source) => Self::temporary(all)?,
-            Some(other) => other?,
+        let beside = files::room(root, copied + OPENING_BYTES).and_then(|()| Self::beside(root));
+        let mut view = match beside {
+            Err(Error::NoSpace { .. }) => Self::temporary(all)?,
+            Err(Error::Io { source, .. }) if read_only(&source) => Self::temporary(all)?,
+            other => other?,
         };
         for file in sealed {
             let inside = (file.below(generation), file.below(&view.root));

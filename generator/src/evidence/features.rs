@@ -39,6 +39,13 @@ features! {
     }
 }
 
+impl Features {
+    /// Cosine similarity of the question and the candidate or what it replies to, whichever is nearer.
+    pub fn nearness(&self) -> f32 {
+        self.cosine + self.replies
+    }
+}
+
 features! {
     /// What is known of all passages together.
     GateFeatures, GATE_FEATURES {

