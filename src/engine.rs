@@ -50,12 +50,12 @@ impl Models {
 }
 
 /// The models and the library, set up on first use.
-fn assets(settings: &Settings, output: Output) -> Result<Assets, Failure> {
+pub(crate) fn assets(settings: &Settings, output: Output) -> Result<Assets, Failure> {
     let configured = &settings.config.models;
     let layout = Layout::new(&settings.cache);
     let mut assets = match setup::status(&layout) {
         Ok(assets) => assets,
-        Err(_) => progress::setup(&layout, &setup::Options::default(), output)?,
+        Err(_) => progress::setup(&layout, setup::Options::default(), output)?,
     };
     if let Some(path) = &configured.runtime {
         assets.runtime = path.relative();

@@ -103,12 +103,18 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Whether the system forbids it, which no setup changes.
+fn denied(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
 impl From<models::Error> for Failure {
     fn from(error: models::Error) -> Self {
         use models::Error as E;
         let exit = match &error {
             E::UnknownDevice { .. } | E::UnknownSource { .. } | E::NoEndpoint => Exit::Usage,
             E::NoSpace { .. } | E::DiskFull { .. } | E::NoCache => Exit::Error,
+            E::Io { source, .. } if denied(source) => Exit::Error,
             E::Locked { .. } => Exit::Locked,
             E::Cancelled => Exit::Interrupted,
             _ => Exit::ModelMissing,

@@ -1,26 +1,73 @@
 //! Progress on standard error, and stopping when the person asks to.
 
 use std::io::Write as _;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::Event;
 use models::setup::{self, Assets, Layout, Progress};
+use signal_hook::SigId;
 
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
-/// Sets `flag` at the first interrupt; the second one ends the process at once.
-pub(crate) fn stop_on_signals(flag: &Arc<AtomicBool>) -> Result<(), Failure> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    for signal in [SIGINT, SIGTERM] {
-        let failed = |error: std::io::Error| Failure::of(Exit::Error, &error);
-        signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(flag))
-            .map_err(failed)?;
-        signal_hook::flag::register(signal, Arc::clone(flag)).map_err(failed)?;
+/// Work that ends early when the person asks to. The first interrupt sets `stop`, the second one ends the process at
+/// once; when this is dropped, an interrupt ends the process again as it would have without it.
+pub(crate) struct Interruptible {
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+/// What the handlers look at; they are registered once.
+#[derive(Default)]
+struct Handlers {
+    stop: Arc<AtomicBool>,
+    idle: Arc<AtomicBool>,
+    registered: Mutex<Vec<SigId>>,
+}
+
+static HANDLERS: OnceLock<Handlers> = OnceLock::new();
+
+impl Interruptible {
+    pub(crate) fn begin() -> Result<Self, Failure> {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        use signal_hook::flag;
+        if let Some(handlers) = HANDLERS.get() {
+            handlers.stop.store(false, Ordering::SeqCst);
+            handlers.idle.store(false, Ordering::SeqCst);
+            return Ok(Self { stop: Arc::clone(&handlers.stop) });
+        }
+        let Handlers { stop, idle, registered } = HANDLERS.get_or_init(Handlers::default);
+        let mut registered = registered.lock().unwrap_or_else(PoisonError::into_inner);
+        for signal in [SIGINT, SIGTERM] {
+            for handler in [
+                flag::register_conditional_default(signal, Arc::clone(idle)),
+                flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(stop)),
+                flag::register(signal, Arc::clone(stop)),
+            ] {
+                registered.push(handler.map_err(|error| Failure::of(Exit::Error, &error))?);
+            }
+        }
+        Ok(Self { stop: Arc::clone(stop) })
     }
-    Ok(())
+
+    /// Leaves all signals to someone else, who must handle them from now on.
+    pub(crate) fn hand_over() {
+        if let Some(handlers) = HANDLERS.get() {
+            let mut registered = handlers.registered.lock().unwrap_or_else(PoisonError::into_inner);
+            for handler in registered.drain(..) {
+                signal_hook::low_level::unregister(handler);
+            }
+        }
+    }
+}
+
+impl Drop for Interruptible {
+    fn drop(&mut self) {
+        if let Some(handlers) = HANDLERS.get() {
+            handlers.idle.store(true, Ordering::SeqCst);
+        }
+    }
 }
 
 /// A bar on a terminal, nothing elsewhere.
@@ -33,8 +80,10 @@ fn bar(output: Output, template: &str) -> ProgressBar {
 }
 
 /// Sets up what is missing: a line for each step, and a bar while something is fetched.
-pub(crate) fn setup(layout: &Layout, options: &setup::Options, output: Output) -> Result<Assets, Failure> {
-    steps(output, |watch| setup::run(layout, options, watch))
+pub(crate) fn setup(layout: &Layout, mut options: setup::Options, output: Output) -> Result<Assets, Failure> {
+    let work = Interruptible::begin()?;
+    options.stop = Arc::clone(&work.stop).into();
+    steps(output, |watch| setup::run(layout, &options, watch))
 }
 
 /// The same for any work that tells how far it is.

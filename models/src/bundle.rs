@@ -2,27 +2,27 @@
 
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Write as _};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::fetch::archive::Archive;
-use crate::fetch::{hash_file, matches};
+use crate::fetch::{copy_hashed, hash_file, matches};
 use crate::setup::install::room;
-use crate::setup::{Layout, Manifest, Part, status};
+use crate::setup::{Layout, Manifest, Part, catalog, status};
 use crate::{Error, Result};
 
 /// No manifest is larger.
 const MAX_MANIFEST: u64 = 1 << 20;
 /// Bytes of a bundle beside the files in it.
 const SPARE: u64 = 1 << 20;
-/// No file of a part may be larger.
-const MAX_FILE: u64 = 8 << 30;
 
 /// Writes everything that is set up in `layout` into one zip file, stored: weights do not shrink.
 ///
-/// The file appears under its name only when it is whole.
+/// What is written is checked against the manifests on the way, and the file appears under its name only when it
+/// is whole.
 pub fn write(layout: &Layout, file: &Path) -> Result<()> {
     status(layout)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -31,9 +31,13 @@ pub fn write(layout: &Layout, file: &Path) -> Result<()> {
         parts.iter().map(|source| Ok((source, Manifest::read(source)?))).collect::<Result<_>>()?;
     let files = parts.iter().flat_map(|(_, manifest)| manifest.files.values());
     room(folder, SPARE + files.map(|record| record.bytes).sum::<u64>())?;
-    let mut partial =
-        tempfile::Builder::new().prefix(".bundle-").tempfile_in(folder).map_err(Error::io(folder))?;
-    let mut zip = ZipWriter::new(BufWriter::new(partial.as_file_mut()));
+    let mut builder = tempfile::Builder::new();
+    // A bundle is made to be handed on: the umask decides who may read it.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut partial = builder.prefix(".bundle-").tempfile_in(folder).map_err(Error::io(folder))?;
+    // Dropped after a failed write it would try once more, and print that this failed too.
+    let mut zip = ManuallyDrop::new(ZipWriter::new(BufWriter::new(partial.as_file_mut())));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
     let failed = |error: zip::result::ZipError| match error {
         zip::result::ZipError::Io(error) => Error::io(file)(error),
@@ -41,14 +45,17 @@ pub fn write(layout: &Layout, file: &Path) -> Result<()> {
     };
     for (source, manifest) in &parts {
         let prefix = prefix(layout, source);
-        for name in manifest.files.keys().map(String::as_str).chain([Manifest::FILE]) {
+        for (name, record) in &manifest.files {
             let path = source.join(name);
             let mut content = BufReader::new(File::open(&path).map_err(Error::io(&path))?);
             zip.start_file(format!("{prefix}/{name}"), options).map_err(failed)?;
-            std::io::copy(&mut content, &mut zip).map_err(Error::io(file))?;
+            let (sha256, _) = copy_hashed(&mut content, &mut *zip, record.bytes).map_err(Error::io(file))?;
+            matches(&path, &record.sha256, sha256)?;
         }
+        zip.start_file(format!("{prefix}/{}", Manifest::FILE), options).map_err(failed)?;
+        zip.write_all(&manifest.to_json(source)?).map_err(Error::io(file))?;
     }
-    zip.finish().map_err(failed)?.flush().map_err(Error::io(file))?;
+    ManuallyDrop::into_inner(zip).finish().map_err(failed)?.flush().map_err(Error::io(file))?;
     partial.as_file().sync_all().map_err(Error::io(file))?;
     partial.persist(file).map_err(|error| Error::io(file)(error.error))?;
     Ok(())
@@ -60,9 +67,14 @@ fn prefix(layout: &Layout, folder: &Path) -> String {
     below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// Copies the part whose folder is `prefix` out of `from`, a bundle or another cache folder, into `target`, every
-/// file checked against the manifest. Returns false where `from` holds no such part.
-pub(crate) fn take(from: &Path, prefix: &str, target: &Path) -> Result<bool> {
+/// Copies `part` out of `from`, a bundle or another cache folder, into `target`. Returns false where `from` holds no
+/// such part.
+///
+/// Every file is checked against the manifest that came with it, and the manifest against what this version pins: a
+/// library that is not the pinned one is never copied, let alone loaded.
+pub(crate) fn take(from: &Path, part: Part, target: &Path) -> Result<bool> {
+    let prefix = &catalog::folder(part);
+    let package = catalog::package(part)?;
     if !from.exists() {
         return Err(Error::ModelMissing { path: from.to_owned() });
     }
@@ -72,6 +84,7 @@ pub(crate) fn take(from: &Path, prefix: &str, target: &Path) -> Result<bool> {
             return Ok(false);
         }
         let manifest = Manifest::read(&source)?;
+        package.accepts(&manifest, &source)?;
         for (name, record) in &manifest.files {
             let (path, copy) = (source.join(name), target.join(name));
             fs::copy(&path, &copy).map_err(Error::io(&path))?;
@@ -89,9 +102,10 @@ pub(crate) fn take(from: &Path, prefix: &str, target: &Path) -> Result<bool> {
         ));
     }
     let manifest = Manifest::parse(&archive.read(&member, MAX_MANIFEST)?, from)?;
+    package.accepts(&manifest, from)?;
     for (name, record) in &manifest.files {
         let copy = target.join(name);
-        let (sha256, _) = archive.extract(&format!("{prefix}/{name}"), &copy, record.bytes.min(MAX_FILE))?;
+        let (sha256, _) = archive.extract(&format!("{prefix}/{name}"), &copy, record.bytes)?;
         matches(&copy, &record.sha256, sha256)?;
     }
     manifest.write(target)?;

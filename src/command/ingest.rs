@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use ingest::isolate::Worker;
 use ingest::{Event, IngestReport, Outcome, Plan, SourceSpec};
@@ -83,8 +82,7 @@ pub(crate) fn ingest(
             ..SourceSpec::new(path)
         })
         .collect();
-    let cancel = Arc::new(AtomicBool::new(false));
-    progress::stop_on_signals(&cancel)?;
+    let work = progress::Interruptible::begin()?;
     let program = std::env::current_exe().map_err(|error| Failure::of(Exit::Error, &error))?;
     let options = ingest::Options {
         allow_empty: flags.allow_empty,
@@ -97,7 +95,7 @@ pub(crate) fn ingest(
         screening: ingest::screening(&settings.config.screening),
         worker: Some(Worker { program, args: vec!["extract-worker".into()] }),
         threads: settings.config.models.threads,
-        cancel,
+        cancel: Arc::clone(&work.stop),
     };
     let mut bar = progress::Ingest::new(output);
     let mut broken = None;

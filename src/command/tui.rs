@@ -1,15 +1,18 @@
 //! `citedesk` without a command: the terminal UI.
 
+use std::io::IsTerminal as _;
 use std::ops::ControlFlow;
 
 use corpus::{AnswerEvent, DocumentId, DocumentRecord};
+use retriever::Store;
 use tui::view::Theme;
 use tui::{Ask, Backend, BackendError, Status};
 
 use crate::config::Settings;
-use crate::engine::{Asked, Engine};
+use crate::engine::{self, Asked, Engine};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::progress::Interruptible;
 use crate::records;
 
 pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> {
@@ -18,8 +21,12 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
     } else {
         Theme::Color
     };
+    // What is missing is set up before the screen is taken, with its progress and its interrupts.
+    if std::io::stdout().is_terminal() && Store::open(&settings.index)?.current()?.is_some() {
+        engine::assets(settings, output)?;
+        Interruptible::hand_over();
+    }
     let settings = settings.clone();
-    // Progress would write over the screen.
     let quiet = Output { progress: false, ..output };
     let loader = move || {
         let engine = Engine::open(&settings, None, quiet).map_err(shown)?;

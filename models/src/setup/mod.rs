@@ -3,13 +3,14 @@
 //! Every part has a folder of its own that is built aside and renamed into place with its manifest, so a part is
 //! either whole or not there. A run that is stopped or killed leaves nothing that a later one has to repair.
 
-mod catalog;
+pub(crate) mod catalog;
 mod hub;
 pub(crate) mod install;
 mod manifest;
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -165,35 +166,50 @@ pub fn verify(layout: &Layout) -> Vec<Error> {
 }
 
 /// Sets up whatever is missing. Safe to run in several processes at once, again, and after any interruption.
+///
+/// Where nothing is missing, nothing is written, so that a cache folder may be shared and read-only.
 pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) -> Result<Assets> {
+    let sound = |part: &Part| {
+        let folder = layout.folder(*part);
+        Manifest::read(&folder).is_ok_and(|manifest| {
+            manifest.check(&folder).is_ok() && (!options.verify || manifest.verify(&folder).is_empty())
+        })
+    };
+    if Part::ALL.iter().all(sound) {
+        return Ok(layout.assets());
+    }
     fs::create_dir_all(layout.downloads()).map_err(Error::io(layout.downloads()))?;
-    let _lock = lock(layout, watch)?;
+    let _lock = lock(layout, &options.stop, watch)?;
     install::sweep(layout);
     for part in Part::ALL {
         options.stop.check()?;
-        let folder = layout.folder(part);
-        let sound = Manifest::read(&folder).is_ok_and(|manifest| {
-            manifest.check(&folder).is_ok() && (!options.verify || manifest.verify(&folder).is_empty())
-        });
-        if sound {
-            continue;
+        if !sound(&part) {
+            install::install(layout, part, options, watch)?;
         }
-        install::install(layout, part, options, watch)?;
     }
     status(layout)
 }
 
-fn lock(layout: &Layout, watch: &mut dyn FnMut(Progress)) -> Result<File> {
+/// How often a waiting run looks whether it shall stop.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Takes the lock of the cache folder, waiting for the run that has it until `stop` is requested.
+fn lock(layout: &Layout, stop: &Stop, watch: &mut dyn FnMut(Progress)) -> Result<File> {
     let path = layout.root.join("setup.lock");
     let file =
         File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            watch(Progress::Waiting);
-            file.lock().map_err(Error::io(&path))?;
+    let mut told = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                if !std::mem::replace(&mut told, true) {
+                    watch(Progress::Waiting);
+                }
+                stop.check()?;
+                std::thread::sleep(TICK);
+            }
+            Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
         }
-        Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
     }
-    Ok(file)
 }
