@@ -135,7 +135,7 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
-    /// Files and folders; without any, `ingest.paths` of the configuration.
+    /// Files and folders; without any, those of the configuration.
     pub(crate) paths: Vec<PathBuf>,
     /// Write the whole report, a line for each item, to this file as JSON.
     #[arg(long, value_name = "FILE")]
@@ -143,6 +143,9 @@ pub(crate) struct Ingest {
     /// Accept that a source which had documents is now empty.
     #[arg(long)]
     pub(crate) allow_empty: bool,
+    /// Try files again that failed in the last runs and did not change.
+    #[arg(long)]
+    pub(crate) retry: bool,
     /// File with passwords for encrypted PDFs, one a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) pdf_password_file: Option<PathBuf>,

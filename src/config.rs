@@ -90,10 +90,34 @@ pub(crate) enum Mode {
 pub(crate) struct Ingest {
     /// Paths to ingest when none are given on the command line.
     pub(crate) paths: Vec<RelativePathBuf>,
+    /// Sources with properties of their own, ingested when no paths are given on the command line.
+    pub(crate) sources: Vec<Source>,
     /// Globs of files to take; empty takes all.
     pub(crate) include: Vec<String>,
     /// Globs of files to leave out.
     pub(crate) exclude: Vec<String>,
+}
+
+/// `[[ingest.sources]]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Source {
+    /// Name under which its documents are kept; it stays the same when the folder moves.
+    pub(crate) name: String,
+    /// The folder or file, or a glob over files.
+    pub(crate) path: RelativePathBuf,
+    /// Globs of files to take; empty takes all.
+    #[serde(default)]
+    pub(crate) include: Vec<String>,
+    /// Globs of files to leave out.
+    #[serde(default)]
+    pub(crate) exclude: Vec<String>,
+    /// Properties of all its documents to filter by, such as `product`, `lang`, `audience` and `access`.
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
+    /// What the columns or fields of its exports are called, where that is unusual.
+    #[serde(default)]
+    pub(crate) columns: ingest::Columns,
 }
 
 /// `[records]`

@@ -37,6 +37,9 @@ pub struct Counts {
     pub indexed: usize,
     /// Items taken over as they were.
     pub unchanged: usize,
+    /// Items that are in another place than before.
+    #[serde(default)]
+    pub moved: usize,
     /// Items that are gone from their source and from the index.
     pub removed: usize,
     /// Items that hold nothing to index.
@@ -63,6 +66,8 @@ pub enum Outcome {
     Indexed,
     /// Taken over from the generation before.
     Unchanged,
+    /// The same content in another place; its documents keep their identity.
+    Moved,
     /// Gone from its source and from the index.
     Removed,
     /// Nothing to index: not a supported format, or no text.
@@ -79,6 +84,7 @@ impl Outcome {
         match self {
             Self::Indexed => "indexed",
             Self::Unchanged => "unchanged",
+            Self::Moved => "moved",
             Self::Removed => "removed",
             Self::Skipped => "skipped",
             Self::Quarantined => "quarantined",
@@ -153,6 +159,7 @@ impl Counts {
         match item.outcome {
             Outcome::Indexed => self.indexed += 1,
             Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Moved => self.moved += 1,
             Outcome::Removed => self.removed += 1,
             Outcome::Skipped => self.skipped += 1,
             Outcome::Quarantined => self.quarantined += 1,

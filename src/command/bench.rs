@@ -152,7 +152,12 @@ fn bench_ingest(settings: &Settings, folder: &Path, output: Output) -> Result<()
     let index = settings.index.with_extension(format!("bench-{}", std::process::id()));
     let mut fresh = settings.clone();
     fresh.index.clone_from(&index);
-    let result = ingest::ingest(&fresh, &[folder.to_owned()], &ingest::Flags::default(), output);
+    let result = ingest::ingest(
+        &fresh,
+        ingest::given(&fresh, &[folder.to_owned()]),
+        &ingest::Flags::default(),
+        output,
+    );
     let _ = std::fs::remove_dir_all(&index);
     let report = result?;
     let rate = report.counts.new_chunks as f64 / report.seconds;

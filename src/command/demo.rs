@@ -18,8 +18,12 @@ pub(crate) fn run(settings: &Settings, args: &Demo, output: Output) -> Result<Ex
     settings.index = home.join("index");
     settings.records = home.join("records.jsonl");
     let documents = sample::unpack(&home)?;
-    let report =
-        ingest::ingest(&settings, std::slice::from_ref(&documents), &ingest::Flags::default(), output)?;
+    let report = ingest::ingest(
+        &settings,
+        ingest::given(&settings, std::slice::from_ref(&documents)),
+        &ingest::Flags::default(),
+        output,
+    )?;
     ingest::print(&report, output)?;
 
     let mut engine = Engine::open(&settings, None, output)?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use figment::value::magic::RelativePathBuf;
 use ingest::isolate::Worker;
 use ingest::{Event, IngestReport, Outcome, Plan, SourceSpec};
 use retriever::Store;
@@ -18,6 +19,7 @@ use crate::progress;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flags {
     pub(crate) allow_empty: bool,
+    pub(crate) retry: bool,
     pub(crate) pdf_passwords: Vec<String>,
 }
 
@@ -25,14 +27,11 @@ pub(crate) struct Flags {
 const NAMED: usize = 20;
 
 pub(crate) fn run(settings: &Settings, args: &Ingest, output: Output) -> Result<Exit, Failure> {
-    let paths: Vec<PathBuf> = if args.paths.is_empty() {
-        settings.config.ingest.paths.iter().map(figment::value::magic::RelativePathBuf::relative).collect()
-    } else {
-        args.paths.clone()
-    };
-    if paths.is_empty() {
-        return Err(Failure::new(Exit::Usage, "nothing to ingest")
-            .hint("name files or folders, or set `ingest.paths` in the configuration"));
+    let sources = if args.paths.is_empty() { configured(settings) } else { given(settings, &args.paths) };
+    if sources.is_empty() {
+        return Err(Failure::new(Exit::Usage, "nothing to ingest").hint(
+            "name files or folders, or set `ingest.paths` or `[[ingest.sources]]` in the configuration",
+        ));
     }
     let pdf_passwords = match &args.pdf_password_file {
         Some(file) => std::fs::read_to_string(file)
@@ -42,8 +41,8 @@ pub(crate) fn run(settings: &Settings, args: &Ingest, output: Output) -> Result<
             .collect(),
         None => Vec::new(),
     };
-    let flags = Flags { allow_empty: args.allow_empty, pdf_passwords };
-    let report = ingest(settings, &paths, &flags, output)?;
+    let flags = Flags { allow_empty: args.allow_empty, retry: args.retry, pdf_passwords };
+    let report = ingest(settings, sources, &flags, output)?;
     if let Some(file) = &args.report {
         write(&report, file)?;
     }
@@ -55,37 +54,52 @@ pub(crate) fn run(settings: &Settings, args: &Ingest, output: Output) -> Result<
     Ok(if report.is_partial() { Exit::PartialIngest } else { Exit::Ok })
 }
 
-/// Runs the pipeline over `paths`.
+/// Paths as sources, with the globs of the configuration.
+pub(crate) fn given(settings: &Settings, paths: &[PathBuf]) -> Vec<SourceSpec> {
+    let filters = &settings.config.ingest;
+    let source = |path: &PathBuf| SourceSpec {
+        include: filters.include.clone(),
+        exclude: filters.exclude.clone(),
+        ..SourceSpec::new(path)
+    };
+    paths.iter().map(source).collect()
+}
+
+/// The sources of the configuration.
+fn configured(settings: &Settings) -> Vec<SourceSpec> {
+    let config = &settings.config.ingest;
+    let paths: Vec<PathBuf> = config.paths.iter().map(RelativePathBuf::relative).collect();
+    let named = config.sources.iter().map(|source| SourceSpec {
+        path: source.path.relative(),
+        name: Some(source.name.clone()),
+        include: [config.include.as_slice(), &source.include].concat(),
+        exclude: [config.exclude.as_slice(), &source.exclude].concat(),
+        metadata: source.metadata.clone(),
+        columns: source.columns.clone(),
+    });
+    given(settings, &paths).into_iter().chain(named).collect()
+}
+
+/// Runs the pipeline over `sources`.
 pub(crate) fn ingest(
     settings: &Settings,
-    paths: &[PathBuf],
+    sources: Vec<SourceSpec>,
     flags: &Flags,
     output: Output,
 ) -> Result<IngestReport, Failure> {
     // Missing paths are told before models are loaded.
-    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
-        return Err(Failure::new(
-            Exit::Error,
-            format!("there is no file or folder {:?}", missing.display().to_string()),
-        )
-        .hint("correct the path; nothing was changed"));
+    for source in &sources {
+        ingest::source::Source::open(source)
+            .map_err(|error| Failure::from(error).hint("correct the path; nothing was changed"))?;
     }
     let store = Store::open(&settings.index)?;
     let screener = engine::screener(settings)?;
     let models = Models::load(settings, output)?;
-    let filters = &settings.config.ingest;
-    let sources = paths
-        .iter()
-        .map(|path| SourceSpec {
-            include: filters.include.clone(),
-            exclude: filters.exclude.clone(),
-            ..SourceSpec::new(path)
-        })
-        .collect();
     let work = progress::Interruptible::begin()?;
     let program = std::env::current_exe().map_err(|error| Failure::of(Exit::Error, &error))?;
     let options = ingest::Options {
         allow_empty: flags.allow_empty,
+        retry: flags.retry,
         pdf_passwords: flags.pdf_passwords.clone(),
         ..ingest::Options::default()
     };
@@ -158,6 +172,7 @@ pub(crate) fn print(report: &IngestReport, output: Output) -> Result<(), Failure
     for (count, what) in [
         (counts.indexed, "read"),
         (counts.unchanged, "unchanged"),
+        (counts.moved, "moved"),
         (counts.removed, "removed"),
         (counts.duplicates, "duplicate"),
         (counts.skipped, "skipped"),

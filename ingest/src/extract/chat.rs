@@ -138,8 +138,12 @@ fn known(role: &str) -> Speaker {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::read;
+    use super::super::records::{self, RecordsError};
     use super::*;
+
+    fn read(text: &str) -> Result<Vec<Part>, RecordsError> {
+        records::read(text, &Default::default())
+    }
 
     fn texts(part: &Part) -> Vec<&str> {
         part.blocks.iter().map(|block| block.text.as_str()).collect()

@@ -26,7 +26,7 @@ pub use corpus::Extracted;
 use detect::Kind;
 pub use error::ExtractError;
 use fields::Fields;
-pub use options::{ExtractOptions, Limits};
+pub use options::{Columns, ExtractOptions, Limits};
 use records::Part;
 
 /// The bytes of one file and what is known of it.
@@ -122,8 +122,12 @@ fn read(kind: Kind, item: &Item<'_>) -> Result<Vec<Draft>, ExtractError> {
         Kind::Markdown => vec![markdown::read(&text()?).into()],
         Kind::Text => vec![text::read(&text()?).into()],
         Kind::Xml => vec![text::xml::read(&text()?)?.into()],
-        Kind::Records => records::read(&text()?)?.into_iter().map(Draft::from).collect(),
-        Kind::Table => tickets::read_table(&text()?)?.into_iter().map(Draft::from).collect(),
+        Kind::Records => {
+            records::read(&text()?, &item.options.columns)?.into_iter().map(Draft::from).collect()
+        }
+        Kind::Table => {
+            tickets::read_table(&text()?, &item.options.columns)?.into_iter().map(Draft::from).collect()
+        }
         Kind::Html => vec![html::read(item.bytes, limits)?.into()],
         Kind::Message => vec![mail::read_message(item.bytes, limits)?],
         Kind::Mailbox => mail::read_mailbox(item.bytes, limits)?,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::error::ExtractError;
 use super::fields::Fields;
+use super::options::Columns;
 use super::{chat, markdown, tickets};
 use corpus::{Block, Format};
 
@@ -61,8 +62,12 @@ impl From<RecordsError> for ExtractError {
 }
 
 /// The chats and tickets in `text`: one JSON value, or one on each line.
-pub(super) fn read(text: &str) -> Result<Vec<Part>, RecordsError> {
-    let (values, lines) = parse(text)?;
+pub(super) fn read(text: &str, columns: &Columns) -> Result<Vec<Part>, RecordsError> {
+    let (mut values, lines) = parse(text)?;
+    if !columns.is_empty() {
+        // A list, its wrapper and the records themselves.
+        values.iter_mut().for_each(|value| columns.rename(value, 2));
+    }
     let mut records: Vec<&Map<String, Value>> = Vec::new();
     for value in &values {
         collect(value, &mut records);
@@ -284,9 +289,9 @@ mod tests {
 
     #[test]
     fn other_json_is_refused() {
-        assert!(matches!(read("{\"a\": 1}"), Err(RecordsError::Unknown)));
-        assert!(matches!(read("[1, 2]"), Err(RecordsError::Unknown)));
-        assert!(matches!(read("{\"a\":"), Err(RecordsError::Broken { .. })));
-        assert!(matches!(read(&"[".repeat(100_000)), Err(RecordsError::Broken { .. })));
+        assert!(matches!(read("{\"a\": 1}", &Columns::default()), Err(RecordsError::Unknown)));
+        assert!(matches!(read("[1, 2]", &Columns::default()), Err(RecordsError::Unknown)));
+        assert!(matches!(read("{\"a\":", &Columns::default()), Err(RecordsError::Broken { .. })));
+        assert!(matches!(read(&"[".repeat(100_000), &Columns::default()), Err(RecordsError::Broken { .. })));
     }
 }

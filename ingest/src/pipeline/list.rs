@@ -1,10 +1,12 @@
 //! Listing: which items there are.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::Plan;
-use super::version::Key;
+use super::version::{self, Key};
 use crate::error::Error;
+use crate::extract::Columns;
 use crate::source::{Entry, Left, Source};
 
 /// One item of one source.
@@ -12,10 +14,20 @@ use crate::source::{Entry, Left, Source};
 pub(super) struct Item {
     /// Source name and location.
     pub(super) id: String,
-    /// Name of the source.
-    pub(super) source: String,
+    pub(super) source: Arc<Origin>,
     pub(super) key: Key,
     pub(super) entry: Entry,
+}
+
+/// What all items of a source have in common.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) name: String,
+    pub(super) key: Key,
+    /// Version of the steps, with what configuration says of the source.
+    pub(super) pipeline: String,
+    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) columns: Columns,
 }
 
 /// One source as it was found.
@@ -29,8 +41,8 @@ pub(super) struct Listed {
     pub(super) left: Vec<Left>,
 }
 
-/// The items of all sources of a plan, in order.
-pub(super) fn list(plan: &Plan) -> Result<(Vec<Listed>, Vec<Item>), Error> {
+/// The items of all sources of a plan, in order; `pipeline` is the version of the steps.
+pub(super) fn list(plan: &Plan, pipeline: &str) -> Result<(Vec<Listed>, Vec<Item>), Error> {
     if plan.sources.is_empty() {
         return Err(Error::NoSource);
     }
@@ -42,18 +54,25 @@ pub(super) fn list(plan: &Plan) -> Result<(Vec<Listed>, Vec<Item>), Error> {
     }
     let mut listed = Vec::new();
     let mut items = Vec::new();
-    for source in &sources {
+    for (source, spec) in sources.iter().zip(&plan.sources) {
+        let origin = Arc::new(Origin {
+            name: source.name().to_owned(),
+            key: Key::of(source.name()),
+            pipeline: version::of_source(pipeline, spec),
+            metadata: spec.metadata.clone(),
+            columns: spec.columns.clone(),
+        });
         let listing = source.list();
         listed.push(Listed {
             name: source.name().to_owned(),
-            key: Key::of(source.name()),
+            key: origin.key.clone(),
             items: listing.entries.len(),
             bytes: listing.entries.iter().map(|entry| entry.bytes).sum(),
             left: listing.left,
         });
         items.extend(listing.entries.into_iter().map(|entry| {
             let id = format!("{}/{}", source.name(), entry.location);
-            Item { key: Key::of(&id), id, source: source.name().to_owned(), entry }
+            Item { key: Key::of(&id), id, source: Arc::clone(&origin), entry }
         }));
     }
     Ok((listed, items))

@@ -17,6 +17,7 @@ mod publish;
 mod read;
 mod run;
 mod screen;
+mod seen;
 mod stage;
 mod store;
 mod version;
@@ -64,6 +65,8 @@ pub struct Options {
     pub limits: Limits,
     /// Whether a source may lose all its documents.
     pub allow_empty: bool,
+    /// Whether items that failed in several runs are tried again though nothing changed.
+    pub retry: bool,
     /// Passwords that encrypted PDF files are tried with. Never written anywhere.
     #[serde(skip)]
     pub pdf_passwords: Vec<String>,
@@ -72,7 +75,11 @@ pub struct Options {
 impl Options {
     /// What extraction needs of it.
     fn extract(&self) -> ExtractOptions {
-        ExtractOptions { pdf_passwords: self.pdf_passwords.clone(), limits: self.limits }
+        ExtractOptions {
+            pdf_passwords: self.pdf_passwords.clone(),
+            limits: self.limits,
+            ..ExtractOptions::default()
+        }
     }
 }
 
@@ -83,6 +90,7 @@ impl fmt::Debug for Options {
             .field("chunk", &self.chunk)
             .field("limits", &self.limits)
             .field("allow_empty", &self.allow_empty)
+            .field("retry", &self.retry)
             .field("pdf_passwords", &self.pdf_passwords.len())
             .finish()
     }

@@ -1,12 +1,15 @@
 //! Reading: from a listed item to its bytes, unless they are the same as before.
+//!
+//! What size and times prove to be the same is not even read.
 
 use corpus::Digest;
 use crossbeam_channel::Sender;
 
 use super::budget::Budget;
-use super::known::Known;
+use super::known::{Identities, Known};
 use super::list::Item;
 use super::meter::{Meter, Spent};
+use super::seen::{Seen, Sight};
 use super::stage::{Done, End, Job, Running, Ticket};
 use crate::source;
 
@@ -16,6 +19,9 @@ pub(super) struct Reader<'a, 'm> {
     pub(super) meter: &'m Meter,
     pub(super) budget: &'m Budget,
     pub(super) known: &'m Known,
+    pub(super) seen: &'m Seen,
+    /// Whether what failed before is tried again though nothing changed.
+    pub(super) retry: bool,
     pub(super) limit: u64,
     pub(super) next: Sender<Job<'a, Vec<u8>>>,
     pub(super) done: Sender<Done<'a>>,
@@ -24,12 +30,25 @@ pub(super) struct Reader<'a, 'm> {
 impl<'a> Reader<'a, '_> {
     pub(super) fn run(self, items: &'a [Item]) {
         let meter = self.meter;
+        let mut identities = Identities::new(self.known, items);
         for (number, item) in items.iter().enumerate() {
             let (more, _) = meter.time(Spent::Blocked, || self.budget.take(item.entry.bytes));
             if !more || self.running.ended() {
                 return;
             }
-            let mut ticket = Ticket { number, item, digest: None, spent: std::time::Duration::ZERO };
+            let mut ticket =
+                Ticket { number, item, digest: None, identity: None, spent: std::time::Duration::ZERO };
+            let sight = self.seen.get(&item.key);
+            let unread = sight.filter(|sight| sight.stamp.is_some() && sight.stamp == item.entry.stamp);
+            if let Some(end) = unread.and_then(|sight| self.known_end(item, &sight.digest, sight)) {
+                ticket.digest = unread.map(|sight| sight.digest.clone());
+                meter.count(0, 0);
+                let (passed, _) = meter.time(Spent::Blocked, || self.done.send(Done { ticket, end }).is_ok());
+                if !passed {
+                    return;
+                }
+                continue;
+            }
             let (bytes, spent) = meter.time(Spent::Busy, || {
                 let bytes = source::read(&item.entry, self.limit)?;
                 Ok::<_, source::ReadError>((Digest::of(&bytes), bytes))
@@ -38,17 +57,34 @@ impl<'a> Reader<'a, '_> {
             meter.count(bytes.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64), 0);
             let (passed, _) = meter.time(Spent::Blocked, || match bytes {
                 Err(error) => self.done.send(Done { ticket, end: End::Failed(error.to_string()) }).is_ok(),
-                Ok((digest, _)) if self.known.is_unchanged(&item.key, &digest) => {
-                    self.done.send(Done { ticket, end: End::Unchanged }).is_ok()
-                }
                 Ok((digest, bytes)) => {
+                    let sight = sight.filter(|sight| sight.digest == digest);
+                    let end = match sight {
+                        Some(sight) => self.known_end(item, &digest, sight),
+                        None => self.known.is_unchanged(item, &digest).then_some(End::Unchanged),
+                    };
+                    if end.is_none() {
+                        ticket.identity = Some(identities.of(item, &digest));
+                    }
                     ticket.digest = Some(digest);
-                    self.next.send(Job { ticket, load: bytes }).is_ok()
+                    match end {
+                        Some(end) => self.done.send(Done { ticket, end }).is_ok(),
+                        None => self.next.send(Job { ticket, load: bytes }).is_ok(),
+                    }
                 }
             });
             if !passed {
                 return;
             }
         }
+    }
+
+    /// How an item with this content ends without any work.
+    fn known_end(&self, item: &Item, digest: &Digest, sight: &Sight) -> Option<End> {
+        if self.known.is_unchanged(item, digest) {
+            return Some(End::Unchanged);
+        }
+        let nothing = sight.final_for(&item.source.pipeline).filter(|_| !self.retry)?;
+        Some(End::Remembered(nothing.clone()))
     }
 }

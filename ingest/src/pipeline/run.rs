@@ -1,5 +1,6 @@
 //! One run from beginning to end.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
@@ -16,8 +17,10 @@ use super::ledger::Ledger;
 use super::list::{self, Item, Listed};
 use super::meter::{Meters, Spent};
 use super::read::Reader;
+use super::seen::{Seen, Sight};
 use super::stage::{Done, Running, StageWorker};
 use super::store::Storing;
+use super::version::Key;
 use super::{Plan, chunk, extract, publish, screen, version};
 use crate::chunk::Chunker;
 use crate::error::Error;
@@ -63,8 +66,9 @@ fn conduct(
         threads => threads,
     };
     let meters = Meters::new(threads);
+    let pipeline = version::pipeline(plan, embedder.fingerprint());
     let running = Running { cancel: &plan.cancel, stop: AtomicBool::new(false) };
-    let (listed, _) = meters.list.time(Spent::Busy, || list::list(plan));
+    let (listed, _) = meters.list.time(Spent::Busy, || list::list(plan, &pipeline));
     let (sources, items) = listed?;
     for Listed { name, items, bytes, .. } in &sources {
         meters.list.count(*bytes, 0);
@@ -86,8 +90,11 @@ fn conduct(
     let observed = Observed { inner: embedder, running: &running, meter: &meters.embed, progress: &progress };
     let mut builder = store.begin(&observed)?;
     let parent = builder.parent().cloned();
-    let known =
-        Known::new(builder.parent_documents()?, &sources, version::pipeline(plan, embedder.fingerprint()));
+    let known = Known::new(builder.parent_documents()?, &sources, pipeline);
+    // Under the lock of the builder.
+    Seen::sweep(store.root());
+    let seen = Seen::open(store.root());
+    let mut sights = Vec::new();
     let mut ledger = Ledger::new(&known, events.clone());
     let budget = Budget::default();
     let extractor = Extractor::new(plan.worker.clone());
@@ -103,13 +110,14 @@ fn conduct(
         budget: &budget,
     };
     thread::scope(|scope| {
-        let done = stages.start(scope, &items, &known);
+        let done = stages.start(scope, &items, &known, &seen);
         let storing = Storing {
             running: &running,
             meter: &meters.store,
             budget: &budget,
             builder: &mut builder,
             ledger: &mut ledger,
+            sights: &mut sights,
             progress: &progress,
         };
         let stored = storing.run(&done, items.len());
@@ -127,6 +135,7 @@ fn conduct(
     } else {
         None
     };
+    remember(seen, sights, &sources, &items);
     let before = parent.map(|parent| parent.id.to_string());
     let mut report = IngestReport {
         version: REPORT_VERSION,
@@ -141,6 +150,19 @@ fn conduct(
     };
     report.items.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(report)
+}
+
+/// Writes down what was seen. The index does not depend on it.
+fn remember(mut seen: Seen, sights: Vec<Sight>, sources: &[Listed], items: &[Item]) {
+    let sources: HashSet<&Key> = sources.iter().map(|source| &source.key).collect();
+    let listed: HashSet<&Key> = items.iter().map(|item| &item.key).collect();
+    seen.keep(&sources, &listed);
+    for sight in sights {
+        seen.note(sight);
+    }
+    if let Err(error) = seen.save() {
+        tracing::warn!(%error, "the next run will read everything again");
+    }
 }
 
 /// The stages before storing.
@@ -163,6 +185,7 @@ impl<'m> Stages<'m> {
         scope: &'scope thread::Scope<'scope, 'env>,
         items: &'m [Item],
         known: &'m Known,
+        seen: &'m Seen,
     ) -> Receiver<Done<'m>>
     where
         'm: 'scope,
@@ -177,8 +200,17 @@ impl<'m> Stages<'m> {
         let (unused, _) = bounded(0);
         let (done, finished) = bounded(room);
         let limit = plan.options.limits.file_bytes;
-        let reader =
-            Reader { running, meter: &meters.read, budget, known, limit, next: read, done: done.clone() };
+        let reader = Reader {
+            running,
+            meter: &meters.read,
+            budget,
+            known,
+            seen,
+            retry: plan.options.retry,
+            limit,
+            next: read,
+            done: done.clone(),
+        };
         scope.spawn(move || reader.run(items));
         for _ in 0..threads {
             let worker = StageWorker {
@@ -190,7 +222,7 @@ impl<'m> Stages<'m> {
             };
             scope.spawn(move || {
                 let options = plan.options.extract();
-                worker.run(|bytes: Vec<u8>, item| extract::extract(extractor, &options, &bytes, item));
+                worker.run(|bytes: Vec<u8>, ticket| extract::extract(extractor, &options, &bytes, ticket));
             });
             let worker = StageWorker {
                 running,
@@ -199,7 +231,7 @@ impl<'m> Stages<'m> {
                 next: screened.clone(),
                 done: done.clone(),
             };
-            scope.spawn(move || worker.run(|documents, item| screen::screen(screener, documents, item)));
+            scope.spawn(move || worker.run(|documents, ticket| screen::screen(screener, documents, ticket)));
             let worker = StageWorker {
                 running,
                 meter: &meters.chunk,

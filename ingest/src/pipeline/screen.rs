@@ -4,11 +4,16 @@ use corpus::screen::{Rejected, Screener};
 use corpus::{BlockKind, Extracted};
 
 use super::list::Item;
-use super::stage::{End, Held, Screened, Step, Unscreened};
+use super::stage::{End, Held, Screened, Step, Ticket, Unscreened};
 use crate::report::Outcome;
 
 /// Bytes of text that went in, and the screened documents.
-pub(super) fn screen(screener: &Screener, unscreened: Unscreened, item: &Item) -> (u64, Step<Screened>) {
+pub(super) fn screen(
+    screener: &Screener,
+    unscreened: Unscreened,
+    ticket: &Ticket<'_>,
+) -> (u64, Step<Screened>) {
+    let item = ticket.item;
     let bytes =
         unscreened.iter().flat_map(|document| &document.blocks).map(|block| block.text.len() as u64).sum();
     let mut documents = Vec::with_capacity(unscreened.len());

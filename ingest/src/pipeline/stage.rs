@@ -7,8 +7,10 @@ use std::time::Duration;
 use corpus::{Chunk, Document, Extracted};
 use crossbeam_channel::{Receiver, Sender};
 
+use super::known::Identity;
 use super::list::Item;
 use super::meter::{Meter, Spent};
+use super::seen::Nothing;
 use crate::error::Error;
 use crate::report::Outcome;
 
@@ -20,8 +22,17 @@ pub(super) struct Ticket<'a> {
     pub(super) item: &'a Item,
     /// SHA-256 of its bytes, once they were read.
     pub(super) digest: Option<corpus::Digest>,
+    /// What its documents are called, once that is known.
+    pub(super) identity: Option<Identity>,
     /// Work spent on it.
     pub(super) spent: Duration,
+}
+
+impl Ticket<'_> {
+    /// What the ids of its documents begin with.
+    pub(super) fn id(&self) -> &str {
+        self.identity.as_ref().map_or(self.item.id.as_str(), |identity| identity.id.as_str())
+    }
 }
 
 /// An item on its way, with what the last stage made of it.
@@ -44,6 +55,8 @@ pub(super) enum End {
     Failed(String),
     /// Nothing to index.
     Skipped(String),
+    /// It failed or held nothing before, and is the same: not tried again.
+    Remembered(Nothing),
     /// Its documents with their chunks, and those held back.
     Ready(Vec<(Document, Vec<Chunk>)>, Vec<Held>),
 }
@@ -101,7 +114,7 @@ pub(super) struct StageWorker<'a, 'm, I, O> {
 
 impl<I, O> StageWorker<'_, '_, I, O> {
     /// Takes items until there are no more. `work` returns the bytes that it went through beside the result.
-    pub(super) fn run(self, mut work: impl FnMut(I, &Item) -> (u64, Step<O>)) {
+    pub(super) fn run(self, mut work: impl FnMut(I, &Ticket<'_>) -> (u64, Step<O>)) {
         let meter = self.meter;
         loop {
             let (received, _) = meter.time(Spent::Starved, || self.inbox.recv());
@@ -110,9 +123,8 @@ impl<I, O> StageWorker<'_, '_, I, O> {
                 return;
             }
             // Whatever a hostile file sets off, the run goes on.
-            let item = ticket.item;
             let (result, spent) =
-                meter.time(Spent::Busy, || catch_unwind(AssertUnwindSafe(|| work(load, item))));
+                meter.time(Spent::Busy, || catch_unwind(AssertUnwindSafe(|| work(load, &ticket))));
             ticket.spent += spent;
             let (bytes, step) = result.unwrap_or_else(|_| {
                 (0, Step::End(End::Failed("it set off a defect in this program; please report it".into())))

@@ -9,8 +9,9 @@ use retriever::Builder;
 use super::budget::Budget;
 use super::ledger::Ledger;
 use super::meter::{Meter, Spent};
+use super::seen::{Nothing, Sight};
 use super::stage::{Done, End, Held, Running, Ticket};
-use super::version::{Key, Version};
+use super::version::Version;
 use crate::error::Error;
 use crate::report::{ItemReport, Outcome};
 
@@ -21,6 +22,8 @@ pub(super) struct Storing<'a, 'm, 'b> {
     pub(super) budget: &'m Budget,
     pub(super) builder: &'m mut Builder<'b>,
     pub(super) ledger: &'m mut Ledger<'a>,
+    /// What was seen of each item that was read.
+    pub(super) sights: &'m mut Vec<Sight>,
     /// Called after each item.
     pub(super) progress: &'m dyn Fn(),
 }
@@ -51,6 +54,7 @@ impl Storing<'_, '_, '_> {
 
     fn item(&mut self, Done { ticket, end }: Done<'_>) -> Result<(), Error> {
         let places = self.ledger.known.of_item(&ticket.item.key);
+        self.sights.extend(sight(&ticket, &end));
         match end {
             End::Unchanged => {
                 let documents = self.ledger.keep_all(places);
@@ -64,7 +68,18 @@ impl Storing<'_, '_, '_> {
                 }
                 self.line(&ticket, Outcome::Failed, Some(reason), documents);
             }
-            End::Skipped(reason) => self.line(&ticket, Outcome::Skipped, Some(reason), 0),
+            End::Remembered(nothing) if nothing.failed => {
+                let documents = self.ledger.keep_all(places);
+                let mut reason = nothing.reason;
+                reason.push_str("; the same in the last runs, so not tried again");
+                if documents > 0 {
+                    reason.push_str("; what an earlier run indexed stays");
+                }
+                self.line(&ticket, Outcome::Failed, Some(reason), documents);
+            }
+            End::Remembered(Nothing { reason, .. }) | End::Skipped(reason) => {
+                self.line(&ticket, Outcome::Skipped, Some(reason), 0)
+            }
             End::Ready(documents, held) => self.ready(&ticket, documents, held)?,
         }
         Ok(())
@@ -78,17 +93,18 @@ impl Storing<'_, '_, '_> {
     ) -> Result<(), Error> {
         let Some(digest) = ticket.digest.clone() else { return Ok(()) };
         let version = Version {
-            pipeline: self.ledger.known.pipeline.clone(),
-            source: Key::of(&ticket.item.source),
+            pipeline: ticket.item.source.pipeline.clone(),
+            source: ticket.item.source.key.clone(),
             item: ticket.item.key.clone(),
             digest,
             complete: held.iter().all(|held| held.outcome == Outcome::Skipped),
         };
+        let moved = ticket.identity.as_ref().and_then(|identity| identity.before.as_ref());
         let mut line = ItemReport {
             id: ticket.item.id.clone(),
-            source: ticket.item.source.clone(),
+            source: ticket.item.source.name.clone(),
             outcome: Outcome::Unchanged,
-            reason: None,
+            reason: moved.and_then(|before| self.ledger.known.whereabouts(before)),
             duplicate_of: None,
             documents: 0,
             chunks: 0,
@@ -105,9 +121,9 @@ impl Storing<'_, '_, '_> {
                     .meter
                     .time(Spent::Busy, || self.builder.add(&document, &chunks, &version.to_string()));
                 added.map_err(|error| self.running.explain(error))?;
-                let twin = self.ledger.add(&ticket.item.source, &document);
+                let twin = self.ledger.add(&ticket.item.source.name, &document);
                 line.duplicate_of = line.duplicate_of.or(twin.map(|id| id.to_string()));
-                line.outcome = Outcome::Indexed;
+                line.outcome = if moved.is_some() { Outcome::Moved } else { Outcome::Indexed };
                 line.chunks += chunks.len();
             }
             line.documents += 1;
@@ -119,7 +135,7 @@ impl Storing<'_, '_, '_> {
         for held in held {
             self.ledger.line(ItemReport {
                 id: if whole { ticket.item.id.clone() } else { held.id },
-                source: ticket.item.source.clone(),
+                source: ticket.item.source.name.clone(),
                 outcome: held.outcome,
                 reason: Some(held.reason),
                 duplicate_of: None,
@@ -134,7 +150,7 @@ impl Storing<'_, '_, '_> {
     fn line(&mut self, ticket: &Ticket<'_>, outcome: Outcome, reason: Option<String>, documents: usize) {
         self.ledger.line(ItemReport {
             id: ticket.item.id.clone(),
-            source: ticket.item.source.clone(),
+            source: ticket.item.source.name.clone(),
             outcome,
             reason,
             duplicate_of: None,
@@ -143,4 +159,27 @@ impl Storing<'_, '_, '_> {
             ms: ticket.spent.as_secs_f64() * 1e3,
         });
     }
+}
+
+/// What to remember of an item whose bytes are known.
+fn sight(ticket: &Ticket<'_>, end: &End) -> Option<Sight> {
+    let item = ticket.item;
+    let nothing = |failed, reason: &String| Nothing {
+        pipeline: item.source.pipeline.clone(),
+        failed,
+        reason: reason.clone(),
+        tries: 1,
+    };
+    Some(Sight {
+        item: item.key.clone(),
+        source: item.source.key.clone(),
+        stamp: item.entry.stamp.clone(),
+        digest: ticket.digest.clone()?,
+        nothing: match end {
+            End::Failed(reason) => Some(nothing(true, reason)),
+            End::Skipped(reason) => Some(nothing(false, reason)),
+            End::Remembered(earlier) => Some(Nothing { tries: 0, ..earlier.clone() }),
+            End::Unchanged | End::Ready(..) => None,
+        },
+    })
 }

@@ -363,3 +363,111 @@ fn one_name_for_two_sources_is_refused() {
     let house = House::new(&[("docs/a.md", "One.")]);
     assert!(matches!(house.run(&house.plan(&["docs", "docs"])), Err(Error::SameName { .. })));
 }
+
+#[test]
+fn a_file_that_moved_keeps_its_identity_and_its_place_can_be_taken() {
+    let house = House::new(&[("docs/a.md", "# One\n\nThe first text."), ("docs/b.md", "Two.")]);
+    house.ingest(&["docs"]);
+    std::fs::create_dir(house.path("docs/new")).expect("a folder");
+    std::fs::rename(house.path("docs/a.md"), house.path("docs/new/c.md")).expect("moved");
+    let report = house.ingest(&["docs"]);
+    assert_eq!(outcomes(&report), [("docs/b.md", Outcome::Unchanged), ("docs/new/c.md", Outcome::Moved)]);
+    assert_eq!((report.counts.moved, report.counts.removed), (1, 0));
+    assert_eq!(house.ids(), ["docs/a.md", "docs/b.md"]);
+    assert!(!house.ingest(&["docs"]).published);
+
+    // Changed, it is still the same document; a new file in its old place is another one.
+    house.write("docs/new/c.md", "# One\n\nThe first text, corrected.");
+    house.write("docs/a.md", "Something else.");
+    let report = house.ingest(&["docs"]);
+    assert_eq!(report.counts.indexed, 2);
+    let ids = house.ids();
+    assert_eq!((ids.len(), ids[0].as_str(), ids[2].as_str()), (3, "docs/a.md", "docs/b.md"));
+    assert!(ids[1].starts_with("docs/a.md~"), "{ids:?}");
+    assert!(!house.ingest(&["docs"]).published);
+
+    house.remove("docs/new/c.md");
+    house.ingest(&["docs"]);
+    assert_eq!(house.ids(), ids[1..]);
+}
+
+#[test]
+fn two_equal_files_that_move_stay_two() {
+    let house = House::new(&[("docs/a.md", "Same."), ("docs/b.md", "Same."), ("docs/z.md", "Other.")]);
+    house.ingest(&["docs"]);
+    for name in ["a.md", "b.md"] {
+        std::fs::create_dir_all(house.path("docs/new")).expect("a folder");
+        std::fs::rename(house.path("docs").join(name), house.path("docs/new").join(name)).expect("moved");
+    }
+    assert_eq!(house.ingest(&["docs"]).counts.moved, 2);
+    assert_eq!(house.ids(), ["docs/a.md", "docs/b.md", "docs/z.md"]);
+}
+
+/// Sets the clock of a file back, so that its times prove something.
+fn settle(house: &House, path: &str) {
+    let file = std::fs::File::options().write(true).open(house.path(path)).expect("a file");
+    file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(3600)).expect("set");
+}
+
+#[test]
+fn what_is_empty_or_fails_again_and_again_is_remembered_until_it_changes() {
+    let house = House::new(&[
+        ("docs/a.md", "One."),
+        ("docs/empty.md", "# Only headings"),
+        ("docs/b.pdf", "%PDF-1.4"),
+    ]);
+    let of = |report: &IngestReport, id: &str| {
+        let item = report.items.iter().find(|item| item.id == id).expect("a line");
+        (item.outcome, item.reason.clone().unwrap_or_default())
+    };
+    for run in 1..=5 {
+        let report = house.ingest(&["docs"]);
+        let (outcome, reason) = of(&report, "docs/b.pdf");
+        assert_eq!((outcome, reason.contains("not tried again")), (Outcome::Failed, run > 3), "{run}");
+        assert_eq!(of(&report, "docs/empty.md").0, Outcome::Skipped);
+    }
+    let mut plan = house.plan(&["docs"]);
+    plan.options.retry = true;
+    let again = house.run(&plan).expect("a run");
+    assert!(!of(&again, "docs/b.pdf").1.contains("not tried again"));
+    house.write("docs/b.pdf", "%PDF-1.5");
+    assert!(!of(&house.ingest(&["docs"]), "docs/b.pdf").1.contains("not tried again"));
+}
+
+#[test]
+fn a_change_with_the_same_size_and_date_is_seen() {
+    let house = House::new(&[("docs/a.md", "One."), ("docs/b.md", "Two.")]);
+    settle(&house, "docs/a.md");
+    house.ingest(&["docs"]);
+    house.ingest(&["docs"]);
+    house.write("docs/a.md", "Six.");
+    settle(&house, "docs/a.md");
+    assert_eq!(house.ingest(&["docs"]).counts.indexed, 1);
+}
+
+#[test]
+fn what_configuration_says_of_a_source_is_on_its_documents() {
+    let house = House::new(&[
+        ("docs/a.md", "---\nproduct: Mesh\naccess: everybody\n---\nOne."),
+        ("docs/b.md", "Two."),
+    ]);
+    let mut plan = house.plan(&["docs"]);
+    let metadata = |product: &str| {
+        [("product", product), ("access", "staff")].map(|(key, value)| (key.to_owned(), value.to_owned()))
+    };
+    plan.sources[0].metadata = metadata("Hub").into();
+    house.run(&plan).expect("a run");
+    let stored = |id: &str| {
+        let retriever = retriever::Retriever::open(&house.store, std::sync::Arc::new(Hashing("hashing")))
+            .expect("an index");
+        let record = retriever.document(&corpus::DocumentId(id.into())).expect("read").expect("there");
+        (record.metadata.get("product").cloned(), record.metadata.get("access").cloned())
+    };
+    let some = |product: &str| (Some(product.to_owned()), Some("staff".to_owned()));
+    assert_eq!(stored("docs/a.md"), some("Mesh"));
+    assert_eq!(stored("docs/b.md"), some("Hub"));
+    assert_eq!(house.run(&plan).expect("a run").counts.unchanged, 2);
+    plan.sources[0].metadata = metadata("Router").into();
+    assert_eq!(house.run(&plan).expect("a run").counts.indexed, 2);
+    assert_eq!(stored("docs/b.md"), some("Router"));
+}

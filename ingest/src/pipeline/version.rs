@@ -6,14 +6,17 @@
 use std::fmt;
 
 use corpus::Digest;
+use serde::{Deserialize, Serialize};
 
 use super::Plan;
+use crate::source::SourceSpec;
 
 /// Changes when extraction, screening or chunking changes what they make of the same bytes.
 const STEPS: u32 = 2;
 
 /// A source or an item, by the hash of its name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(super) struct Key(String);
 
 impl Key {
@@ -29,7 +32,7 @@ fn short(text: &str) -> String {
     digest
 }
 
-/// Stands for everything that documents and chunks depend on beside the item's bytes.
+/// Stands for everything that documents and chunks depend on beside the item's bytes and its source.
 pub(super) fn pipeline(plan: &Plan, embedder: &str) -> String {
     let options = &plan.options;
     short(&format!(
@@ -39,6 +42,14 @@ pub(super) fn pipeline(plan: &Plan, embedder: &str) -> String {
         options.chunk.target_tokens,
         options.chunk.max_tokens,
     ))
+}
+
+/// The same with what configuration says of the source.
+pub(super) fn of_source(pipeline: &str, spec: &SourceSpec) -> String {
+    if spec.metadata.is_empty() && spec.columns.is_empty() {
+        return pipeline.to_owned();
+    }
+    short(&format!("{pipeline}\n{:?}\n{:?}", spec.metadata, spec.columns))
 }
 
 /// From which bytes of which item a document was made, and how.

@@ -7,13 +7,16 @@ use crate::error::Error;
 /// Globs over locations.
 #[derive(Debug)]
 pub(crate) struct Filter {
+    /// Where the source itself is a glob.
+    only: Option<GlobSet>,
     include: Option<GlobSet>,
     exclude: GlobSet,
 }
 
 impl Filter {
-    pub(crate) fn new(include: &[String], exclude: &[String]) -> Result<Self, Error> {
+    pub(crate) fn new(only: Option<&str>, include: &[String], exclude: &[String]) -> Result<Self, Error> {
         Ok(Self {
+            only: only.map(|only| globs(&[only.to_owned()])).transpose()?,
             include: if include.is_empty() { None } else { Some(globs(include)?) },
             exclude: globs(exclude)?,
         })
@@ -21,7 +24,8 @@ impl Filter {
 
     /// Whether the file at `location`, a path relative to the source, is wanted.
     pub(crate) fn wants(&self, location: &str) -> bool {
-        self.include.as_ref().is_none_or(|include| include.is_match(location))
+        self.only.as_ref().is_none_or(|only| only.is_match(location))
+            && self.include.as_ref().is_none_or(|include| include.is_match(location))
             && !self.exclude.is_match(location)
     }
 }
@@ -54,7 +58,7 @@ mod tests {
 
     fn wants(include: &[&str], exclude: &[&str], location: &str) -> bool {
         let own = |globs: &[&str]| globs.iter().map(|&glob| glob.to_owned()).collect::<Vec<_>>();
-        Filter::new(&own(include), &own(exclude)).expect("valid globs").wants(location)
+        Filter::new(None, &own(include), &own(exclude)).expect("valid globs").wants(location)
     }
 
     #[test]
@@ -84,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_broken_glob_is_named() {
-        let error = Filter::new(&["a[".into()], &[]).expect_err("not a glob");
+        let error = Filter::new(None, &["a[".into()], &[]).expect_err("not a glob");
         assert!(error.to_string().contains("a["));
     }
 }

@@ -4,12 +4,14 @@ mod filter;
 mod read;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use corpus::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::extract::Columns;
 use filter::Filter;
 
 pub use read::{ReadError, read};
@@ -19,7 +21,7 @@ pub use walk::{Entry, Left, Listing};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceSpec {
-    /// The folder or file.
+    /// The folder or file, or a glob over files such as `exports/*.csv`.
     pub path: PathBuf,
     /// Name under which its documents are kept. Without one it is the name of the folder and a few digits that
     /// stand for its full path, so that two folders of one name do not replace each other.
@@ -28,6 +30,11 @@ pub struct SourceSpec {
     pub include: Vec<String>,
     /// Globs of files to leave out. One without a `/` applies in every folder.
     pub exclude: Vec<String>,
+    /// Properties of all its documents, such as `product`, `lang`, `audience` and `access`, to filter by. What a
+    /// document says of itself goes before them, but for `access`.
+    pub metadata: BTreeMap<String, String>,
+    /// What the columns of its exports are called.
+    pub columns: Columns,
 }
 
 impl SourceSpec {
@@ -48,17 +55,17 @@ pub struct Source {
 impl Source {
     /// Resolves `spec`. Fails where the path cannot be read, the name is not usable or a glob is not one.
     pub fn open(spec: &SourceSpec) -> Result<Self, Error> {
-        let root = spec
-            .path
+        let (path, pattern) = split(&spec.path);
+        let root = path
             .canonicalize()
             .and_then(|root| root.metadata().map(|_| root))
             .map_err(|source| Error::Source { path: spec.path.clone(), source })?;
         let name = match &spec.name {
             Some(name) if usable(name) => name.clone(),
             Some(name) => return Err(Error::Name { name: name.clone() }),
-            None => default_name(&root),
+            None => default_name(&root, pattern.as_deref()),
         };
-        Ok(Self { name, filter: Filter::new(&spec.include, &spec.exclude)?, root })
+        Ok(Self { name, filter: Filter::new(pattern.as_deref(), &spec.include, &spec.exclude)?, root })
     }
 
     /// Name under which the documents are kept.
@@ -85,7 +92,20 @@ fn usable(name: &str) -> bool {
         && !name.contains(char::is_control)
 }
 
-fn default_name(root: &Path) -> String {
+/// Parts a glob from the folder that it starts in. A path that exists is no glob, whatever is in it.
+fn split(path: &Path) -> (PathBuf, Option<String>) {
+    let special = |part: &std::ffi::OsStr| part.to_string_lossy().contains(['*', '?', '[', '{']);
+    if path.exists() || !path.iter().any(special) {
+        return (path.to_owned(), None);
+    }
+    let folder: PathBuf = path.iter().take_while(|part| !special(part)).collect();
+    let rest: Vec<_> =
+        path.iter().skip_while(|part| !special(part)).map(|part| part.to_string_lossy()).collect();
+    let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+    (folder, Some(format!("/{}", rest.join("/"))))
+}
+
+fn default_name(root: &Path, pattern: Option<&str>) -> String {
     let stem: String = root
         .file_name()
         .map_or_else(|| "root".into(), |name| name.to_string_lossy().into_owned())
@@ -93,7 +113,9 @@ fn default_name(root: &Path) -> String {
         .map(|c| if c == '#' || c == '\\' || c.is_control() { '_' } else { c })
         .take(60)
         .collect();
-    let digest = Digest::of(root.as_os_str().as_encoded_bytes());
+    let mut whole = root.as_os_str().as_encoded_bytes().to_vec();
+    whole.extend(pattern.unwrap_or_default().as_bytes());
+    let digest = Digest::of(&whole);
     format!("{stem}-{}", digest.0.get(..6).unwrap_or_default())
 }
 
@@ -111,6 +133,27 @@ mod tests {
         let [a, b] = paths.map(|path| Source::open(&SourceSpec::new(path)).expect("a source"));
         assert!(a.name().starts_with("docs-") && b.name().starts_with("docs-"));
         assert_ne!(a.name(), b.name());
+    }
+
+    #[test]
+    fn a_glob_takes_the_files_that_match() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for name in ["a.csv", "b.csv", "c.md", "deep/d.csv"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, "text").expect("a file");
+        }
+        let list = |glob: &str| {
+            let source = Source::open(&SourceSpec::new(folder.path().join(glob))).expect("a source");
+            source.list().entries.into_iter().map(|entry| entry.location).collect::<Vec<_>>()
+        };
+        assert_eq!(list("*.csv"), ["a.csv", "b.csv"]);
+        assert_eq!(list("**/*.csv"), ["a.csv", "b.csv", "deep/d.csv"]);
+        // A folder whose name looks like a glob is a folder.
+        std::fs::create_dir(folder.path().join("[old]")).expect("a folder");
+        std::fs::write(folder.path().join("[old]/e.md"), "text").expect("a file");
+        assert_eq!(list("[old]"), ["e.md"]);
+        assert!(Source::open(&SourceSpec::new(folder.path().join("none/*.csv"))).is_err());
     }
 
     #[test]

@@ -51,7 +51,7 @@ mod tests {
     fn entry(folder: &tempfile::TempDir, text: &str) -> Entry {
         let path = folder.path().join("a.txt");
         std::fs::write(&path, text).expect("a file");
-        Entry { location: "a.txt".into(), path, bytes: text.len() as u64 }
+        Entry { location: "a.txt".into(), path, bytes: text.len() as u64, stamp: None }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Listing the items of a folder.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use ignore::WalkBuilder;
 
@@ -15,6 +17,8 @@ pub struct Entry {
     pub path: PathBuf,
     /// Size in bytes when it was listed.
     pub bytes: u64,
+    /// Stands for size and times of the file. While it is the same, so is the content; `None` where that is not certain.
+    pub stamp: Option<String>,
 }
 
 /// What was seen but is not an item.
@@ -41,11 +45,12 @@ pub struct Listing {
 /// Files such as `.gitignore` have no meaning here: what is ingested is what configuration says.
 pub(super) fn list(source: &Source) -> Listing {
     let mut listing = Listing::default();
+    let listed = SystemTime::now();
     let walk =
         WalkBuilder::new(source.root()).standard_filters(false).hidden(true).follow_links(false).build();
     for entry in walk {
         match entry {
-            Ok(entry) => visit(source, &entry, &mut listing),
+            Ok(entry) => visit(source, &entry, listed, &mut listing),
             Err(error) => {
                 let location =
                     failed_path(&error).map(|path| location(source.root(), path)).unwrap_or_default();
@@ -58,7 +63,27 @@ pub(super) fn list(source: &Source) -> Listing {
     listing
 }
 
-fn visit(source: &Source, entry: &ignore::DirEntry, listing: &mut Listing) {
+/// A file that was changed so shortly before it was listed may change again without a difference in its times.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// Size and times of a file, those that nobody can set included.
+#[cfg(unix)]
+fn stamp(about: &Metadata, listed: SystemTime) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let latest = about.mtime().max(about.ctime());
+    let settled = listed.duration_since(SystemTime::UNIX_EPOCH).ok()?.checked_sub(SETTLED)?;
+    let (modified, changed) = ((about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec()));
+    let parts = (about.dev(), about.ino(), about.len(), modified, changed);
+    (u64::try_from(latest).ok()? < settled.as_secs()).then(|| format!("{parts:?}"))
+}
+
+/// Where a program can set all times of a file, they prove nothing.
+#[cfg(not(unix))]
+fn stamp(_: &Metadata, _: SystemTime) -> Option<String> {
+    None
+}
+
+fn visit(source: &Source, entry: &ignore::DirEntry, listed: SystemTime, listing: &mut Listing) {
     let location = location(source.root(), entry.path());
     let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else { return };
     if !source.filter.wants(&location) {
@@ -76,7 +101,8 @@ fn visit(source: &Source, entry: &ignore::DirEntry, listing: &mut Listing) {
     match entry.metadata() {
         Ok(metadata) => {
             let path = entry.path().to_path_buf();
-            listing.entries.push(Entry { location, path, bytes: metadata.len() });
+            let stamp = stamp(&metadata, listed);
+            listing.entries.push(Entry { location, path, bytes: metadata.len(), stamp });
         }
         Err(error) => leave(format!("cannot read: {error}"), true),
     }

@@ -4,6 +4,7 @@ use corpus::{Block, BlockKind, Format};
 use csv::StringRecord;
 
 use super::super::fields::Fields;
+use super::super::options::Columns as Mapping;
 use super::super::records::{Part, RecordsError, plain, same, unique};
 use super::{COMMENTS, DESCRIPTION, ID, RESOLUTION, STATUS, SUBJECT, document, thread};
 
@@ -26,13 +27,14 @@ const ASKER: &[&str] = &[
 ];
 
 /// The documents of a table: one for each row of a ticket export, else one with all rows.
-pub(in super::super) fn read(text: &str) -> Result<Vec<Part>, RecordsError> {
+pub(in super::super) fn read(text: &str, mapping: &Mapping) -> Result<Vec<Part>, RecordsError> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter(text))
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let header = reader.headers()?.clone();
+    let header: StringRecord =
+        reader.headers()?.iter().map(|column| mapping.known(column).unwrap_or(column)).collect();
     let mut rows = Vec::new();
     for row in reader.records() {
         rows.push(row?);
@@ -40,7 +42,7 @@ pub(in super::super) fn read(text: &str) -> Result<Vec<Part>, RecordsError> {
             return Err(RecordsError::Many);
         }
     }
-    Ok(match Columns::of(&header) {
+    Ok(match Columns::of(&header, !mapping.is_empty()) {
         Some(columns) => unique(
             rows.iter().enumerate().filter_map(|(index, row)| columns.ticket(&header, row, index)).collect(),
         ),
@@ -66,8 +68,9 @@ struct Columns {
 }
 
 impl Columns {
-    /// The columns of a ticket export, or `None` where the header is that of some other table.
-    fn of(header: &StringRecord) -> Option<Self> {
+    /// The columns of a ticket export, or `None` where the header is that of some other table and nobody said that it
+    /// is one.
+    fn of(header: &StringRecord, told: bool) -> Option<Self> {
         let find = |names: &[&str]| {
             names.iter().find_map(|name| header.iter().take(WIDEST).position(|column| same(column, name)))
         };
@@ -91,7 +94,7 @@ impl Columns {
         let marks = [columns.id, find(STATUS), find(ASKER)].into_iter().flatten().count();
         let asked =
             columns.description.is_some() || !columns.comments.is_empty() || columns.resolution.is_some();
-        (asked && text + marks >= 3 && marks >= 1).then_some(columns)
+        (asked && (told || (text + marks >= 3 && marks >= 1))).then_some(columns)
     }
 
     fn ticket(&self, header: &StringRecord, row: &StringRecord, index: usize) -> Option<Part> {

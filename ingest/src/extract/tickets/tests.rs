@@ -1,7 +1,39 @@
 //! Exports in the shapes of several help desks, with people who do not exist.
 
-use super::super::records::{Part, read};
+use super::super::options::Columns;
+use super::super::records::{self, Part, RecordsError};
 use super::*;
+
+fn read(text: &str) -> Result<Vec<Part>, RecordsError> {
+    records::read(text, &Columns::default())
+}
+
+fn table(text: &str) -> Result<Vec<Part>, RecordsError> {
+    read_table(text, &Columns::default())
+}
+
+#[test]
+fn columns_of_any_name_are_read_where_configuration_names_them() {
+    let columns = Columns {
+        subject: Some("Betreff".into()),
+        question: Some("Anfrage".into()),
+        answer: Some("Lösung".into()),
+        ..Columns::default()
+    };
+    let csv = "Betreff;Anfrage;Lösung\nKein Ton;Es bleibt still.;Stecker neu gesetzt und geprüft.\n";
+    assert_eq!(table(csv).expect("a table").first().map(|part| part.format), Some(Format::Text));
+    let json = r#"{"vorgänge":[],"data":[{"Betreff":"Kein Ton","Anfrage":"Es bleibt still.","id":7,
+        "Lösung":"Stecker neu gesetzt und geprüft."}]}"#;
+    for parts in [read_table(csv, &columns), records::read(json, &columns)] {
+        let part = one(parts.expect("tickets"));
+        assert_eq!((part.format, part.fields.title.as_deref()), (Format::Ticket, Some("Kein Ton")));
+        let texts: Vec<_> = part.blocks.iter().map(|block| block.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["Kein Ton", "Customer: Es bleibt still.", "Resolution", "Stecker neu gesetzt und geprüft."]
+        );
+    }
+}
 
 fn one(parts: Vec<Part>) -> Part {
     let mut parts = parts;
@@ -98,7 +130,7 @@ fn a_csv_export_has_a_document_for_each_row() {
     let csv = "Ticket ID,Customer Name,Customer Email,Product,Ticket Subject,Ticket Description,Ticket Status,Internal notes,Resolution,Updated At\n\
                12,Ann Example,ann@example.com,Radio,No sound,\"It is silent.\nReally.\",Closed,secret,Turn the volume up.,2024-05-01\n\
                13,Bob Example,bob@example.com,Radio,Empty,,Open,,,\n";
-    let part = one(read_table(csv).expect("a table"));
+    let part = one(table(csv).expect("a table"));
     assert_eq!(part.name, "12");
     assert_eq!(
         texts(&part),
@@ -116,12 +148,12 @@ fn any_other_csv_is_one_table() {
         ("code;meaning\nE1;Empty\n;\nE2;Full\n", "code | meaning\nE1 | Empty\nE2 | Full"),
         ("code\tmeaning\nE1\tEmpty, or so", "code | meaning\nE1 | Empty, or so"),
     ] {
-        let part = one(read_table(csv).expect("a table"));
+        let part = one(table(csv).expect("a table"));
         assert_eq!((part.format, texts(&part)), (Format::Text, vec![lines]));
     }
 }
 
 #[test]
 fn an_empty_table_has_no_documents() {
-    assert!(read_table("").expect("no rows").is_empty());
+    assert!(table("").expect("no rows").is_empty());
 }
