@@ -13,6 +13,6 @@ pub mod source;
 pub use chunk::{ChunkOptions, Chunker};
 pub use error::Error;
 pub use extract::{Columns, ExtractError, ExtractOptions, Limits};
-pub use pipeline::{Event, Options, Plan, Progress, run, screening};
-pub use report::{Counts, IngestReport, ItemReport, Outcome, REPORT_VERSION, StageReport};
+pub use pipeline::{Event, Options, Plan, Prepared, Progress, prepare, run, screening};
+pub use report::{Counts, HeldBack, IngestReport, ItemReport, Outcome, REPORT_VERSION, StageReport};
 pub use source::SourceSpec;

@@ -18,6 +18,15 @@ pub struct IngestReport {
     pub parent: Option<String>,
     /// Whether a new generation was published. Without a change none is.
     pub published: bool,
+    /// The generation that was built and not made current, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldBack>,
+    /// When the run began.
+    #[serde(default)]
+    pub at: Option<jiff::Timestamp>,
+    /// Share of the documents of the run's sources that left, 0 to 1.
+    #[serde(default)]
+    pub removed_share: f64,
     /// How many of each.
     pub counts: Counts,
     /// Every item, in order of source and location.
@@ -28,6 +37,15 @@ pub struct IngestReport {
     pub masked: BTreeMap<String, usize>,
     /// Duration of the run in seconds.
     pub seconds: f64,
+}
+
+/// A generation that was not let through.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldBack {
+    /// Its identity.
+    pub generation: String,
+    /// What is wrong with it.
+    pub reasons: Vec<String>,
 }
 
 /// How many items ended in which way, and what they hold.
@@ -149,7 +167,7 @@ impl IngestReport {
 
     /// Whether the run changed nothing.
     pub fn is_up_to_date(&self) -> bool {
-        !self.published
+        !self.published && self.held.is_none()
     }
 }
 

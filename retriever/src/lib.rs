@@ -38,4 +38,4 @@ mod view;
 pub use embed::Embedder;
 pub use error::{Cause, Error};
 pub use search::{Filter, Query, Ranking, Retriever};
-pub use store::{Builder, DocumentEntry, Generation, GenerationId, Holder, Staged, Store};
+pub use store::{Builder, DocumentEntry, Generation, GenerationId, Holder, Snapshot, Staged, Store};

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, DocumentId};
+use crate::document::{Document, DocumentId, DocumentRecord};
 use crate::extracted::Extracted;
 use crate::span::Span;
 
@@ -155,6 +155,11 @@ impl Screener {
         let record = assemble::record(&self.finder, extracted)?;
         residual::check(&self.finder, &self.canaries, &record)?;
         Ok(Document::screened(record))
+    }
+
+    /// Scans a stored document again, for identifiers and canaries of a policy that is newer than it.
+    pub fn check(&self, record: &DocumentRecord) -> Result<(), Rejected> {
+        residual::check(&self.finder, &self.canaries, record)
     }
 
     /// Masks the identifiers in a piece of text, such as a question.

@@ -100,6 +100,17 @@ impl<'a> Ledger<'a> {
         !self.added.is_empty() || self.kept.iter().any(|kept| !kept)
     }
 
+    /// Share of the documents of the sources of this run that leave, 0 to 1.
+    pub(super) fn removed(&self) -> f64 {
+        let named = self.known.documents.iter().zip(&self.kept).filter(|(entry, _)| entry.named);
+        let (mut before, mut removed) = (0_u32, 0_u32);
+        for (entry, kept) in named {
+            before += 1;
+            removed += u32::from(!kept && !self.added.contains(&entry.document.id));
+        }
+        f64::from(removed) / f64::from(before.max(1))
+    }
+
     /// How many documents of a source there were and will be.
     pub(super) fn of_source(&self, source: &Listed) -> (usize, usize) {
         let documents = self.known.documents.iter().zip(&self.kept).filter(|(entry, _)| entry.is_of(source));

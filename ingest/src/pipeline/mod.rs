@@ -30,7 +30,7 @@ use corpus::screen::Policy;
 use serde::{Deserialize, Serialize};
 
 pub use event::{Event, Progress};
-pub use run::run;
+pub use run::{Prepared, prepare, run};
 
 use crate::chunk::ChunkOptions;
 use crate::extract::{ExtractOptions, Limits};

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use retriever::{Builder, Generation};
+use corpus::DocumentId;
+use corpus::screen::{Rejected, Screener};
+use retriever::{Builder, Staged};
 
 use super::event::Event;
+use super::known::Entry;
 use super::ledger::Ledger;
 use super::list::{Item, Listed};
 use super::meter::{Meter, Spent};
@@ -69,13 +72,14 @@ pub(super) fn settle(
     Ok(())
 }
 
-/// Takes over what is unchanged and publishes.
-pub(super) fn publish(
+/// Takes over what is unchanged and builds the generation, which is not current yet.
+pub(super) fn stage(
     mut builder: Builder<'_>,
     ledger: &mut Ledger<'_>,
+    screener: &Screener,
     running: &Running<'_>,
     meter: &Meter,
-) -> Result<Generation, Error> {
+) -> Result<Staged, Error> {
     let known = ledger.known;
     for (place, entry) in known.documents.iter().enumerate() {
         let id = &entry.document.id;
@@ -85,28 +89,50 @@ pub(super) fn publish(
         if running.ended() {
             return Err(Error::Interrupted);
         }
+        if !entry.named
+            && let Some(rejected) = residual(&builder, screener, id)?
+        {
+            if let Some(kept) = ledger.kept.get_mut(place) {
+                *kept = false;
+            }
+            let reason = format!("{rejected}; found by the last scan, it leaves the index");
+            ledger.line(taken_over(entry, Outcome::Quarantined, reason));
+            continue;
+        }
         let (carried, _) = meter.time(Spent::Busy, || builder.carry(id));
         if !carried.map_err(|error| running.explain(error))? {
             if let Some(kept) = ledger.kept.get_mut(place) {
                 *kept = false;
             }
-            ledger.line(ItemReport {
-                id: id.to_string(),
-                source: entry.document.source.clone(),
-                outcome: Outcome::Failed,
-                reason: Some("the generation before lists it but does not hold it".into()),
-                duplicate_of: None,
-                documents: 0,
-                chunks: 0,
-                ms: 0.0,
-            });
+            let reason = "the generation before lists it but does not hold it".to_owned();
+            ledger.line(taken_over(entry, Outcome::Failed, reason));
         }
     }
     builder.set_pipeline(&known.pipeline);
     let counts = ledger.counts();
     let _ = ledger.events.send(Event::Publishing { documents: counts.documents });
-    let (published, _) = meter.time(Spent::Busy, || builder.publish());
+    let (published, _) = meter.time(Spent::Busy, || builder.stage());
     published.map_err(|error| running.explain(error))
+}
+
+/// What keeps a document of a source that takes no part out of the new generation: it was screened under the policy of
+/// its day.
+fn residual(builder: &Builder<'_>, screener: &Screener, id: &DocumentId) -> Result<Option<Rejected>, Error> {
+    let record = builder.parent_document(id)?;
+    Ok(record.and_then(|record| screener.check(&record).err()))
+}
+
+fn taken_over(entry: &Entry, outcome: Outcome, reason: String) -> ItemReport {
+    ItemReport {
+        id: entry.document.id.to_string(),
+        source: entry.document.source.clone(),
+        outcome,
+        reason: Some(reason),
+        duplicate_of: None,
+        documents: 0,
+        chunks: 0,
+        ms: 0.0,
+    }
 }
 
 fn line(source: &Listed, id: String, outcome: Outcome, reason: String, documents: usize) -> ItemReport {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use corpus::screen::Screener;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use retriever::{Embedder, Store};
+use retriever::{Embedder, Generation, Staged, Store};
 
 use super::budget::Budget;
 use super::embed::Observed;
@@ -25,17 +25,47 @@ use super::{Plan, chunk, extract, publish, screen, version};
 use crate::chunk::Chunker;
 use crate::error::Error;
 use crate::isolate::Extractor;
-use crate::report::{IngestReport, REPORT_VERSION};
+use crate::report::{HeldBack, IngestReport, REPORT_VERSION};
 
 /// Events that wait for an observer, such as one that draws: about one drawing's worth.
 const EVENTS: usize = 64;
 
-/// Ingests the sources of `plan` into `store`: documents that are new or changed are extracted, screened, chunked
-/// and embedded, unchanged ones are taken over, those that are gone leave. Publishes a new generation unless
-/// nothing changed.
-///
-/// What is wrong with single items is in the report ([`IngestReport::is_partial`]). Errors leave the index as it
-/// was. `observer` is called on this thread; a slow one slows the run down.
+/// A run whose generation is built and checked, and not current yet. It holds the lock of the index.
+pub struct Prepared {
+    report: IngestReport,
+    staged: Option<Staged>,
+}
+
+impl Prepared {
+    /// The generation that was built; `None` where nothing changed.
+    pub fn generation(&self) -> Option<&Generation> {
+        self.staged.as_ref().map(Staged::generation)
+    }
+
+    /// What the run did so far.
+    pub fn report(&self) -> &IngestReport {
+        &self.report
+    }
+
+    /// Makes the generation current.
+    pub fn promote(mut self) -> Result<IngestReport, Error> {
+        if let Some(staged) = self.staged {
+            let generation = staged.promote()?;
+            self.report.published = true;
+            self.report.generation = Some(generation.id.to_string());
+        }
+        Ok(self.report)
+    }
+
+    /// Leaves the generation among the others, not current, because of `reasons`.
+    pub fn hold(mut self, reasons: Vec<String>) -> IngestReport {
+        let held = self.staged.map(|staged| staged.generation().id.to_string());
+        self.report.held = held.map(|generation| HeldBack { generation, reasons });
+        self.report
+    }
+}
+
+/// [`prepare`], and makes what was built current.
 pub fn run(
     plan: &Plan,
     store: &Store,
@@ -43,6 +73,22 @@ pub fn run(
     embedder: &dyn Embedder,
     observer: &mut dyn FnMut(Event),
 ) -> Result<IngestReport, Error> {
+    prepare(plan, store, screener, embedder, observer)?.promote()
+}
+
+/// Ingests the sources of `plan` into `store`: documents that are new or changed are extracted, screened, chunked
+/// and embedded, unchanged ones are taken over, those that are gone leave. Builds a new generation unless nothing
+/// changed.
+///
+/// What is wrong with single items is in the report ([`IngestReport::is_partial`]). Errors leave the index as it
+/// was. `observer` is called on this thread; a slow one slows the run down.
+pub fn prepare(
+    plan: &Plan,
+    store: &Store,
+    screener: &Screener,
+    embedder: &dyn Embedder,
+    observer: &mut dyn FnMut(Event),
+) -> Result<Prepared, Error> {
     let (sender, events) = bounded(EVENTS);
     thread::scope(|scope| {
         let conductor = scope.spawn(move || conduct(plan, store, screener, embedder, &sender));
@@ -59,8 +105,9 @@ fn conduct(
     screener: &Screener,
     embedder: &dyn Embedder,
     events: &Sender<Event>,
-) -> Result<IngestReport, Error> {
+) -> Result<Prepared, Error> {
     let start = Instant::now();
+    let at = jiff::Timestamp::now();
     let threads = match plan.threads {
         0 => thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
@@ -130,8 +177,9 @@ fn conduct(
     running.stop.store(false, Relaxed);
     publish::settle(&mut ledger, &sources, &items, plan.options.allow_empty)?;
     let foreign = parent.as_ref().is_some_and(|parent| parent.embedder != embedder.fingerprint());
-    let published = if ledger.changed() || foreign {
-        Some(publish::publish(builder, &mut ledger, &running, &meters.store)?)
+    let removed = ledger.removed();
+    let staged = if ledger.changed() || foreign {
+        Some(publish::stage(builder, &mut ledger, screener, &running, &meters.store)?)
     } else {
         None
     };
@@ -139,9 +187,12 @@ fn conduct(
     let before = parent.map(|parent| parent.id.to_string());
     let mut report = IngestReport {
         version: REPORT_VERSION,
-        published: published.is_some(),
-        generation: published.map(|generation| generation.id.to_string()).or_else(|| before.clone()),
+        published: false,
+        held: None,
+        at: Some(at),
+        generation: before.clone(),
         parent: before,
+        removed_share: removed,
         counts: ledger.counts(),
         items: ledger.lines,
         stages: meters.report(),
@@ -149,7 +200,7 @@ fn conduct(
         seconds: start.elapsed().as_secs_f64(),
     };
     report.items.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(report)
+    Ok(Prepared { report, staged })
 }
 
 /// Writes down what was seen. The index does not depend on it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
-use corpus::{Chunk, Document, DocumentId};
+use corpus::{Chunk, Document, DocumentId, DocumentRecord};
 use jiff::Timestamp;
 
 use super::documents::{Documents, DocumentsWriter, Line};
@@ -35,6 +35,8 @@ pub struct Builder<'e> {
     pub(super) live: HashSet<Key>,
     waiting: BTreeMap<Key, String>,
     waiting_bytes: usize,
+    /// Whether the embedding cache is to hold nothing but what this generation needs.
+    pub(super) tidy: bool,
     // Dropped in this order: the folder is removed before the lock is given back.
     pub(super) building: Building,
     pub(super) lock: WriterLock,
@@ -101,6 +103,7 @@ impl<'e> Builder<'e> {
             live: HashSet::new(),
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
+            tidy: false,
             building,
             lock,
         })
@@ -114,6 +117,17 @@ impl<'e> Builder<'e> {
     /// The documents of the parent, by id; none without one.
     pub fn parent_documents(&self) -> Result<Vec<DocumentEntry>, Error> {
         Ok(self.parent.as_ref().map(|(_, documents)| documents.entries().to_vec()).unwrap_or_default())
+    }
+
+    /// A document of the parent; `None` where it has none of that id.
+    pub fn parent_document(&self, id: &DocumentId) -> Result<Option<DocumentRecord>, Error> {
+        let line = self.parent.as_ref().map(|(_, documents)| documents.line(id)).transpose()?.flatten();
+        Ok(line.map(|line| line.document))
+    }
+
+    /// Has the embedding cache hold nothing but what this generation needs.
+    pub fn tidy(&mut self) {
+        self.tidy = true;
     }
 
     /// Names the version of the steps from bytes to chunks; it is kept in [`Generation::pipeline`].

@@ -161,9 +161,10 @@ impl Embeddings {
         Ok(())
     }
 
-    /// Writes the file anew with `live` vectors alone, where it holds more than twice as many.
-    pub(crate) fn compact(&mut self, live: &HashSet<Key>) -> Result<(), Error> {
-        if self.records <= (MOST_TO_LIVE * live.len()) as u64 {
+    /// Writes the file anew with `live` vectors alone, where it holds more than twice as many; with `tidy`, any more.
+    pub(crate) fn compact(&mut self, live: &HashSet<Key>, tidy: bool) -> Result<(), Error> {
+        let most = if tidy { live.len() } else { MOST_TO_LIVE * live.len() };
+        if self.records <= most as u64 {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
@@ -274,13 +275,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let mut cache = filled(folder.path(), 0..9)?;
         let live: HashSet<Key> = [2, 7, 4].iter().map(|number: &u32| key(&number.to_string())).collect();
-        cache.compact(&(0..5).map(|number: u32| key(&number.to_string())).collect())?;
+        cache.compact(&(0..5).map(|number: u32| key(&number.to_string())).collect(), false)?;
         assert_eq!(cache.records, 9, "less than twice the live ones");
-        cache.compact(&live)?;
+        cache.compact(&live, false)?;
         assert_eq!(found(&mut cache, 0..9)?, [2, 4, 7]);
+        cache.compact(&live.iter().filter(|one| **one != key("4")).copied().collect(), true)?;
+        assert_eq!(found(&mut cache, 0..9)?, [2, 7]);
         cache.append(&[(key("8"), vec![8.0, 0.5, -1.0])])?;
         drop(cache);
-        assert_eq!(found(&mut Embeddings::open(folder.path(), "model", 3)?, 0..9)?, [2, 4, 7, 8]);
+        assert_eq!(found(&mut Embeddings::open(folder.path(), "model", 3)?, 0..9)?, [2, 7, 8]);
         Ok(())
     }
 

@@ -23,6 +23,7 @@ mod embeddings;
 pub(crate) mod files;
 mod generation;
 mod lock;
+mod snapshot;
 mod staging;
 
 use std::fs::{self, File, OpenOptions};
@@ -34,6 +35,7 @@ pub(crate) use builder::usable;
 pub(crate) use documents::Documents;
 pub use generation::{DocumentEntry, FORMAT, Generation, GenerationId};
 pub use lock::Holder;
+pub use snapshot::Snapshot;
 pub use staging::Staged;
 
 use crate::{Embedder, Error};
@@ -252,18 +254,31 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes a generation unless a reader is on it.
-    fn delete(&self, id: &GenerationId) -> Result<(), Error> {
+    /// Deletes all generations but the current one, and returns those that are not deleted because a reader is on them.
+    fn delete_others(&self, _lock: &WriterLock) -> Result<Vec<GenerationId>, Error> {
+        let current = self.current_id()?;
+        let mut left = Vec::new();
+        for id in self.ids()?.into_iter().filter(|id| Some(id) != current.as_ref()) {
+            if !self.delete(&id)? {
+                left.push(id);
+            }
+        }
+        Ok(left)
+    }
+
+    /// Deletes a generation unless a reader is on it; false where one is.
+    fn delete(&self, id: &GenerationId) -> Result<bool, Error> {
         let folder = self.folder(id)?;
         if let Ok(file) = File::open(folder.join(IN_USE))
             && file.try_lock().is_err()
         {
-            return Ok(());
+            return Ok(false);
         }
         // Renamed first, so that nobody sees half of it.
         let doomed = self.generations_folder().join(format!(".deleting-{id}"));
         files::remove_tree(&doomed)?;
         fs::rename(&folder, &doomed).map_err(Error::io("delete", &folder))?;
-        files::remove_tree(&doomed)
+        files::remove_tree(&doomed)?;
+        Ok(true)
     }
 }

@@ -8,7 +8,7 @@ use corpus::Chunk;
 use super::builder::Builder;
 use super::documents::Documents;
 use super::embeddings::{Embeddings, key};
-use super::generation::Generation;
+use super::generation::{Generation, GenerationId};
 use super::lock::WriterLock;
 use super::{ABOUT, EMBEDDINGS, FILES, IN_USE, SHARD, Store, TERMS, files};
 use crate::Error;
@@ -55,16 +55,26 @@ impl Staged {
         Ok(generation)
     }
 
+    /// Makes it current and deletes every other generation, so that nothing is left of what this one does not hold.
+    /// Returns the generations that a reader is still on: they are deleted by doing the same again.
+    pub fn promote_alone(self) -> Result<(Generation, Vec<GenerationId>), Error> {
+        let generation = self.store.promote_locked(&self.generation.id, &self.lock)?;
+        let left = self.store.delete_others(&self.lock)?;
+        self.forget_models()?;
+        Ok((generation, left))
+    }
+
     /// Deletes it.
     pub fn discard(self) -> Result<(), Error> {
-        self.store.delete(&self.generation.id)
+        self.store.delete(&self.generation.id).map(drop)
     }
 }
 
 /// Builds, checks and places the generation. Nothing of it is visible before the last step.
 pub(super) fn stage(builder: Builder<'_>) -> Result<Staged, Error> {
-    let Builder { store, mut generation, documents, mut embeddings, live, lock, building, parent, .. } =
-        builder;
+    let Builder {
+        store, mut generation, documents, mut embeddings, live, lock, building, parent, tidy, ..
+    } = builder;
     // Its file may be among those that are deleted.
     drop(parent);
     let folder = &building.0;
@@ -113,7 +123,7 @@ pub(super) fn stage(builder: Builder<'_>) -> Result<Staged, Error> {
     files::sync_folder(&store.generations_folder())?;
 
     let staged = Staged { store, generation, lock };
-    if let Err(error) = embeddings.compact(&live).and_then(|()| staged.forget_models()) {
+    if let Err(error) = embeddings.compact(&live, tidy).and_then(|()| staged.forget_models()) {
         tracing::warn!(%error, "the embedding cache keeps what is no longer needed");
     }
     Ok(staged)
