@@ -28,6 +28,7 @@
 
 pub mod answer;
 pub mod chunk;
+pub mod conflict;
 pub mod document;
 pub mod extracted;
 pub mod passage;

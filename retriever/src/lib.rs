@@ -25,6 +25,7 @@
 //! What other processes do is of no concern to either: a second builder is refused, and each retriever searches a
 //! view of its own of the published files.
 
+mod diff;
 pub mod embed;
 mod error;
 mod index;
@@ -35,6 +36,7 @@ pub mod store;
 pub mod testing;
 mod view;
 
+pub use diff::{Contradiction, Diff};
 pub use embed::Embedder;
 pub use error::{Cause, Error};
 pub use search::{Filter, Query, Ranking, Retriever};

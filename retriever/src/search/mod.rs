@@ -212,6 +212,11 @@ impl Retriever {
         Ok(self.documents.line(id)?.map(|line| line.document))
     }
 
+    /// The chunks of a document, in order; none where the generation has none of that id.
+    pub fn chunks_of(&self, id: &DocumentId) -> Result<Vec<Chunk>, Error> {
+        Ok(self.documents.line(id)?.map(|line| line.chunks().collect()).unwrap_or_default())
+    }
+
     /// What documents there are, by id.
     pub fn entries(&self) -> &[DocumentEntry] {
         self.documents.entries()
