@@ -50,6 +50,9 @@ pub enum Error {
         /// Its documents in the index.
         documents: usize,
     },
+    /// The list of what must not come back cannot be read.
+    #[error("cannot read what was erased on request; nothing was changed")]
+    Forgotten(#[source] std::io::Error),
     /// The run was asked to stop. What was embedded so far is remembered.
     #[error("interrupted; nothing was published")]
     Interrupted,

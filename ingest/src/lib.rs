@@ -5,6 +5,7 @@
 mod chunk;
 mod error;
 pub mod extract;
+mod forgotten;
 pub mod isolate;
 mod pipeline;
 mod report;
@@ -13,6 +14,7 @@ pub mod source;
 pub use chunk::{ChunkOptions, Chunker};
 pub use error::Error;
 pub use extract::{Columns, ExtractError, ExtractOptions, Limits};
+pub use forgotten::Forgotten;
 pub use pipeline::{Event, Options, Plan, Prepared, Progress, prepare, run, screening};
 pub use report::{Counts, HeldBack, IngestReport, ItemReport, Outcome, REPORT_VERSION, StageReport};
 pub use source::SourceSpec;

@@ -40,4 +40,4 @@ pub use diff::{Contradiction, Diff};
 pub use embed::Embedder;
 pub use error::{Cause, Error};
 pub use search::{Filter, Query, Ranking, Retriever};
-pub use store::{Builder, DocumentEntry, Generation, GenerationId, Holder, Snapshot, Staged, Store};
+pub use store::{Builder, DocumentEntry, Erased, Generation, GenerationId, Holder, Snapshot, Staged, Store};

@@ -24,6 +24,7 @@ use super::version::Key;
 use super::{Plan, chunk, extract, publish, screen, version};
 use crate::chunk::Chunker;
 use crate::error::Error;
+use crate::forgotten::Forgotten;
 use crate::isolate::Extractor;
 use crate::report::{HeldBack, IngestReport, REPORT_VERSION};
 
@@ -141,6 +142,7 @@ fn conduct(
     // Under the lock of the builder.
     Seen::sweep(store.root());
     let seen = Seen::open(store.root());
+    let forgotten = Forgotten::open(store.root()).map_err(Error::Forgotten)?;
     let mut sights = Vec::new();
     let mut ledger = Ledger::new(&known, events.clone());
     let budget = Budget::default();
@@ -165,6 +167,7 @@ fn conduct(
             builder: &mut builder,
             ledger: &mut ledger,
             sights: &mut sights,
+            forgotten: &forgotten,
             progress: &progress,
         };
         let stored = storing.run(&done, items.len());

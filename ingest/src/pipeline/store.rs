@@ -13,6 +13,7 @@ use super::seen::{Nothing, Sight};
 use super::stage::{Done, End, Held, Running, Ticket};
 use super::version::Version;
 use crate::error::Error;
+use crate::forgotten::Forgotten;
 use crate::report::{ItemReport, Outcome};
 
 /// The stage that owns the new generation.
@@ -24,6 +25,7 @@ pub(super) struct Storing<'a, 'm, 'b> {
     pub(super) ledger: &'m mut Ledger<'a>,
     /// What was seen of each item that was read.
     pub(super) sights: &'m mut Vec<Sight>,
+    pub(super) forgotten: &'m Forgotten,
     /// Called after each item.
     pub(super) progress: &'m dyn Fn(),
 }
@@ -88,9 +90,13 @@ impl Storing<'_, '_, '_> {
     fn ready(
         &mut self,
         ticket: &Ticket<'_>,
-        documents: Vec<(Document, Vec<Chunk>)>,
-        held: Vec<Held>,
+        mut documents: Vec<(Document, Vec<Chunk>)>,
+        mut held: Vec<Held>,
     ) -> Result<(), Error> {
+        for (document, _) in documents.extract_if(.., |(document, _)| self.forgotten.contains(&document.id)) {
+            let reason = "erased on request; delete it from its source too".to_owned();
+            held.push(Held { id: document.id.to_string(), outcome: Outcome::Skipped, reason });
+        }
         let Some(digest) = ticket.digest.clone() else { return Ok(()) };
         let version = Version {
             pipeline: ticket.item.source.pipeline.clone(),

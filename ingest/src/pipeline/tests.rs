@@ -471,3 +471,49 @@ fn what_configuration_says_of_a_source_is_on_its_documents() {
     assert_eq!(house.run(&plan).expect("a run").counts.indexed, 2);
     assert_eq!(stored("docs/b.md"), some("Router"));
 }
+
+#[test]
+fn what_was_erased_on_request_does_not_come_back() {
+    let house = House::new(&[("docs/a.md", "One."), ("docs/b.md", "Two.")]);
+    house.ingest(&["docs"]);
+    let id = corpus::DocumentId("docs/a.md".into());
+    let mut forgotten = crate::Forgotten::open(house.store.root()).expect("a list");
+    forgotten.add(house.store.root(), [&id].into_iter()).expect("written");
+    house.store.erase(&house.embedder, &[id].into()).expect("erased");
+    for text in ["One.", "One, changed."] {
+        house.write("docs/a.md", text);
+        let report = house.ingest(&["docs"]);
+        assert_eq!(outcomes(&report), [("docs/a.md", Outcome::Skipped), ("docs/b.md", Outcome::Unchanged)]);
+        assert_eq!(house.ids(), ["docs/b.md"]);
+    }
+}
+
+#[test]
+fn a_generation_that_is_held_back_is_not_read_and_can_be_promoted() {
+    let house = House::new(&[("docs/a.md", "One.")]);
+    let first = house.ingest(&["docs"]);
+    house.write("docs/b.md", "Two.");
+    let plan = house.plan(&["docs"]);
+    let prepare = || super::prepare(&plan, &house.store, &house.screener, &house.embedder, &mut |_| {});
+    let report = prepare().expect("a run").hold(vec!["too bold".into()]);
+    assert_eq!((report.published, &report.generation), (false, &first.generation));
+    let held = report.held.expect("a generation");
+    assert_eq!(held.reasons, ["too bold"]);
+    assert_eq!(house.ids(), ["docs/a.md"]);
+    house.store.promote(&retriever::GenerationId(held.generation)).expect("promoted");
+    assert_eq!(house.ids(), ["docs/a.md", "docs/b.md"]);
+    let again = prepare().expect("a run");
+    assert!(again.generation().is_none() && again.report().is_up_to_date());
+}
+
+#[test]
+fn what_a_newer_policy_forbids_leaves_though_its_source_takes_no_part() {
+    let mut house = House::new(&[("docs/a.md", "One."), ("faq/b.md", "Two about Falcon.")]);
+    house.ingest(&["docs", "faq"]);
+    let policy = Policy { canaries: vec!["Falcon".into()], ..Policy::default() };
+    house.screener = Screener::new(policy).expect("a policy");
+    house.write("docs/a.md", "One, changed.");
+    let report = house.ingest(&["docs"]);
+    assert_eq!(outcomes(&report), [("docs/a.md", Outcome::Indexed), ("faq/b.md", Outcome::Quarantined)]);
+    assert_eq!(house.ids(), ["docs/a.md"]);
+}
