@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::config::{Mode, Overrides};
 
@@ -78,6 +78,13 @@ pub(crate) enum Command {
     Generations {
         #[command(subcommand)]
         action: Generations,
+    },
+    /// Erase documents from every generation, the records and the caches, and prove it.
+    Forget(Forget),
+    /// Print what runs the ingestion every night.
+    Schedule {
+        #[command(subcommand)]
+        action: Schedule,
     },
     /// Measure retrieval and answers offline.
     Eval {
@@ -202,6 +209,55 @@ pub(crate) enum Generations {
     },
     /// Go back to the generation before the current one.
     Rollback,
+    /// Tell what was added, changed and removed, what contradicts, and which past answers cited what changed.
+    Diff {
+        /// Id of the generation to compare with; without it, the one before.
+        from: Option<String>,
+        /// Id of the generation that is compared; without it, the current one.
+        to: Option<String>,
+        /// Look for contradictions in at most so many chunks of new and changed documents; 0 looks for none.
+        #[arg(long, value_name = "CHUNKS", default_value_t = 2000)]
+        contradictions: usize,
+        /// Name every document, not only the first of them.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["source", "document", "subject"])))]
+pub(crate) struct Forget {
+    /// All documents of this source.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// The document with this id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) document: Option<String>,
+    /// Every document and record that holds this text, such as a person's name.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) subject: Option<String>,
+    /// Erase; without it, what would be erased is listed.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Schedule {
+    /// Print units for systemd or a line for cron.
+    Print(SchedulePrint),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchedulePrint {
+    /// A service and a timer for systemd; the default.
+    #[arg(long, conflicts_with = "cron")]
+    pub(crate) systemd: bool,
+    /// A line for cron.
+    #[arg(long)]
+    pub(crate) cron: bool,
+    /// When, in local time.
+    #[arg(long, value_name = "HH:MM", default_value = "02:30")]
+    pub(crate) at: jiff::civil::Time,
 }
 
 #[derive(Debug, Subcommand)]

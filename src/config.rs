@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) answer: Answering,
     pub(crate) screening: corpus::screen::Policy,
     pub(crate) ingest: Ingest,
+    pub(crate) gate: Gate,
     pub(crate) records: Records,
 }
 
@@ -120,6 +121,26 @@ pub(crate) struct Source {
     pub(crate) columns: ingest::Columns,
 }
 
+/// `[gate]`: what a new generation must hold to go live by itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Gate {
+    /// Golden questions to ask before a generation goes live.
+    pub(crate) questions: Option<RelativePathBuf>,
+    /// Least share of them that must be answered or refused rightly.
+    pub(crate) min_right: f64,
+    /// Least recall at 5 over them.
+    pub(crate) min_recall: f64,
+    /// Largest share of the documents of a run's sources that may leave at once.
+    pub(crate) max_removed: f64,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { questions: None, min_right: 0.0, min_recall: 0.0, max_removed: 0.5 }
+    }
+}
+
 /// `[records]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -151,6 +172,8 @@ pub(crate) struct Settings {
     pub(crate) index: PathBuf,
     pub(crate) cache: PathBuf,
     pub(crate) records: PathBuf,
+    /// The file that was named.
+    named: Option<PathBuf>,
     figment: Figment,
 }
 
@@ -168,7 +191,7 @@ impl Settings {
             figment = figment.merge(Toml::file_exact(file));
         }
         let named = overrides.file.clone().or_else(|| std::env::var_os("CITEDESK_CONFIG").map(PathBuf::from));
-        figment = match named {
+        figment = match named.clone() {
             Some(file) if !file.is_file() => {
                 return Err(Failure::new(Exit::Usage, format!("cannot read the configuration {file:?}"))
                     .hint("name an existing file with --config"));
@@ -210,8 +233,19 @@ impl Settings {
             cache: place(&config.models.cache, base.cache_dir().join("citedesk")),
             records: place(&config.records.path, data.join("records.jsonl")),
             config,
+            named,
             figment,
         })
+    }
+
+    /// The project's configuration file, absolute, where one is read.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        let found = || {
+            let here = std::env::current_dir().ok()?;
+            here.ancestors().map(|folder| folder.join("citedesk.toml")).find(|file| file.is_file())
+        };
+        let file = self.named.clone().or_else(found)?;
+        Some(std::path::absolute(&file).unwrap_or(file))
     }
 
     /// Every key with its value and where the value came from.

@@ -10,7 +10,7 @@ use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
 use generator::{Generator, Request, SentenceEncoder, Turn};
 use models::setup::{self, Assets, Layout};
 use models::{CausalLm, Device, Encoder, Runtime, SessionOptions};
-use retriever::{Embedder, Filter, Query, Retriever, Store};
+use retriever::{Embedder, Filter, GenerationId, Query, Retriever, Store};
 
 use crate::config::{Mode, Settings};
 use crate::failure::{Exit, Failure};
@@ -90,14 +90,28 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    /// On the current generation.
     pub(crate) fn open(settings: &Settings, mode: Option<Mode>, output: Output) -> Result<Self, Failure> {
-        let store = Store::open(&settings.index)?;
         // An empty index is told at once, before seconds go into loading models.
-        if store.current()?.is_none() {
+        if Store::open(&settings.index)?.current()?.is_none() {
             return Err(no_index(settings));
         }
-        let models = Models::load(settings, output)?;
-        let retriever = Retriever::open(&store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?;
+        Self::on(settings, mode, Models::load(settings, output)?, None)
+    }
+
+    /// On a generation, the current one where none is named.
+    pub(crate) fn on(
+        settings: &Settings,
+        mode: Option<Mode>,
+        models: Models,
+        generation: Option<&GenerationId>,
+    ) -> Result<Self, Failure> {
+        let store = Store::open(&settings.index)?;
+        let embedder = Arc::clone(&models.encoder) as Arc<dyn Embedder>;
+        let retriever = match generation {
+            Some(id) => Retriever::open_generation(&store, id, embedder)?,
+            None => Retriever::open(&store, embedder)?,
+        };
         let mode = mode.unwrap_or(settings.config.answer.mode);
         // Quoting needs no language model, and loading one takes longer than the whole answer.
         let language_model = match mode {

@@ -7,10 +7,12 @@ mod command;
 mod config;
 mod engine;
 mod failure;
+mod gate;
 mod memory;
 mod output;
 mod progress;
 mod records;
+mod reports;
 mod sample;
 
 use std::io::IsTerminal as _;
@@ -76,6 +78,8 @@ fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Some(Command::Why(args)) => command::why::run(&settings, &args, output),
         Some(Command::Doctor) => command::doctor::run(&settings, output),
         Some(Command::Status) => command::status::run(&settings, output),
+        Some(Command::Forget(args)) => command::forget::run(&settings, &args, output),
+        Some(Command::Schedule { action }) => command::schedule::run(&settings, &action, output),
         Some(Command::Config { action }) => command::config::run(&settings, &action, output),
         Some(Command::Bench(args)) => command::bench::run(&settings, &args, output),
         Some(Command::Completions { .. } | Command::Man | Command::ExtractWorker) => Ok(Exit::Ok),

@@ -27,6 +27,9 @@ pub struct IngestReport {
     /// Share of the documents of the run's sources that left, 0 to 1.
     #[serde(default)]
     pub removed_share: f64,
+    /// How many these are.
+    #[serde(default)]
+    pub removed_documents: usize,
     /// How many of each.
     pub counts: Counts,
     /// Every item, in order of source and location.

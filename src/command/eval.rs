@@ -49,36 +49,18 @@ pub(crate) fn run(settings: &Settings, action: &Eval, output: Output) -> Result<
     let mut engine = Engine::open(settings, None, output)?;
     let mut grades = Vec::new();
     let mut leaks = Vec::new();
-    for question in &questions {
-        let history = question
-            .history
-            .iter()
-            .map(|turn| generator::Turn { question: turn.question.clone(), answer: turn.answer.clone() })
-            .collect();
-        let filters = question
-            .filters
-            .iter()
-            .map(|(field, value)| retriever::Filter { field: field.clone(), value: value.clone() })
-            .collect();
-        let asked = Asked { question: question.question.clone(), history, filters };
-        let answered = engine.ask(&asked, &mut |_| ControlFlow::Continue(()))?;
-        let grade = eval::grade(question, &answered.ranking, &answered.answer, |id| {
-            engine.retriever.document(id).ok().flatten()
-        });
-        let record = engine.record(&answered.answer);
-        let line = serde_json::to_string(&Graded { question, grade: &grade, record: &record })
+    ask_all(&mut engine, &questions, output, &mut |question, grade, record| {
+        let line = serde_json::to_string(&Graded { question, grade: &grade, record })
             .map_err(|error| Failure::of(Exit::Error, &error))?;
         // The question itself may name a person; what is answered and recorded may not.
-        let said = serde_json::to_string(&record).map_err(|error| Failure::of(Exit::Error, &error))?;
+        let said = serde_json::to_string(record).map_err(|error| Failure::of(Exit::Error, &error))?;
         find_leaks(&canaries, &said, &format!("answer to {}", question.id), &mut leaks);
         if let Some(file) = &mut file {
             writeln!(file, "{line}")?;
         }
-        if output.progress {
-            eprintln_progress(grades.len() + 1, questions.len());
-        }
         grades.push(grade);
-    }
+        Ok(())
+    })?;
     if let Some(mut file) = file {
         file.flush()?;
     }
@@ -106,6 +88,37 @@ pub(crate) fn run(settings: &Settings, action: &Eval, output: Output) -> Result<
         || summary.broken_citations > 0
         || summary.unsupported > 0;
     Ok(if below { Exit::EvaluationGate } else { Exit::Ok })
+}
+
+/// Asks all questions and grades the answers.
+pub(crate) fn ask_all(
+    engine: &mut Engine,
+    questions: &[Question],
+    output: Output,
+    each: &mut dyn FnMut(&Question, Grade, &corpus::RunRecord) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    for (index, question) in questions.iter().enumerate() {
+        let history = question
+            .history
+            .iter()
+            .map(|turn| generator::Turn { question: turn.question.clone(), answer: turn.answer.clone() })
+            .collect();
+        let filters = question
+            .filters
+            .iter()
+            .map(|(field, value)| retriever::Filter { field: field.clone(), value: value.clone() })
+            .collect();
+        let asked = Asked { question: question.question.clone(), history, filters };
+        let answered = engine.ask(&asked, &mut |_| ControlFlow::Continue(()))?;
+        let grade = eval::grade(question, &answered.ranking, &answered.answer, |id| {
+            engine.retriever.document(id).ok().flatten()
+        });
+        each(question, grade, &engine.record(&answered.answer))?;
+        if output.progress {
+            eprintln_progress(index + 1, questions.len());
+        }
+    }
+    Ok(())
 }
 
 fn read_canaries(path: &Path) -> Result<Vec<(usize, String)>, Failure> {

@@ -1,12 +1,14 @@
 //! `citedesk generations`: list, promote, roll back.
 
-use retriever::{Generation, Store};
+use retriever::{Generation, GenerationId, Store};
 
 use crate::cli::Generations;
 use crate::config::Settings;
 use crate::engine;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+
+mod diff;
 
 pub(crate) fn run(settings: &Settings, action: &Generations, output: Output) -> Result<Exit, Failure> {
     let store = Store::open(&settings.index)?;
@@ -27,17 +29,50 @@ pub(crate) fn run(settings: &Settings, action: &Generations, output: Output) -> 
             }
         }
         Generations::Promote { id } => {
-            let known = store.generations()?;
-            let Some(generation) = known.iter().find(|generation| generation.id.to_string() == *id) else {
-                return Err(Failure::new(Exit::Usage, format!("there is no generation {id:?}"))
-                    .hint("`citedesk generations list` shows those that are kept"));
-            };
+            let generation = named(&store, id)?;
             store.promote(&generation.id)?;
-            told(generation, output)?;
+            told(&generation, output)?;
         }
         Generations::Rollback => told(&store.rollback()?, output)?,
+        Generations::Diff { from, to, contradictions, all } => {
+            let (from, to) = ends(&store, from.as_deref(), to.as_deref())?;
+            let options = diff::Options { contradictions: *contradictions, all: *all };
+            diff::run(settings, &store, &from, &to, options, output)?;
+        }
     }
     Ok(Exit::Ok)
+}
+
+fn named(store: &Store, id: &str) -> Result<Generation, Failure> {
+    let known = store.generations()?;
+    known.into_iter().find(|generation| generation.id.to_string() == id).ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("there is no generation {id:?}"))
+            .hint("`citedesk generations list` shows those that are kept")
+    })
+}
+
+/// The two generations to compare: by default the current one with the one that it was made from, or else with the
+/// newest one before it.
+fn ends(
+    store: &Store,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<(GenerationId, GenerationId), Failure> {
+    let to = match to {
+        Some(id) => named(store, id)?,
+        None => store.current()?.ok_or_else(|| Failure::new(Exit::Error, "there is no index"))?,
+    };
+    if let Some(id) = from {
+        return Ok((named(store, id)?.id, to.id));
+    }
+    let known = store.generations()?;
+    let earlier = |generation: &&Generation| generation.id < to.id;
+    let parent = known.iter().find(|generation| Some(&generation.id) == to.parent.as_ref());
+    let before = parent.or_else(|| known.iter().rev().find(earlier)).ok_or_else(|| {
+        Failure::new(Exit::Error, "no earlier generation is kept to compare with")
+            .hint("`citedesk generations list` shows those that are kept")
+    })?;
+    Ok((before.id.clone(), to.id))
 }
 
 fn told(generation: &Generation, output: Output) -> Result<(), Failure> {

@@ -1,11 +1,11 @@
 //! `citedesk ingest`: reads documents into a new generation.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use figment::value::magic::RelativePathBuf;
 use ingest::isolate::Worker;
-use ingest::{Event, IngestReport, Outcome, Plan, SourceSpec};
+use ingest::{Counts, Event, IngestReport, Outcome, Plan, SourceSpec};
 use retriever::Store;
 
 use crate::cli::Ingest;
@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::engine::{self, Models};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::progress;
+use crate::{gate, progress, reports};
 
 /// What changes how a run goes.
 #[derive(Clone, Debug, Default)]
@@ -44,14 +44,18 @@ pub(crate) fn run(settings: &Settings, args: &Ingest, output: Output) -> Result<
     let flags = Flags { allow_empty: args.allow_empty, retry: args.retry, pdf_passwords };
     let report = ingest(settings, sources, &flags, output)?;
     if let Some(file) = &args.report {
-        write(&report, file)?;
+        reports::write(file, &report)?;
     }
     if output.json {
         output.event("report", &report)?;
     } else {
         print(&report, output)?;
     }
-    Ok(if report.is_partial() { Exit::PartialIngest } else { Exit::Ok })
+    Ok(match &report.held {
+        Some(_) => Exit::EvaluationGate,
+        None if report.is_partial() => Exit::PartialIngest,
+        None => Exit::Ok,
+    })
 }
 
 /// Paths as sources, with the globs of the configuration.
@@ -113,7 +117,8 @@ pub(crate) fn ingest(
     };
     let mut bar = progress::Ingest::new(output);
     let mut broken = None;
-    let report = ingest::run(&plan, &store, &screener, models.encoder.as_ref(), &mut |event: Event| {
+    let encoder = Arc::clone(&models.encoder);
+    let prepared = ingest::prepare(&plan, &store, &screener, encoder.as_ref(), &mut |event: Event| {
         bar.show(&event);
         if output.json
             && broken.is_none()
@@ -122,7 +127,14 @@ pub(crate) fn ingest(
             broken = Some(failure);
         }
     })?;
-    broken.map_or(Ok(report), Err)
+    drop(bar);
+    if let Some(failure) = broken {
+        return Err(failure);
+    }
+    let reasons = gate::judge(settings, &prepared, models, output)?;
+    let report = if reasons.is_empty() { prepared.promote()? } else { prepared.hold(reasons) };
+    reports::keep(settings, &screener, &report)?;
+    Ok(report)
 }
 
 fn name(event: &Event) -> &'static str {
@@ -141,19 +153,22 @@ pub(crate) fn worker() -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn write(report: &IngestReport, file: &Path) -> Result<(), Failure> {
-    let text = serde_json::to_vec_pretty(report).map_err(|error| Failure::of(Exit::Error, &error))?;
-    std::fs::write(file, text)
-        .map_err(|error| Failure::new(Exit::Error, format!("cannot write {file:?}: {error}")))
-}
-
 /// A summary for people.
 pub(crate) fn print(report: &IngestReport, output: Output) -> Result<(), Failure> {
     if output.json {
         return Ok(());
     }
     let counts = &report.counts;
-    if report.published {
+    if let Some(held) = &report.held {
+        output.line(output.bad(&format!("generation {} was built but is not live:", held.generation)))?;
+        for reason in &held.reasons {
+            output.line(output.bad(&format!("  {reason}")))?;
+        }
+        if let Some(live) = &report.generation {
+            output.line(format!("look: citedesk generations diff {live} {}", held.generation))?;
+        }
+        output.line(format!("let it through: citedesk generations promote {}", held.generation))?;
+    } else if report.published {
         output.line(format!(
             "generation {}: {} documents ({} new or changed, {} chunks embedded or reused) in {:.1} s",
             report.generation.as_deref().unwrap_or("–"),
@@ -168,6 +183,17 @@ pub(crate) fn print(report: &IngestReport, output: Output) -> Result<(), Failure
             counts.documents, report.seconds
         ))?;
     }
+    output.line(format!("files: {}", files(counts)))?;
+    if !report.masked.is_empty() {
+        let masked: Vec<String> =
+            report.masked.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        output.line(format!("masked: {}", masked.join(", ")))?;
+    }
+    left_out(report, output)
+}
+
+/// How many files ended in which way.
+pub(crate) fn files(counts: &Counts) -> String {
     let mut parts = Vec::new();
     for (count, what) in [
         (counts.indexed, "read"),
@@ -186,12 +212,11 @@ pub(crate) fn print(report: &IngestReport, output: Output) -> Result<(), Failure
     if parts.is_empty() {
         parts.push("none found".to_owned());
     }
-    output.line(format!("files: {}", parts.join(", ")))?;
-    if !report.masked.is_empty() {
-        let masked: Vec<String> =
-            report.masked.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-        output.line(format!("masked: {}", masked.join(", ")))?;
-    }
+    parts.join(", ")
+}
+
+/// Names what is not in the index, and why.
+pub(crate) fn left_out(report: &IngestReport, output: Output) -> Result<(), Failure> {
     let left: Vec<_> = report
         .items
         .iter()

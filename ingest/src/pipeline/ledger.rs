@@ -100,15 +100,15 @@ impl<'a> Ledger<'a> {
         !self.added.is_empty() || self.kept.iter().any(|kept| !kept)
     }
 
-    /// Share of the documents of the sources of this run that leave, 0 to 1.
-    pub(super) fn removed(&self) -> f64 {
+    /// How many documents of the sources of this run leave, and which share of them, 0 to 1.
+    pub(super) fn removed(&self) -> (usize, f64) {
         let named = self.known.documents.iter().zip(&self.kept).filter(|(entry, _)| entry.named);
-        let (mut before, mut removed) = (0_u32, 0_u32);
+        let (mut before, mut removed) = (0_usize, 0_usize);
         for (entry, kept) in named {
             before += 1;
-            removed += u32::from(!kept && !self.added.contains(&entry.document.id));
+            removed += usize::from(!kept && !self.added.contains(&entry.document.id));
         }
-        f64::from(removed) / f64::from(before.max(1))
+        (removed, removed as f64 / before.max(1) as f64)
     }
 
     /// How many documents of a source there were and will be.

@@ -180,7 +180,7 @@ fn conduct(
     running.stop.store(false, Relaxed);
     publish::settle(&mut ledger, &sources, &items, plan.options.allow_empty)?;
     let foreign = parent.as_ref().is_some_and(|parent| parent.embedder != embedder.fingerprint());
-    let removed = ledger.removed();
+    let (removed_documents, removed_share) = ledger.removed();
     let staged = if ledger.changed() || foreign {
         Some(publish::stage(builder, &mut ledger, screener, &running, &meters.store)?)
     } else {
@@ -195,7 +195,8 @@ fn conduct(
         at: Some(at),
         generation: before.clone(),
         parent: before,
-        removed_share: removed,
+        removed_share,
+        removed_documents,
         counts: ledger.counts(),
         items: ledger.lines,
         stages: meters.report(),
