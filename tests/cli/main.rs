@@ -5,4 +5,5 @@
 mod desk;
 mod faults;
 mod golden;
+mod nightly;
 mod path;
