@@ -25,6 +25,8 @@
 //! What other processes do is of no concern to either: a second builder is refused, and each retriever searches a
 //! view of its own of the published files.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
 mod diff;
 pub mod embed;
 mod error;
