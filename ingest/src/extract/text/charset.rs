@@ -23,7 +23,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
             (None, Err(_)) => guess(bytes).decode_without_bom_handling(bytes).0,
         },
     };
-    (!is_garbage(&text)).then_some(text)
+    let plain = matches!(text, Cow::Borrowed(_));
+    (!is_garbage(&text, plain)).then_some(text)
 }
 
 /// The kind of UTF-16 without a mark: in most scripts nearly every other byte is then a zero.
@@ -51,12 +52,14 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     if invalid * 50 < beyond { UTF_8 } else { detector.guess(None, Utf8Detection::Allow) }
 }
 
-fn is_garbage(text: &str) -> bool {
+fn is_garbage(text: &str, plain: bool) -> bool {
     let mut odd = 0;
     let mut seen = 0;
     for c in text.chars().take(SAMPLE) {
         seen += 1;
         let control = c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{85}' | '\u{1b}');
+        // Two bytes that are one character of UTF-8 are no accident: somebody wrote about it.
+        let control = control && (!plain || c.is_ascii());
         odd += usize::from(control || c == '\u{fffd}');
     }
     odd * 1_000 > seen * GARBAGE
@@ -69,6 +72,13 @@ mod tests {
 
     fn decoded(bytes: &[u8]) -> Option<String> {
         decode(bytes).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn a_table_of_control_characters_is_text() {
+        let table: String = ('\u{80}'..='\u{9f}').map(|c| format!("{:?} {c}\n", u32::from(c))).collect();
+        assert_eq!(decoded(table.as_bytes()), Some(table));
+        assert_eq!(decoded(&[1, 2, 3, 4, 5, b'a']), None);
     }
 
     #[test]
