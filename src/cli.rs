@@ -79,6 +79,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Generations,
     },
+    /// List what was held back because an identifier could not be masked, and show why.
+    Quarantine {
+        #[command(subcommand)]
+        action: Option<Quarantine>,
+    },
     /// Erase documents from every generation, the records and the caches, and prove it.
     Forget(Forget),
     /// Print what runs the ingestion every night.
@@ -221,6 +226,19 @@ pub(crate) enum Generations {
         /// Name every document, not only the first of them.
         #[arg(long)]
         all: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Quarantine {
+    /// List what the last run held back.
+    List,
+    /// Read an item again and show what cannot be masked in it.
+    Show {
+        /// The item as it is listed.
+        item: String,
+        /// Where to look for it; without any, in the sources of the configuration.
+        paths: Vec<PathBuf>,
     },
 }
 

@@ -22,6 +22,7 @@ pub(crate) struct Config {
     pub(crate) models: Models,
     pub(crate) answer: Answering,
     pub(crate) screening: corpus::screen::Policy,
+    pub(crate) pseudonyms: Pseudonyms,
     pub(crate) ingest: Ingest,
     pub(crate) gate: Gate,
     pub(crate) records: Records,
@@ -119,6 +120,15 @@ pub(crate) struct Source {
     /// What the columns or fields of its exports are called, where that is unusual.
     #[serde(default)]
     pub(crate) columns: ingest::Columns,
+}
+
+/// `[pseudonyms]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Pseudonyms {
+    /// File with a secret of at least 16 random bytes. With it, one person has the same pseudonym in all documents; without it,
+    /// in one document only.
+    pub(crate) key_file: Option<RelativePathBuf>,
 }
 
 /// `[gate]`: what a new generation must hold to go live by itself.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use corpus::screen::{Masked, Screener};
+use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
 use generator::{Generator, Request, SentenceEncoder, Turn};
 use models::setup::{self, Assets, Layout};
@@ -187,8 +187,33 @@ impl Answered {
 }
 
 pub(crate) fn screener(settings: &Settings) -> Result<Screener, Failure> {
-    Screener::new(settings.config.screening.clone()).map_err(|error| {
+    let screener = Screener::new(settings.config.screening.clone()).map_err(|error| {
         Failure::of(Exit::Usage, &error).hint("correct it under `screening.patterns` in the configuration")
+    })?;
+    Ok(match key(settings)? {
+        Some(key) => screener.keyed(key),
+        None => screener,
+    })
+}
+
+/// The key that pseudonyms are made from, where configuration names one.
+fn key(settings: &Settings) -> Result<Option<Key>, Failure> {
+    let Some(file) = &settings.config.pseudonyms.key_file else { return Ok(None) };
+    let file = file.relative();
+    Key::read(&file).map(Some).map_err(|error| {
+        Failure::of(Exit::Error, &error).hint(format!(
+            "make one with `(umask 077; head -c 32 /dev/urandom > {})`, and keep a copy: another key gives other pseudonyms",
+            file.display()
+        ))
+    })
+}
+
+/// What stands for the way that documents are screened.
+pub(crate) fn screening(settings: &Settings) -> Result<String, Failure> {
+    let policy = ingest::screening(&settings.config.screening);
+    Ok(match key(settings)? {
+        Some(key) => format!("{policy} {}", key.fingerprint()),
+        None => policy,
     })
 }
 

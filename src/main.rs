@@ -78,6 +78,7 @@ fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Some(Command::Why(args)) => command::why::run(&settings, &args, output),
         Some(Command::Doctor) => command::doctor::run(&settings, output),
         Some(Command::Status) => command::status::run(&settings, output),
+        Some(Command::Quarantine { action }) => command::quarantine::run(&settings, action.as_ref(), output),
         Some(Command::Forget(args)) => command::forget::run(&settings, &args, output),
         Some(Command::Schedule { action }) => command::schedule::run(&settings, &action, output),
         Some(Command::Config { action }) => command::config::run(&settings, &action, output),

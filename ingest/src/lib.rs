@@ -15,6 +15,6 @@ pub use chunk::{ChunkOptions, Chunker};
 pub use error::Error;
 pub use extract::{Columns, ExtractError, ExtractOptions, Limits};
 pub use forgotten::Forgotten;
-pub use pipeline::{Event, Options, Plan, Prepared, Progress, prepare, run, screening};
+pub use pipeline::{Event, Options, Plan, Prepared, Progress, inspect, prepare, run, screening};
 pub use report::{Counts, HeldBack, IngestReport, ItemReport, Outcome, REPORT_VERSION, StageReport};
 pub use source::SourceSpec;

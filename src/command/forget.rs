@@ -23,8 +23,8 @@ const NAMED: usize = 20;
 /// What is to go.
 struct Doomed<'a> {
     args: &'a Forget,
-    /// The subject as it is looked for.
-    subject: Option<String>,
+    /// The ways in which the subject is written: as given, and by its pseudonym where that is the same everywhere.
+    subject: Vec<String>,
     /// Documents of any generation, with their titles.
     documents: BTreeMap<DocumentId, String>,
 }
@@ -44,7 +44,7 @@ pub(crate) fn run(settings: &Settings, args: &Forget, output: Output) -> Result<
     if store.current()?.is_none() {
         return Err(engine::no_index(settings));
     }
-    let doomed = Doomed::find(&store, args)?;
+    let doomed = Doomed::find(settings, &store, args)?;
     let count = records::count(&settings.records, |record| doomed.concerns(record))?;
     if doomed.documents.is_empty() && count == 0 {
         return Err(Failure::new(Exit::Error, "nothing in the index or in the records is about it")
@@ -81,7 +81,7 @@ fn erase(settings: &Settings, store: &Store, doomed: &Doomed<'_>, output: Output
     let mut left: Vec<String> =
         erased.in_use.iter().map(|id| format!("generation {id}, which somebody reads")).collect();
     left.extend(doomed.still_found(store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?);
-    if let Some(subject) = &doomed.subject {
+    for subject in &doomed.subject {
         let files = [settings.index.clone(), settings.records.clone()];
         left.extend(
             files.iter().flat_map(|path| holding(path, subject)).map(|path| path.display().to_string()),
@@ -127,11 +127,15 @@ fn tell(told: &Told, doomed: &Doomed<'_>, output: Output) -> Result<(), Failure>
 
 impl<'a> Doomed<'a> {
     /// Looks through all generations that are kept.
-    fn find(store: &Store, args: &'a Forget) -> Result<Self, Failure> {
-        let subject = args.subject.as_deref().map(normal);
-        if subject.as_ref().is_some_and(|subject| subject.chars().count() < 4) {
+    fn find(settings: &Settings, store: &Store, args: &'a Forget) -> Result<Self, Failure> {
+        let mut subject: Vec<String> = args.subject.as_deref().map(normal).into_iter().collect();
+        if subject.iter().any(|subject| subject.chars().count() < 4) {
             return Err(Failure::new(Exit::Usage, "the subject is too short to be looked for")
                 .hint("give a full name, an address or a number"));
+        }
+        if let (Some(given), true) = (&args.subject, settings.config.pseudonyms.key_file.is_some()) {
+            let masked = engine::screener(settings)?.mask(given);
+            subject.extend(masked.findings.iter().map(|finding| normal(&finding.replacement)));
         }
         let mut doomed = Self { args, subject, documents: BTreeMap::new() };
         for generation in store.generations()? {
@@ -150,21 +154,27 @@ impl<'a> Doomed<'a> {
         let Forget { source, document: id, .. } = self.args;
         source.as_ref().is_some_and(|name| *name == document.source)
             || id.as_ref().is_some_and(|id| *id == document.id.0)
-            || self.subject.as_ref().is_some_and(|subject| {
-                let about = document.metadata.values().map(String::as_str);
+            || {
+                let about = document.metadata.values();
                 let texts = [&document.text, &document.title, &document.location, &document.id.0];
-                texts.into_iter().map(String::as_str).chain(about).any(|text| normal(text).contains(subject))
-            })
+                texts.into_iter().chain(about).any(|text| self.is_named(text))
+            }
+    }
+
+    fn is_named(&self, text: &str) -> bool {
+        !self.subject.is_empty() && {
+            let text = normal(text);
+            self.subject.iter().any(|subject| text.contains(subject.as_str()))
+        }
     }
 
     /// Whether a record shows or cites what is to go.
     fn concerns(&self, record: &RunRecord) -> bool {
         let answer = &record.answer;
-        answer.passages.iter().any(|passage| self.documents.contains_key(&passage.chunk.document))
-            || self.subject.as_ref().is_some_and(|subject| {
-                let said = answer.sentences.iter().map(|sentence| &sentence.text);
-                said.chain([&answer.question]).any(|text| normal(text).contains(subject))
-            })
+        answer.passages.iter().any(|passage| self.documents.contains_key(&passage.chunk.document)) || {
+            let said = answer.sentences.iter().map(|sentence| &sentence.text);
+            said.chain([&answer.question]).any(|text| self.is_named(text))
+        }
     }
 
     /// Searches for what is gone as a reader would.

@@ -70,7 +70,7 @@ pub(crate) fn given(settings: &Settings, paths: &[PathBuf]) -> Vec<SourceSpec> {
 }
 
 /// The sources of the configuration.
-fn configured(settings: &Settings) -> Vec<SourceSpec> {
+pub(crate) fn configured(settings: &Settings) -> Vec<SourceSpec> {
     let config = &settings.config.ingest;
     let paths: Vec<PathBuf> = config.paths.iter().map(RelativePathBuf::relative).collect();
     let named = config.sources.iter().map(|source| SourceSpec {
@@ -100,21 +100,7 @@ pub(crate) fn ingest(
     let screener = engine::screener(settings)?;
     let models = Models::load(settings, output)?;
     let work = progress::Interruptible::begin()?;
-    let program = std::env::current_exe().map_err(|error| Failure::of(Exit::Error, &error))?;
-    let options = ingest::Options {
-        allow_empty: flags.allow_empty,
-        retry: flags.retry,
-        pdf_passwords: flags.pdf_passwords.clone(),
-        ..ingest::Options::default()
-    };
-    let plan = Plan {
-        sources,
-        options,
-        screening: ingest::screening(&settings.config.screening),
-        worker: Some(Worker { program, args: vec!["extract-worker".into()] }),
-        threads: settings.config.models.threads,
-        cancel: Arc::clone(&work.stop),
-    };
+    let plan = Plan { cancel: Arc::clone(&work.stop), ..plan(settings, sources, flags)? };
     let mut bar = progress::Ingest::new(output);
     let mut broken = None;
     let encoder = Arc::clone(&models.encoder);
@@ -135,6 +121,25 @@ pub(crate) fn ingest(
     let report = if reasons.is_empty() { prepared.promote()? } else { prepared.hold(reasons) };
     reports::keep(settings, &screener, &report)?;
     Ok(report)
+}
+
+/// What is to be done, with the limits of the house.
+pub(crate) fn plan(settings: &Settings, sources: Vec<SourceSpec>, flags: &Flags) -> Result<Plan, Failure> {
+    let program = std::env::current_exe().map_err(|error| Failure::of(Exit::Error, &error))?;
+    let options = ingest::Options {
+        allow_empty: flags.allow_empty,
+        retry: flags.retry,
+        pdf_passwords: flags.pdf_passwords.clone(),
+        ..ingest::Options::default()
+    };
+    Ok(Plan {
+        sources,
+        options,
+        screening: engine::screening(settings)?,
+        worker: Some(Worker { program, args: vec!["extract-worker".into()] }),
+        threads: settings.config.models.threads,
+        ..Plan::default()
+    })
 }
 
 fn name(event: &Event) -> &'static str {

@@ -11,6 +11,7 @@ pub(crate) mod forget;
 pub(crate) mod generations;
 pub(crate) mod ingest;
 pub(crate) mod manual;
+pub(crate) mod quarantine;
 pub(crate) mod schedule;
 pub(crate) mod search;
 pub(crate) mod setup;

@@ -263,3 +263,59 @@ fn schedules_name_the_program_and_the_time() {
     desk.run(&["schedule", "print"]).exits(0).says("OnCalendar=*-*-* 02:30:00").says("ExecStart=");
     desk.run(&["schedule", "print", "--at", "25:00"]).exits(2);
 }
+
+#[test]
+fn what_is_held_back_is_listed_and_explained_to_who_may_see_it() {
+    let desk = Desk::new();
+    desk.write("kb/a.md", "# Lamp\n\nThe lamp has 3 modes.\n");
+    desk.write("kb/b.md", "# Plans\n\nAsk about Project Zebra before Monday.\n");
+    desk.write(
+        "citedesk.toml",
+        "[screening]\ncanaries = [\"project zebra\"]\n[[ingest.sources]]\nname = \"kb\"\npath = \"kb\"\n",
+    );
+    desk.run(&["ingest"]).exits(3);
+    desk.run(&["quarantine"]).exits(0).says("kb/b.md").says("1 held back");
+    desk.run(&["quarantine", "show", "kb/b.md"])
+        .exits(0)
+        .says("a canary in the text")
+        .says("Ask about Project");
+    desk.run(&["quarantine", "show", "kb/a.md"]).exits(0).says("nothing keeps it out");
+    desk.run(&["quarantine", "show", "kb/c.md"]).exits(1).says("kb/c.md");
+    let report = std::fs::read_dir(desk.index().join("reports")).unwrap().next().unwrap().unwrap().path();
+    assert!(!std::fs::read_to_string(report).unwrap().to_lowercase().contains("zebra"));
+}
+
+#[cfg(unix)]
+#[test]
+fn with_a_key_a_person_has_one_pseudonym_everywhere_and_can_be_forgotten_by_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    desk.write("kb/a.md", "# Walnut\n\nDear Anna Kowalska, the walnut lamp has 3 modes.\n");
+    desk.write("kb/b.md", "# Cherry\n\nRegards, Ms Anna Kowalska. The cherry lamp has 5 modes.\n");
+    desk.write("kb/c.md", "# Oak\n\nThe oak lamp has 7 modes.\n");
+    desk.write("citedesk.toml", "[pseudonyms]\nkey_file = \"pseudonyms.key\"\n");
+    desk.run(&["ingest", "kb"]).exits(1).says("pseudonyms.key").says("umask");
+    let key = desk.write("pseudonyms.key", [7; 32]);
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    desk.run(&["ingest", "kb"]).exits(1).says("chmod 600");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    desk.run(&["ingest", "kb"]).exits(0);
+    let snapshot = live(&desk).unwrap();
+    let pseudonyms: Vec<String> = snapshot
+        .documents()
+        .filter_map(|document| {
+            let text = document.unwrap().text;
+            let start = text.find("[PERSON_")?;
+            Some(text[start..=start + text[start..].find(']')?].to_owned())
+        })
+        .collect();
+    assert!(pseudonyms.len() == 2 && pseudonyms[0] == pseudonyms[1], "{pseudonyms:?}");
+    drop(snapshot);
+    desk.run(&["forget", "--subject", "Anna Kowalska", "--yes"]).exits(0).says("erased 2 document(s)");
+    assert_eq!(live(&desk).unwrap().entries().len(), 1);
+    // Another key is another way to mask.
+    desk.write("kb/d.md", "# Elm\n\nMr Bert Maier asks about the elm lamp.\n");
+    desk.run(&["ingest", "kb"]).exits(0).says("1 unchanged");
+    std::fs::write(&key, [8; 32]).unwrap();
+    desk.run(&["ingest", "kb"]).exits(0).says("2 new or changed");
+}

@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use phonenumber::country;
 use regex::Regex;
 
+use super::key::{DIGITS, Key};
 use super::kind::{BUILT_IN, Candidate, Kind, resolve};
 use super::{
     Policy, PolicyError, address, birth, email, national, network, numbers, payment, person, phone, secret,
@@ -26,6 +27,8 @@ pub(super) struct Finder {
     kept: Vec<Kind>,
     /// Whether the contacts of desks are left as they are.
     desks: bool,
+    /// What pseudonyms are made from where they are the same in all documents.
+    pub(super) key: Option<Key>,
 }
 
 /// An identifier of the house.
@@ -66,6 +69,7 @@ impl Finder {
                 .filter(|kind| policy.keep.iter().any(|name| name == kind.name()))
                 .collect(),
             desks: policy.keep_desks,
+            key: None,
         })
     }
 
@@ -87,15 +91,15 @@ impl Finder {
         resolve(found)
     }
 
-    /// The first identifier in `text` that its own form proves or a pattern of the house describes.
-    pub(super) fn proven(&self, text: &str) -> Option<Candidate> {
+    /// The identifiers in `text` that their own form proves or a pattern of the house describes, in order.
+    pub(super) fn proven(&self, text: &str) -> Vec<Candidate> {
         let pseudonyms = self.pseudonyms(text);
         let mut found = Vec::new();
         self.by_form(text, &mut found);
         secret::find(text, &mut found);
         national::in_text(text, &mut found);
         found.retain(|found| found.proven && !self.exempt(text, found, &pseudonyms));
-        resolve(found).into_iter().next()
+        resolve(found)
     }
 
     /// What needs no more than its own form and the words just before.
@@ -164,9 +168,11 @@ impl Finder {
                 continue;
             }
             let Some((label, number)) = inner[..length].rsplit_once('_') else { continue };
-            let counted = (1..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+            let length_of_number = (1..=6).contains(&number.len()) || number.len() == DIGITS;
+            let counted = length_of_number && number.bytes().all(|byte| byte.is_ascii_digit());
             if counted && self.is_label(label) {
-                let number = number.parse().unwrap_or(0);
+                // One made from a key is no position in a count.
+                let number = if number.len() == DIGITS { 0 } else { number.parse().unwrap_or(0) };
                 pseudonyms.push(Pseudonym { span: Span::new(open, open + length + 2), label, number });
             }
         }

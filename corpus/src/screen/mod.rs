@@ -30,6 +30,7 @@ mod birth;
 mod clean;
 mod email;
 mod finder;
+mod key;
 mod kind;
 mod lexicon;
 mod mask;
@@ -45,6 +46,7 @@ mod secret;
 mod tokens;
 
 use finder::Finder;
+pub use key::{Key, KeyError};
 use residual::Canaries;
 
 /// Largest text of one document, in bytes. What is larger is rejected.
@@ -122,6 +124,21 @@ pub enum Rejected {
     },
 }
 
+/// An identifier that is left after masking, for the eyes of somebody who may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Residue {
+    /// What it is.
+    pub kind: String,
+    /// Where: `text`, `title`, `location`, `id`, `source` or `metadata`.
+    pub field: &'static str,
+    /// The identifier.
+    pub found: String,
+    /// The masked text before it.
+    pub before: String,
+    /// The masked text after it.
+    pub after: String,
+}
+
 /// A policy that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("screening pattern {kind:?} is not a regular expression")]
@@ -147,6 +164,17 @@ impl Screener {
         Ok(Self { finder: Finder::new(&policy)?, canaries })
     }
 
+    /// The same with pseudonyms made from `key`: one identifier has the same one in all documents, such as
+    /// `[PERSON_482910337716]`.
+    ///
+    /// It is made of the kind and the identifier without its spelling, so that a given name alone stands for everybody of that
+    /// name in documents that give no full name.
+    #[must_use]
+    pub fn keyed(mut self, key: Key) -> Self {
+        self.finder.key = Some(key);
+        self
+    }
+
     /// Masks the identifiers in `extracted` and makes a document of it, unless one is left.
     ///
     /// Pseudonyms are stable within the document: one person is `[PERSON_1]` throughout, in the text, the title,
@@ -155,6 +183,13 @@ impl Screener {
         let record = assemble::record(&self.finder, extracted)?;
         residual::check(&self.finder, &self.canaries, &record)?;
         Ok(Document::screened(record))
+    }
+
+    /// What keeps `extracted` out, with the words around it, for a person who may see the item itself; empty where
+    /// [`Screener::screen`] lets it through.
+    pub fn review(&self, extracted: Extracted) -> Result<Vec<Residue>, Rejected> {
+        let record = assemble::record(&self.finder, extracted)?;
+        Ok(residual::review(&self.finder, &self.canaries, &record))
     }
 
     /// Scans a stored document again, for identifiers and canaries of a policy that is newer than it.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::finder::Finder;
+use super::key::DIGITS;
 use super::kind::{Candidate, Kind};
 use super::lexicon::{PARTICLE, TITLE, roles};
 
@@ -26,6 +27,9 @@ pub(super) fn assign(finder: &Finder, text: &str, found: &[Candidate]) -> Vec<St
             let written = candidate.span.of(text).unwrap_or_default();
             let key =
                 if candidate.kind == Kind::Person { people.key(index) } else { key(candidate.kind, written) };
+            if let Some(keyed) = &finder.key {
+                return format!("[{label}_{:0width$}]", keyed.number(&label, &key), width = DIGITS);
+            }
             let number = *numbers.entry((label.clone(), key)).or_insert_with(|| {
                 let highest = next.entry(label.clone()).or_default();
                 *highest += 1;

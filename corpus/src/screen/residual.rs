@@ -3,8 +3,8 @@
 use aho_corasick::AhoCorasick;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
-use super::Rejected;
 use super::finder::Finder;
+use super::{Rejected, Residue};
 use crate::document::DocumentRecord;
 use crate::span::Span;
 
@@ -129,13 +129,52 @@ pub(super) fn check(finder: &Finder, canaries: &Canaries, record: &DocumentRecor
 
 /// The kind of an identifier that is left in `text`, as it stands or in its compatibility form.
 fn left(finder: &Finder, text: &str) -> Option<String> {
-    let found = finder.proven(text).or_else(|| {
-        // Mathematical and circled digits read as digits.
-        if text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-            return None;
-        }
-        finder.proven(&text.nfkc().collect::<String>())
-    })?;
-    debug_assert!(found.span != Span::new(0, 0));
+    let first = |text: &str| finder.proven(text).into_iter().next();
+    let found = first(text).or_else(|| compatible(text).and_then(|text| first(&text)))?;
     Some(finder.name(found.kind).to_owned())
+}
+
+/// The compatibility form of `text`, where it is another: mathematical and circled digits read as digits.
+fn compatible(text: &str) -> Option<String> {
+    let same = text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes;
+    (!same).then(|| text.nfkc().collect())
+}
+
+/// Characters of context on each side.
+const CONTEXT: usize = 60;
+
+/// All that is left in a record, in the order of [`check`].
+pub(super) fn review(finder: &Finder, canaries: &Canaries, record: &DocumentRecord) -> Vec<Residue> {
+    let blocks = record.blocks.iter().filter_map(|block| Some(("text", block.span.of(&record.text)?)));
+    let metadata = record.metadata.iter().flat_map(|(key, value)| [("metadata", key), ("metadata", value)]);
+    let fields = [("title", &record.title), ("location", &record.location), ("id", &record.id.0)];
+    let rest = fields.into_iter().chain(metadata).map(|(field, text)| (field, text.as_str()));
+    let mut residues = Vec::new();
+    for (field, text) in blocks.chain(rest) {
+        let normal = if finder.proven(text).is_empty() { compatible(text) } else { None };
+        let text = normal.as_deref().unwrap_or(text);
+        for found in finder.proven(text) {
+            residues.push(residue(finder.name(found.kind), field, text, found.span));
+        }
+        if let Some(at) = canaries.find(text) {
+            let end = text[at..].find(char::is_whitespace).map_or(text.len(), |length| at + length);
+            residues.push(residue("canary", field, text, Span::new(at, end)));
+        }
+    }
+    if canaries.find(&record.source).is_some() {
+        residues.push(residue("canary", "source", &record.source, Span::new(0, record.source.len())));
+    }
+    residues
+}
+
+fn residue(kind: &str, field: &'static str, text: &str, span: Span) -> Residue {
+    let before =
+        text[..span.start].char_indices().rev().take(CONTEXT).last().map_or(span.start, |(at, _)| at);
+    Residue {
+        kind: kind.to_owned(),
+        field,
+        found: span.of(text).unwrap_or_default().to_owned(),
+        before: text[before..span.start].to_owned(),
+        after: text[span.end..].chars().take(CONTEXT).collect(),
+    }
 }

@@ -313,3 +313,52 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn with_a_key_an_identifier_has_one_pseudonym_in_all_documents() {
+    let screener =
+        |byte: u8| Screener::new(Policy::default()).unwrap().keyed(super::Key::new([byte; 32]).unwrap());
+    let (house, other) = (screener(1), screener(2));
+    let first = house.mask("Anna Kowalska wrote from anna@example.org.").text;
+    let second = house.mask("Regards to Bert Maier and anna@example.org, says Ms Anna Kowalska.").text;
+    let pseudonym = |text: &str, kind: &str| {
+        let start = text.find(&format!("[{kind}_")).unwrap();
+        text[start..=start + text[start..].find(']').unwrap()].to_owned()
+    };
+    assert_eq!(pseudonym(&first, "EMAIL"), pseudonym(&second, "EMAIL"));
+    assert!(second.contains(&pseudonym(&first, "PERSON")), "{first} {second}");
+    assert_eq!(pseudonym(&first, "PERSON").len(), "[PERSON_]".len() + 12);
+    assert_ne!(first, other.mask("Anna Kowalska wrote from anna@example.org.").text);
+    // Masked text stays as it is, whichever way it was masked.
+    assert_eq!(house.mask(&second).text, second);
+    assert_eq!(Screener::new(Policy::default()).unwrap().mask(&second).text, second);
+    let mixed = Screener::new(Policy::default()).unwrap().mask(&format!("{first} And Bert Maier.")).text;
+    assert!(mixed.contains("[PERSON_1]"), "{mixed}");
+}
+
+proptest! {
+    #[test]
+    fn masking_with_a_key_is_idempotent(text in "([A-Za-z ,.@0-9-]|Anna Kowalska|bert@example\\.org|\\+49 170 1234567|\\[PERSON_[0-9]{1,12}\\]){0,40}") {
+        let screener = Screener::new(Policy::default()).unwrap().keyed(super::Key::new([7; 32]).unwrap());
+        let masked = screener.mask(&text).text;
+        prop_assert_eq!(&screener.mask(&masked).text, &masked);
+    }
+}
+
+#[test]
+fn what_keeps_a_document_out_is_shown_with_its_surroundings() {
+    let policy = Policy { canaries: vec!["zebra 7".into()], ..Policy::default() };
+    let screener = Screener::new(policy).unwrap();
+    let item = || {
+        extracted(vec![
+            Block::new(BlockKind::Paragraph, "Written by Anna Kowalska."),
+            Block::new(BlockKind::Paragraph, "The code of the Zebra-7 trial is secret."),
+        ])
+    };
+    assert!(matches!(screener.screen(item()), Err(Rejected::Residual { .. })));
+    let residues = screener.review(item()).unwrap();
+    assert_eq!(residues.len(), 1, "{residues:?}");
+    assert_eq!((residues[0].kind.as_str(), residues[0].field), ("canary", "text"));
+    assert_eq!((residues[0].before.as_str(), residues[0].found.as_str()), ("The code of the ", "Zebra-7"));
+    assert!(Screener::new(Policy::default()).unwrap().review(item()).unwrap().is_empty());
+}

@@ -9,6 +9,7 @@ mod chunk;
 mod embed;
 mod event;
 mod extract;
+mod inspect;
 mod known;
 mod ledger;
 mod list;
@@ -30,6 +31,7 @@ use corpus::screen::Policy;
 use serde::{Deserialize, Serialize};
 
 pub use event::{Event, Progress};
+pub use inspect::inspect;
 pub use run::{Prepared, prepare, run};
 
 use crate::chunk::ChunkOptions;
