@@ -77,6 +77,14 @@ pub enum Format {
     Chat,
     /// A ticket of a help-desk export.
     Ticket,
+    /// A word processor's document.
+    Word,
+    /// A slide deck.
+    Slides,
+    /// A workbook.
+    Sheet,
+    /// An e-book.
+    Book,
 }
 
 impl Format {
@@ -90,6 +98,10 @@ impl Format {
             Self::Mail => "mail",
             Self::Chat => "chat",
             Self::Ticket => "ticket",
+            Self::Word => "word",
+            Self::Slides => "slides",
+            Self::Sheet => "sheet",
+            Self::Book => "book",
         }
     }
 }

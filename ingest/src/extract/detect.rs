@@ -2,6 +2,8 @@
 
 use corpus::Format;
 
+use super::office::{self, Content, Office};
+
 /// Bytes looked at.
 const HEAD: usize = 4_096;
 
@@ -21,6 +23,17 @@ pub(crate) enum Kind {
     Records,
     /// Tickets or any table in CSV or TSV.
     Table,
+    /// Text documents, slides, workbooks and e-books.
+    Office(Office),
+}
+
+/// Why a file is not looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// A kind that is not read, by name.
+    Unknown(&'static str),
+    /// It needs a password.
+    Encrypted,
 }
 
 impl Kind {
@@ -33,6 +46,7 @@ impl Kind {
             Self::Message | Self::Mailbox => Format::Mail,
             Self::Records => Format::Chat,
             Self::Table => Format::Ticket,
+            Self::Office(office) => office.format(),
         }
     }
 }
@@ -40,13 +54,24 @@ impl Kind {
 /// What a file is, or the name of a kind that is not read.
 ///
 /// First bytes go before the name where they are unmistakable, as a PDF that is named `.html` is one.
-pub(super) fn detect(name: &str, bytes: &[u8]) -> Result<Kind, &'static str> {
+pub(super) fn detect(name: &str, bytes: &[u8]) -> Result<Kind, Refused> {
     let head = bytes.get(..HEAD).unwrap_or(bytes);
     let extension = extension(name);
-    if let Some(signature) = signature(head, &extension) {
-        return signature;
+    if head.starts_with(b"PK") || head.starts_with(b"\xD0\xCF\x11\xE0") {
+        match office::content(bytes) {
+            Some(Content::Document(office)) => return Ok(Kind::Office(office)),
+            Some(Content::Encrypted) => return Err(Refused::Encrypted),
+            None => {}
+        }
     }
-    match extension.as_str() {
+    if let Some(signature) = signature(head, &extension) {
+        return signature.map_err(Refused::Unknown);
+    }
+    by_name(name, head, &extension).map_err(Refused::Unknown)
+}
+
+fn by_name(name: &str, head: &[u8], extension: &str) -> Result<Kind, &'static str> {
+    match extension {
         "md" | "markdown" | "mdown" | "mkd" | "mdx" | "qmd" | "rmd" => Ok(Kind::Markdown),
         "html" | "htm" | "xhtml" | "shtml" => Ok(Kind::Html),
         "txt" | "text" | "log" | "rst" | "adoc" | "asciidoc" | "asc" | "org" | "textile" => Ok(Kind::Text),
@@ -55,9 +80,11 @@ pub(super) fn detect(name: &str, bytes: &[u8]) -> Result<Kind, &'static str> {
         "json" | "jsonl" | "ndjson" => Ok(Kind::Records),
         "csv" | "tsv" | "tab" => Ok(Kind::Table),
         "xml" | "page" | "dita" | "ditamap" | "docbook" | "dbk" => Ok(markup(head).unwrap_or(Kind::Xml)),
-        "doc" | "docx" | "odt" | "rtf" | "pages" => Err("a word processor's document"),
-        "xls" | "xlsx" | "ods" | "numbers" => Err("a spreadsheet"),
-        "ppt" | "pptx" | "odp" | "key" => Err("a slide deck"),
+        "doc" | "docx" | "odt" | "rtf" | "pages" => {
+            Err("a word processor's document of an older or unknown kind")
+        }
+        "xls" | "xlsx" | "ods" | "numbers" => Err("a spreadsheet of an older or unknown kind"),
+        "ppt" | "pptx" | "odp" | "key" => Err("a slide deck of an older or unknown kind"),
         "msg" | "pst" | "ost" => Err("an Outlook file"),
         "epub" => Err("an e-book"),
         "zip" | "tar" | "gz" | "tgz" | "bz2" | "xz" | "zst" | "7z" | "rar" => Err("an archive"),
@@ -95,21 +122,26 @@ fn signature(head: &[u8], extension: &str) -> Option<Result<Kind, &'static str>>
     let is = |magic: &[u8]| head.starts_with(magic);
     let what = if is(b"PK\x03\x04") || is(b"PK\x05\x06") {
         match extension {
-            "docx" | "odt" | "pages" => "a word processor's document",
-            "xlsx" | "ods" | "numbers" => "a spreadsheet",
-            "pptx" | "odp" | "key" => "a slide deck",
-            "epub" => "an e-book",
+            // Damaged, so that its parts are not found: the reader says what is wrong.
+            "docx" | "docm" => return Some(Ok(Kind::Office(Office::Word))),
+            "odt" => return Some(Ok(Kind::Office(Office::OdfText))),
+            "xlsx" | "xlsm" | "ods" => return Some(Ok(Kind::Office(Office::Sheet))),
+            "pptx" | "pptm" => return Some(Ok(Kind::Office(Office::Slides))),
+            "odp" => return Some(Ok(Kind::Office(Office::OdfSlides))),
+            "epub" => return Some(Ok(Kind::Office(Office::Book))),
+            "pages" => "a word processor's document of an unknown kind",
+            "numbers" => "a spreadsheet of an unknown kind",
+            "key" => "a slide deck of an unknown kind",
             _ => "an archive",
         }
     } else if is(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
         match extension {
-            "xls" => "a spreadsheet",
-            "ppt" => "a slide deck",
+            "ppt" => "a slide deck of an older kind; saved as .pptx it can be read; it",
             "msg" => "an Outlook file",
-            _ => "a word processor's document",
+            _ => "a word processor's document of an older kind; saved as .docx it can be read; it",
         }
     } else if is(b"{\\rtf") {
-        "a word processor's document"
+        return Some(Ok(Kind::Office(Office::Rtf)));
     } else if is(b"!BDN") {
         "an Outlook file"
     } else if is(b"\x1F\x8B")
@@ -248,9 +280,10 @@ mod tests {
         assert_eq!(detect("a.html", b"%PDF-1.4"), Ok(Kind::Pdf));
         assert_eq!(detect("a", b"\n\n%PDF-1.4"), Ok(Kind::Pdf));
         assert_eq!(detect("notes.md", b"A file begins with %PDF-1.4"), Ok(Kind::Markdown));
-        assert_eq!(detect("a.txt", b"PK\x03\x04...."), Err("an archive"));
-        assert_eq!(detect("a.docx", b"PK\x03\x04...."), Err("a word processor's document"));
-        assert_eq!(detect("a.pdf", b"\x89PNG\r\n"), Err("an image"));
+        assert_eq!(detect("a.txt", b"PK\x03\x04...."), Err(Refused::Unknown("an archive")));
+        assert_eq!(detect("a.docx", b"PK\x03\x04...."), Ok(Kind::Office(Office::Word)));
+        assert_eq!(detect("letter", b"{\\rtf1 Hello}"), Ok(Kind::Office(Office::Rtf)));
+        assert_eq!(detect("a.pdf", b"\x89PNG\r\n"), Err(Refused::Unknown("an image")));
         assert_eq!(detect("a.xml", b"<?xml version='1.0'?><html>"), Ok(Kind::Html));
         assert_eq!(detect("page", b"<!DOCTYPE html><p>"), Ok(Kind::Html));
     }

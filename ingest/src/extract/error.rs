@@ -14,7 +14,9 @@ pub enum ExtractError {
         what: String,
     },
     /// Encrypted, and the password is not known.
-    #[error("encrypted, and no given password opens it; add its password to the PDF passwords or exclude it")]
+    #[error(
+        "encrypted, and no given password opens it; add the password of a PDF to the PDF passwords, save others without one, or exclude it"
+    )]
     Encrypted,
     /// Damaged, or not what it says it is.
     #[error("damaged: {what}; save or export it again")]

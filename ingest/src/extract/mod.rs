@@ -11,6 +11,7 @@ pub(crate) mod fields;
 mod html;
 mod mail;
 mod markdown;
+mod office;
 mod options;
 mod pdf;
 mod records;
@@ -23,7 +24,7 @@ use corpus::{Block, DocumentId, Format};
 use jiff::Timestamp;
 
 pub use corpus::Extracted;
-use detect::Kind;
+use detect::{Kind, Refused};
 pub use error::ExtractError;
 use fields::Fields;
 pub use options::{Columns, ExtractOptions, Limits};
@@ -108,8 +109,10 @@ pub(crate) fn check(item: &Item<'_>) -> Result<Kind, ExtractError> {
     if item.bytes.len() as u64 > limit {
         return Err(ExtractError::too_large("bytes", limit as usize));
     }
-    let kind = detect::detect(item.location, item.bytes)
-        .map_err(|what| ExtractError::Unsupported { what: what.to_owned() })?;
+    let kind = detect::detect(item.location, item.bytes).map_err(|refused| match refused {
+        Refused::Unknown(what) => ExtractError::Unsupported { what: what.to_owned() },
+        Refused::Encrypted => ExtractError::Encrypted,
+    })?;
     if item.bytes.trim_ascii().is_empty() { Err(ExtractError::Empty) } else { Ok(kind) }
 }
 
@@ -132,6 +135,7 @@ fn read(kind: Kind, item: &Item<'_>) -> Result<Vec<Draft>, ExtractError> {
         Kind::Message => vec![mail::read_message(item.bytes, limits)?],
         Kind::Mailbox => mail::read_mailbox(item.bytes, limits)?,
         Kind::Pdf => vec![pdf::read(item.bytes, item.options)?],
+        Kind::Office(kind) => vec![office::read(kind, item.bytes, limits)?],
     })
 }
 
