@@ -26,7 +26,15 @@ const PHONES_AFTER: [&str; 10] =
     ["office", "fax", "mobile", "cell", "home", "work", "phone", "tel", "desk", "direct"];
 
 /// More of them, of several words.
-const PHONE_PHRASES: [&str; 4] = ["my number", "your number", "his number", "her number"];
+const PHONE_PHRASES: [&str; 7] = [
+    "my number",
+    "your number",
+    "his number",
+    "her number",
+    "my registered",
+    "your registered",
+    "registered number",
+];
 
 /// Phrases that hold one of [`OTHERS`] and say nothing.
 const NEITHER: [&str; 2] = ["in case", "up to date"];
