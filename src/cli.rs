@@ -13,6 +13,7 @@ Exit codes:
   2    wrong usage or configuration
   3    ingestion left something out; the report says what
   4    no grounded answer
+  5    the only source is a server that cannot be read
   6    model or ONNX Runtime missing, corrupt or not usable
   7    another run holds the index
   8    a privacy rule was broken

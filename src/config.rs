@@ -107,7 +107,11 @@ pub(crate) struct Source {
     /// Name under which its documents are kept; it stays the same when the folder moves.
     pub(crate) name: String,
     /// The folder or file, or a glob over files.
-    pub(crate) path: RelativePathBuf,
+    #[serde(default)]
+    pub(crate) path: Option<RelativePathBuf>,
+    /// A help center, instead of a path.
+    #[serde(default)]
+    pub(crate) api: Option<ingest::ApiSpec>,
     /// Globs of files to take; empty takes all.
     #[serde(default)]
     pub(crate) include: Vec<String>,

@@ -13,6 +13,7 @@ pub(crate) enum Exit {
     Usage = 2,
     PartialIngest = 3,
     NoGroundedAnswer = 4,
+    Unreachable = 5,
     ModelMissing = 6,
     Locked = 7,
     Privacy = 8,
@@ -148,6 +149,10 @@ impl From<ingest::Error> for Failure {
                 .hint("run it again: what was embedded is kept"),
             ingest::Error::Emptied { .. } => Self::of(Exit::Error, &error)
                 .hint("give --allow-empty if its documents are to leave the index"),
+            ingest::Error::Configuration { .. } => Self::of(Exit::Usage, &error),
+            ingest::Error::Unreachable { ref source, .. } => {
+                Self::of(Exit::Unreachable, &error).hint(source.hint())
+            }
             ingest::Error::Store(error) => error.into(),
             other => Self::of(Exit::Error, &other),
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::source::ApiError;
+
 /// Why a run ended without publishing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -17,6 +19,23 @@ pub enum Error {
         /// What the system says.
         #[source]
         source: std::io::Error,
+    },
+    /// What configuration says of a source cannot be.
+    #[error("source {name:?}: {problem}")]
+    Configuration {
+        /// Name of the source.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Of all sources, none could be read.
+    #[error("source {name:?} cannot be read; nothing was changed")]
+    Unreachable {
+        /// Name of the first of them.
+        name: String,
+        /// Why.
+        #[source]
+        source: ApiError,
     },
     /// A source's name cannot be part of a document id.
     #[error("{name:?} cannot name a source; use at most 100 characters, without `/`, `\\` and `#`")]

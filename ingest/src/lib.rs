@@ -17,4 +17,4 @@ pub use extract::{Columns, ExtractError, ExtractOptions, Limits};
 pub use forgotten::Forgotten;
 pub use pipeline::{Event, Options, Plan, Prepared, Progress, inspect, prepare, run, screening};
 pub use report::{Counts, HeldBack, IngestReport, ItemReport, Outcome, REPORT_VERSION, StageReport};
-pub use source::SourceSpec;
+pub use source::{ApiSpec, SourceSpec};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use figment::value::magic::RelativePathBuf;
 use ingest::isolate::Worker;
-use ingest::{Counts, Event, IngestReport, Outcome, Plan, SourceSpec};
+use ingest::{ApiSpec, Counts, Event, IngestReport, Outcome, Plan, SourceSpec};
 use retriever::Store;
 
 use crate::cli::Ingest;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::engine::{self, Models};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -74,14 +74,27 @@ pub(crate) fn configured(settings: &Settings) -> Vec<SourceSpec> {
     let config = &settings.config.ingest;
     let paths: Vec<PathBuf> = config.paths.iter().map(RelativePathBuf::relative).collect();
     let named = config.sources.iter().map(|source| SourceSpec {
-        path: source.path.relative(),
+        path: source.path.as_ref().map(RelativePathBuf::relative).unwrap_or_default(),
+        api: source.api.clone().map(with_token),
         name: Some(source.name.clone()),
-        include: [config.include.as_slice(), &source.include].concat(),
-        exclude: [config.exclude.as_slice(), &source.exclude].concat(),
+        include: globs(source, &config.include, &source.include),
+        exclude: globs(source, &config.exclude, &source.exclude),
         metadata: source.metadata.clone(),
         columns: source.columns.clone(),
     });
     given(settings, &paths).into_iter().chain(named).collect()
+}
+
+/// A source's globs with those for all sources of files.
+fn globs(source: &config::Source, all: &[String], own: &[String]) -> Vec<String> {
+    let all = if source.api.is_some() { &[] } else { all };
+    [all, own].concat()
+}
+
+/// The help center with its secret, where that is set.
+fn with_token(mut api: ApiSpec) -> ApiSpec {
+    api.token = std::env::var(&api.token_env).unwrap_or_default().into();
+    api
 }
 
 /// Runs the pipeline over `sources`.
@@ -93,8 +106,15 @@ pub(crate) fn ingest(
 ) -> Result<IngestReport, Failure> {
     // Missing paths are told before models are loaded.
     for source in &sources {
-        ingest::source::Source::open(source)
-            .map_err(|error| Failure::from(error).hint("correct the path; nothing was changed"))?;
+        ingest::source::Source::open(source).map_err(|error| {
+            let hint = match &error {
+                ingest::Error::Configuration { .. } => {
+                    "correct the configuration or the environment; nothing was changed"
+                }
+                _ => "correct the path; nothing was changed",
+            };
+            Failure::from(error).hint(hint)
+        })?;
     }
     let store = Store::open(&settings.index)?;
     let screener = engine::screener(settings)?;

@@ -34,6 +34,9 @@ pub(super) fn extract(
     let step = match extractor.extract(&input) {
         Ok(mut documents) => {
             for document in &mut documents {
+                if let Some(address) = &item.entry.address {
+                    document.location.clone_from(address);
+                }
                 label(&mut document.metadata, &origin.metadata);
             }
             Step::Next(documents)

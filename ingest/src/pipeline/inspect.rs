@@ -1,12 +1,14 @@
 //! Reading one item again, for a person who wants to know why it was held back.
 
+use std::sync::atomic::AtomicBool;
+
 use corpus::Extracted;
 
 use super::Plan;
 use super::extract;
 use super::known::Identity;
-use super::list::{self, Item};
-use super::stage::{End, Step, Ticket};
+use super::list::{self, Item, Lister, Origin};
+use super::stage::{End, Running, Step, Ticket};
 use crate::error::Error;
 use crate::isolate::Extractor;
 use crate::source;
@@ -17,9 +19,19 @@ pub fn inspect(
     plan: &Plan,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Option<Result<Vec<Extracted>, String>>, Error> {
-    let (_, items) = list::list(plan, "")?;
-    let Some(item) = items.iter().find(|item| wanted(&item.id)) else { return Ok(None) };
-    Ok(Some(read(plan, item)))
+    let opened = list::open(plan, "")?;
+    let running = Running { cancel: &plan.cancel, stop: AtomicBool::new(false) };
+    // Help centers send the one that is wanted, and no other.
+    let others = |source: &Origin, location: &str, _: &str| {
+        let id = format!("{}/{location}", source.name);
+        !wanted(&id)
+    };
+    let lister = Lister { running: &running, known: &others, folder: None };
+    let (listed, items) = list::list(&opened, &lister)?;
+    match items.iter().find(|item| wanted(&item.id)) {
+        Some(item) => Ok(Some(read(plan, item))),
+        None => list::unreachable(listed).map_or(Ok(None), Err),
+    }
 }
 
 fn read(plan: &Plan, item: &Item) -> Result<Vec<Extracted>, String> {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use corpus::Digest;
 use retriever::DocumentEntry;
 
-use super::list::{Item, Listed};
+use super::list::{Item, Listed, Opened, Origin};
 use super::version::{Key, Version};
 
 /// The documents of the generation before, by the item that they were made from.
@@ -24,9 +24,9 @@ pub(super) struct Entry {
 }
 
 impl Known {
-    pub(super) fn new(documents: Vec<DocumentEntry>, sources: &[Listed], pipeline: String) -> Self {
-        let keys: HashSet<&Key> = sources.iter().map(|source| &source.key).collect();
-        let plain: HashSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+    pub(super) fn new(documents: Vec<DocumentEntry>, sources: &[Opened], pipeline: String) -> Self {
+        let keys: HashSet<&Key> = sources.iter().map(|source| &source.origin.key).collect();
+        let plain: HashSet<&str> = sources.iter().map(|source| source.origin.name.as_str()).collect();
         let entry = |document: DocumentEntry| {
             let version = Version::parse(&document.source_version);
             let named = match &version {
@@ -51,13 +51,13 @@ impl Known {
     }
 
     /// Whether all documents of an item were made from the same bytes by the same steps, and none is missing.
-    pub(super) fn is_unchanged(&self, item: &Item, digest: &Digest) -> bool {
-        let places = self.of_item(&item.key);
+    pub(super) fn is_unchanged(&self, item: &Key, source: &Origin, digest: &Digest) -> bool {
+        let places = self.of_item(item);
         let mut versions = places.iter().map(|place| self.documents.get(*place)?.version.as_ref());
         !places.is_empty()
             && versions.all(|version| {
                 version.is_some_and(|version| {
-                    version.complete && version.pipeline == item.source.pipeline && version.digest == *digest
+                    version.complete && version.pipeline == source.pipeline && version.digest == *digest
                 })
             })
     }

@@ -16,6 +16,7 @@ mod list;
 mod meter;
 mod publish;
 mod read;
+mod recall;
 mod run;
 mod screen;
 mod seen;
@@ -42,7 +43,7 @@ use crate::source::SourceSpec;
 /// What to ingest, and how.
 #[derive(Default)]
 pub struct Plan {
-    /// The folders and files. Documents of other sources stay in the index as they are.
+    /// The folders, files and help centers. Documents of other sources stay in the index as they are.
     pub sources: Vec<SourceSpec>,
     /// How.
     pub options: Options,

@@ -37,7 +37,7 @@ pub(super) fn settle(
             }
             ledger.line(line(
                 source,
-                format!("{}/{}", source.name, left.location),
+                format!("{}/{}", source.name, left.location).trim_end_matches('/').to_owned(),
                 outcome,
                 reason,
                 documents,

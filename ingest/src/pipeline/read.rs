@@ -6,10 +6,10 @@ use corpus::Digest;
 use crossbeam_channel::Sender;
 
 use super::budget::Budget;
-use super::known::{Identities, Known};
+use super::known::Identities;
 use super::list::Item;
 use super::meter::{Meter, Spent};
-use super::seen::{Seen, Sight};
+use super::recall::Recall;
 use super::stage::{Done, End, Job, Running, Ticket};
 use crate::source;
 
@@ -18,10 +18,7 @@ pub(super) struct Reader<'a, 'm> {
     pub(super) running: &'m Running<'m>,
     pub(super) meter: &'m Meter,
     pub(super) budget: &'m Budget,
-    pub(super) known: &'m Known,
-    pub(super) seen: &'m Seen,
-    /// Whether what failed before is tried again though nothing changed.
-    pub(super) retry: bool,
+    pub(super) recall: Recall<'m>,
     pub(super) limit: u64,
     pub(super) next: Sender<Job<'a, Vec<u8>>>,
     pub(super) done: Sender<Done<'a>>,
@@ -30,7 +27,7 @@ pub(super) struct Reader<'a, 'm> {
 impl<'a> Reader<'a, '_> {
     pub(super) fn run(self, items: &'a [Item]) {
         let meter = self.meter;
-        let mut identities = Identities::new(self.known, items);
+        let mut identities = Identities::new(self.recall.known, items);
         for (number, item) in items.iter().enumerate() {
             let (more, _) = meter.time(Spent::Blocked, || self.budget.take(item.entry.bytes));
             if !more || self.running.ended() {
@@ -38,10 +35,9 @@ impl<'a> Reader<'a, '_> {
             }
             let mut ticket =
                 Ticket { number, item, digest: None, identity: None, spent: std::time::Duration::ZERO };
-            let sight = self.seen.get(&item.key);
-            let unread = sight.filter(|sight| sight.stamp.is_some() && sight.stamp == item.entry.stamp);
-            if let Some(end) = unread.and_then(|sight| self.known_end(item, &sight.digest, sight)) {
-                ticket.digest = unread.map(|sight| sight.digest.clone());
+            let unread = self.recall.unread(&item.key, &item.source, item.entry.stamp.as_deref());
+            if let Some((digest, end)) = unread {
+                ticket.digest = Some(digest.clone());
                 meter.count(0, 0);
                 let (passed, _) = meter.time(Spent::Blocked, || self.done.send(Done { ticket, end }).is_ok());
                 if !passed {
@@ -58,11 +54,7 @@ impl<'a> Reader<'a, '_> {
             let (passed, _) = meter.time(Spent::Blocked, || match bytes {
                 Err(error) => self.done.send(Done { ticket, end: End::Failed(error.to_string()) }).is_ok(),
                 Ok((digest, bytes)) => {
-                    let sight = sight.filter(|sight| sight.digest == digest);
-                    let end = match sight {
-                        Some(sight) => self.known_end(item, &digest, sight),
-                        None => self.known.is_unchanged(item, &digest).then_some(End::Unchanged),
-                    };
+                    let end = self.recall.read(&item.key, &item.source, &digest);
                     if end.is_none() {
                         ticket.identity = Some(identities.of(item, &digest));
                     }
@@ -77,14 +69,5 @@ impl<'a> Reader<'a, '_> {
                 return;
             }
         }
-    }
-
-    /// How an item with this content ends without any work.
-    fn known_end(&self, item: &Item, digest: &Digest, sight: &Sight) -> Option<End> {
-        if self.known.is_unchanged(item, digest) {
-            return Some(End::Unchanged);
-        }
-        let nothing = sight.final_for(&item.source.pipeline).filter(|_| !self.retry)?;
-        Some(End::Remembered(nothing.clone()))
     }
 }

@@ -1,7 +1,7 @@
 //! One run from beginning to end.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
@@ -14,9 +14,10 @@ use super::embed::Observed;
 use super::event::{Event, Progress};
 use super::known::Known;
 use super::ledger::Ledger;
-use super::list::{self, Item, Listed};
+use super::list::{self, Item, Listed, Lister, Origin};
 use super::meter::{Meters, Spent};
 use super::read::Reader;
+use super::recall::Recall;
 use super::seen::{Seen, Sight};
 use super::stage::{Done, Running, StageWorker};
 use super::store::Storing;
@@ -116,16 +117,12 @@ fn conduct(
     let meters = Meters::new(threads);
     let pipeline = version::pipeline(plan, embedder.fingerprint());
     let running = Running { cancel: &plan.cancel, stop: AtomicBool::new(false) };
-    let (listed, _) = meters.list.time(Spent::Busy, || list::list(plan, &pipeline));
-    let (sources, items) = listed?;
-    for Listed { name, items, bytes, .. } in &sources {
-        meters.list.count(*bytes, 0);
-        let _ = events.send(Event::Listed { source: name.clone(), items: *items, bytes: *bytes });
-    }
+    let opened = list::open(plan, &pipeline)?;
+    let total = AtomicU64::new(0);
     let progress = || {
-        let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Relaxed);
+        let count = |counter: &AtomicU64| counter.load(Relaxed);
         let _ = events.send(Event::Progress(Progress {
-            items: items.len() as u64,
+            items: total.load(Relaxed),
             read: count(&meters.read.items),
             extracted: count(&meters.extract.items),
             screened: count(&meters.screen.items),
@@ -138,11 +135,23 @@ fn conduct(
     let observed = Observed { inner: embedder, running: &running, meter: &meters.embed, progress: &progress };
     let mut builder = store.begin(&observed)?;
     let parent = builder.parent().cloned();
-    let known = Known::new(builder.parent_documents()?, &sources, pipeline);
+    let known = Known::new(builder.parent_documents()?, &opened, pipeline);
     // Under the lock of the builder.
     Seen::sweep(store.root());
     let seen = Seen::open(store.root());
     let forgotten = Forgotten::open(store.root()).map_err(Error::Forgotten)?;
+    let recall = Recall { known: &known, seen: &seen, retry: plan.options.retry };
+    let held = |source: &Origin, location: &str, stamp: &str| {
+        recall.unread(&list::item_key(source, location), source, Some(stamp)).is_some()
+    };
+    let lister = Lister { running: &running, known: &held, folder: Some(store.root()) };
+    let (listed, _) = meters.list.time(Spent::Busy, || list::list(&opened, &lister));
+    let (sources, items) = listed?;
+    for Listed { name, items, bytes, .. } in &sources {
+        meters.list.count(*bytes, 0);
+        let _ = events.send(Event::Listed { source: name.clone(), items: *items, bytes: *bytes });
+    }
+    total.store(items.len() as u64, Relaxed);
     let mut sights = Vec::new();
     let mut ledger = Ledger::new(&known, events.clone());
     let budget = Budget::default();
@@ -159,7 +168,7 @@ fn conduct(
         budget: &budget,
     };
     thread::scope(|scope| {
-        let done = stages.start(scope, &items, &known, &seen);
+        let done = stages.start(scope, &items, recall);
         let storing = Storing {
             running: &running,
             meter: &meters.store,
@@ -186,6 +195,7 @@ fn conduct(
     } else {
         None
     };
+    list::remember(&sources, store.root());
     remember(seen, sights, &sources, &items);
     let before = parent.map(|parent| parent.id.to_string());
     let mut report = IngestReport {
@@ -209,7 +219,8 @@ fn conduct(
 
 /// Writes down what was seen. The index does not depend on it.
 fn remember(mut seen: Seen, sights: Vec<Sight>, sources: &[Listed], items: &[Item]) {
-    let sources: HashSet<&Key> = sources.iter().map(|source| &source.key).collect();
+    let sources: HashSet<&Key> =
+        sources.iter().filter(|source| source.failed.is_none()).map(|source| &source.key).collect();
     let listed: HashSet<&Key> = items.iter().map(|item| &item.key).collect();
     seen.keep(&sources, &listed);
     for sight in sights {
@@ -239,8 +250,7 @@ impl<'m> Stages<'m> {
         self,
         scope: &'scope thread::Scope<'scope, 'env>,
         items: &'m [Item],
-        known: &'m Known,
-        seen: &'m Seen,
+        recall: Recall<'m>,
     ) -> Receiver<Done<'m>>
     where
         'm: 'scope,
@@ -255,17 +265,8 @@ impl<'m> Stages<'m> {
         let (unused, _) = bounded(0);
         let (done, finished) = bounded(room);
         let limit = plan.options.limits.file_bytes;
-        let reader = Reader {
-            running,
-            meter: &meters.read,
-            budget,
-            known,
-            seen,
-            retry: plan.options.retry,
-            limit,
-            next: read,
-            done: done.clone(),
-        };
+        let reader =
+            Reader { running, meter: &meters.read, budget, recall, limit, next: read, done: done.clone() };
         scope.spawn(move || reader.run(items));
         for _ in 0..threads {
             let worker = StageWorker {

@@ -15,6 +15,8 @@ use super::version::Key;
 
 /// The file in the folder of the index.
 const FILE: &str = "items.jsonl";
+/// What the names of unfinished files in that folder begin with.
+pub(super) const UNFINISHED: &str = ".items-";
 /// Longest line that is read, in bytes.
 const LONGEST: u64 = 64 << 10;
 /// Runs in which an item that fails is tried: what a busy machine caused may go away by itself.
@@ -115,7 +117,7 @@ impl Seen {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(".items-").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
         let mut sights: Vec<_> = self.items.values().collect();
         sights.sort_by(|a, b| a.item.cmp(&b.item));
         let mut writer = BufWriter::new(file.as_file_mut());
@@ -133,7 +135,7 @@ impl Seen {
     /// Removes what killed runs have left.
     pub(super) fn sweep(folder: &Path) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(".items-") {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
                 // At worst it takes up space until the next run.
                 let _ = fs::remove_file(entry.path());
             }

@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::report::{IngestReport, Outcome};
 use crate::source::SourceSpec;
 
+mod api;
+
 /// Vectors from hashes: equal text, equal vector.
 struct Hashing(&'static str);
 

@@ -25,6 +25,12 @@ impl Key {
     }
 }
 
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The first 96 bits of a text's digest.
 fn short(text: &str) -> String {
     let mut digest = Digest::of(text.as_bytes()).0;

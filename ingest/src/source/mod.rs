@@ -1,5 +1,6 @@
-//! Sources: folders and single files, and the items in them.
+//! Sources: folders, single files and help centers, and the items in them.
 
+pub(crate) mod api;
 mod filter;
 mod read;
 mod walk;
@@ -12,17 +13,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::extract::Columns;
+use api::{Api, Memory, Run};
 use filter::Filter;
 
+pub use api::{ApiError, ApiSpec, Kind, Secret};
 pub use read::{ReadError, read};
-pub use walk::{Entry, Left, Listing};
+pub use walk::{Content, Entry, Left, Listing};
 
-/// A folder or file to ingest, as asked for.
+/// A folder, file or help center to ingest, as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceSpec {
-    /// The folder or file, or a glob over files such as `exports/*.csv`.
+    /// The folder or file, or a glob over files such as `exports/*.csv`; empty for a help center.
     pub path: PathBuf,
+    /// The help center, instead of a path.
+    pub api: Option<ApiSpec>,
     /// Name under which its documents are kept. Without one it is the name of the folder and a few digits that
     /// stand for its full path, so that two folders of one name do not replace each other.
     pub name: Option<String>,
@@ -48,24 +53,51 @@ impl SourceSpec {
 #[derive(Debug)]
 pub struct Source {
     name: String,
-    root: PathBuf,
-    filter: Filter,
+    place: Place,
+}
+
+/// Where a source is.
+#[derive(Debug)]
+enum Place {
+    Folder { root: PathBuf, filter: Filter },
+    Api(Box<Api>),
 }
 
 impl Source {
-    /// Resolves `spec`. Fails where the path cannot be read, the name is not usable or a glob is not one.
+    /// Resolves `spec`. Fails where the path cannot be read, the help center cannot be asked, the name is not usable
+    /// or a glob is not one.
     pub fn open(spec: &SourceSpec) -> Result<Self, Error> {
+        let named = || spec.name.clone().unwrap_or_else(|| spec.path.display().to_string());
+        let wrong = |problem: String| Error::Configuration { name: named(), problem };
+        let Some(api) = &spec.api else {
+            if spec.path.as_os_str().is_empty() {
+                return Err(wrong("it has neither a path nor an api; give one of them".into()));
+            }
+            return Self::folder(spec);
+        };
+        if !spec.path.as_os_str().is_empty() {
+            return Err(wrong("it has both a path and an api; make two sources of it".into()));
+        }
+        if !spec.include.is_empty() || !spec.exclude.is_empty() {
+            return Err(wrong("`include` and `exclude` are for files, not for an api".into()));
+        }
+        if !spec.columns.is_empty() {
+            return Err(wrong("`columns` are for exports, not for an api".into()));
+        }
+        let api = Api::open(api).map_err(wrong)?;
+        let name = name(spec, || api.name().to_owned())?;
+        Ok(Self { name, place: Place::Api(Box::new(api)) })
+    }
+
+    fn folder(spec: &SourceSpec) -> Result<Self, Error> {
         let (path, pattern) = split(&spec.path);
         let root = path
             .canonicalize()
             .and_then(|root| root.metadata().map(|_| root))
             .map_err(|source| Error::Source { path: spec.path.clone(), source })?;
-        let name = match &spec.name {
-            Some(name) if usable(name) => name.clone(),
-            Some(name) => return Err(Error::Name { name: name.clone() }),
-            None => default_name(&root, pattern.as_deref()),
-        };
-        Ok(Self { name, filter: Filter::new(pattern.as_deref(), &spec.include, &spec.exclude)?, root })
+        let name = name(spec, || default_name(&root, pattern.as_deref()))?;
+        let filter = Filter::new(pattern.as_deref(), &spec.include, &spec.exclude)?;
+        Ok(Self { name, place: Place::Folder { root, filter } })
     }
 
     /// Name under which the documents are kept.
@@ -73,14 +105,35 @@ impl Source {
         &self.name
     }
 
-    /// Canonical path.
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// Lists the items, in order of location. A help center is told by `before` what it need not send again, and
+    /// returns what to tell it in the next run.
+    pub(crate) fn list(
+        &self,
+        run: &Run<'_>,
+        before: impl FnOnce() -> Memory,
+    ) -> Result<(Listing, Option<Memory>), ApiError> {
+        match &self.place {
+            Place::Folder { root, filter } => Ok((walk::list(root, filter), None)),
+            Place::Api(api) => api.list(run, &before()).map(|(listing, after)| (listing, Some(after))),
+        }
     }
 
-    /// Lists the items, in order of location.
-    pub fn list(&self) -> Listing {
-        walk::list(self)
+    /// The items of a folder.
+    #[cfg(test)]
+    fn walk(&self) -> Listing {
+        match &self.place {
+            Place::Folder { root, filter } => walk::list(root, filter),
+            Place::Api(_) => Listing::default(),
+        }
+    }
+}
+
+/// The name that was given, or one that is made.
+fn name(spec: &SourceSpec, default: impl FnOnce() -> String) -> Result<String, Error> {
+    match &spec.name {
+        Some(name) if usable(name) => Ok(name.clone()),
+        Some(name) => Err(Error::Name { name: name.clone() }),
+        None => Ok(default()),
     }
 }
 
@@ -145,7 +198,7 @@ mod tests {
         }
         let list = |glob: &str| {
             let source = Source::open(&SourceSpec::new(folder.path().join(glob))).expect("a source");
-            source.list().entries.into_iter().map(|entry| entry.location).collect::<Vec<_>>()
+            source.walk().entries.into_iter().map(|entry| entry.location).collect::<Vec<_>>()
         };
         assert_eq!(list("*.csv"), ["a.csv", "b.csv"]);
         assert_eq!(list("**/*.csv"), ["a.csv", "b.csv", "deep/d.csv"]);

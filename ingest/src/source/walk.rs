@@ -1,24 +1,51 @@
 //! Listing the items of a folder.
 
+use std::fmt;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ignore::WalkBuilder;
 
-use super::Source;
+use super::filter::Filter;
 
-/// One file of a source.
+/// One file of a source, or what stands for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Path relative to the source, parted by `/`. For a source that is one file, the file's name.
     pub location: String,
-    /// Where to read it.
-    pub path: PathBuf,
+    /// Where a person finds it, where that is somewhere else.
+    pub address: Option<String>,
+    /// Its bytes, or where they are.
+    pub content: Content,
     /// Size in bytes when it was listed.
     pub bytes: u64,
-    /// Stands for size and times of the file. While it is the same, so is the content; `None` where that is not certain.
+    /// Stands for size and times of the file, or for its version. While it is the same, so is the content; `None`
+    /// where that is not certain.
     pub stamp: Option<String>,
+}
+
+/// Where the bytes of an item are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    /// In a file.
+    File(PathBuf),
+    /// In memory. They are unscreened, so they are written nowhere.
+    Held(Arc<[u8]>),
+    /// Where they come from: the index has what they give.
+    Unsent,
+}
+
+/// Bytes are not shown: they are unscreened.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{path:?}"),
+            Self::Held(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Unsent => f.write_str("unsent"),
+        }
+    }
 }
 
 /// What was seen but is not an item.
@@ -43,17 +70,15 @@ pub struct Listing {
 
 /// Hidden files are passed over and links are not followed, so a source never reaches outside its folder.
 /// Files such as `.gitignore` have no meaning here: what is ingested is what configuration says.
-pub(super) fn list(source: &Source) -> Listing {
+pub(super) fn list(root: &Path, filter: &Filter) -> Listing {
     let mut listing = Listing::default();
     let listed = SystemTime::now();
-    let walk =
-        WalkBuilder::new(source.root()).standard_filters(false).hidden(true).follow_links(false).build();
+    let walk = WalkBuilder::new(root).standard_filters(false).hidden(true).follow_links(false).build();
     for entry in walk {
         match entry {
-            Ok(entry) => visit(source, &entry, listed, &mut listing),
+            Ok(entry) => visit(root, filter, &entry, listed, &mut listing),
             Err(error) => {
-                let location =
-                    failed_path(&error).map(|path| location(source.root(), path)).unwrap_or_default();
+                let location = failed_path(&error).map(|path| location(root, path)).unwrap_or_default();
                 listing.left.push(Left { location, reason: format!("cannot list: {error}"), unknown: true });
             }
         }
@@ -83,10 +108,10 @@ fn stamp(_: &Metadata, _: SystemTime) -> Option<String> {
     None
 }
 
-fn visit(source: &Source, entry: &ignore::DirEntry, listed: SystemTime, listing: &mut Listing) {
-    let location = location(source.root(), entry.path());
+fn visit(root: &Path, filter: &Filter, entry: &ignore::DirEntry, listed: SystemTime, listing: &mut Listing) {
+    let location = location(root, entry.path());
     let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else { return };
-    if !source.filter.wants(&location) {
+    if !filter.wants(&location) {
         return;
     }
     let mut leave = |reason: String, unknown| {
@@ -100,9 +125,9 @@ fn visit(source: &Source, entry: &ignore::DirEntry, listed: SystemTime, listing:
     }
     match entry.metadata() {
         Ok(metadata) => {
-            let path = entry.path().to_path_buf();
             let stamp = stamp(&metadata, listed);
-            listing.entries.push(Entry { location, path, bytes: metadata.len(), stamp });
+            let content = Content::File(entry.path().to_path_buf());
+            listing.entries.push(Entry { location, address: None, content, bytes: metadata.len(), stamp });
         }
         Err(error) => leave(format!("cannot read: {error}"), true),
     }
@@ -127,7 +152,7 @@ fn failed_path(error: &ignore::Error) -> Option<&Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceSpec;
+    use crate::source::{Source, SourceSpec};
 
     fn folder(files: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -140,7 +165,7 @@ mod tests {
     }
 
     fn list(spec: &SourceSpec) -> Listing {
-        Source::open(spec).expect("a source").list()
+        Source::open(spec).expect("a source").walk()
     }
 
     fn locations(listing: &Listing) -> Vec<&str> {

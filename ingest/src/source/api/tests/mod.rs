@@ -1,0 +1,117 @@
+//! Listing over HTTP on this machine.
+
+mod paging;
+mod zendesk;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::desk::{Desk, Reply, TOKEN};
+use super::{Api, ApiError, ApiSpec, HELD, Kind, Memory, Run};
+use crate::source::{Content, Entry};
+
+/// One side of the conversation.
+pub(super) struct Reader {
+    spec: ApiSpec,
+    memory: Memory,
+    /// What the index holds: location and stamp.
+    index: HashSet<(String, String)>,
+    room: u64,
+    pauses: RefCell<Vec<u64>>,
+    /// After how many calls the run is to stop.
+    stop_after: Cell<Option<usize>>,
+}
+
+impl Reader {
+    pub(super) fn new(spec: ApiSpec) -> Self {
+        Self {
+            spec,
+            memory: Memory::default(),
+            index: HashSet::new(),
+            room: HELD,
+            pauses: RefCell::default(),
+            stop_after: Cell::new(None),
+        }
+    }
+
+    /// Lists, and changes nothing.
+    pub(super) fn look(&self) -> Result<(Vec<Entry>, Memory), ApiError> {
+        let wait = |time: Duration| {
+            if !time.is_zero() {
+                self.pauses.borrow_mut().push(time.as_secs());
+            }
+            match self.stop_after.get() {
+                Some(0) => false,
+                Some(more) => {
+                    self.stop_after.set(Some(more - 1));
+                    true
+                }
+                None => true,
+            }
+        };
+        let known = |location: &str, stamp: &str| self.index.contains(&(location.into(), stamp.into()));
+        let room = Cell::new(self.room);
+        let run = Run { wait: &wait, known: &known, room: &room };
+        let listed = Api::open(&self.spec).unwrap().list(&run, &self.memory);
+        listed.map(|(listing, memory)| (listing.entries, memory))
+    }
+
+    /// Lists, and indexes what there is.
+    pub(super) fn run(&mut self) -> Vec<(String, Option<String>)> {
+        let (entries, memory) = self.look().unwrap();
+        // It goes through a file.
+        self.memory = serde_json::from_str(&serde_json::to_string(&memory).unwrap()).unwrap();
+        self.index =
+            entries.iter().map(|entry| (entry.location.clone(), entry.stamp.clone().unwrap())).collect();
+        let show = |entry: Entry| {
+            let text = match entry.content {
+                Content::Held(bytes) => Some(String::from_utf8(bytes.to_vec()).unwrap()),
+                Content::Unsent => None,
+                Content::File(path) => panic!("{path:?}"),
+            };
+            (entry.location, text)
+        };
+        entries.into_iter().map(show).collect()
+    }
+
+    /// Lists, and says what went wrong.
+    pub(super) fn fail(&self) -> String {
+        let error = self.look().unwrap_err();
+        let text = format!("{error} {error:?} {}", error.hint());
+        assert!(!text.contains(TOKEN) && !text.contains("Basic") && !text.contains('?'), "{text}");
+        text
+    }
+}
+
+/// Which items were listed, and which of them were sent.
+pub(super) fn sent(items: &[(String, Option<String>)]) -> Vec<(&str, bool)> {
+    items.iter().map(|(location, text)| (location.as_str(), text.is_some())).collect()
+}
+
+#[test]
+fn a_secret_is_not_shown() {
+    let desk = Desk::open();
+    let spec = desk.spec(Kind::Zendesk);
+    let shown = format!("{spec:?} {}", serde_json::to_string(&spec).unwrap());
+    assert!(!shown.contains(TOKEN), "{shown}");
+}
+
+#[test]
+fn what_cannot_be_asked_is_told() {
+    let desk = Desk::open();
+    let sound = desk.spec(Kind::Zendesk);
+    assert!(Api::open(&sound).is_ok());
+    for (spec, told) in [
+        (ApiSpec { token: String::new().into(), ..sound.clone() }, "\"TOKEN\""),
+        (ApiSpec { token: "a\nb".to_owned().into(), ..sound.clone() }, "cannot be a token"),
+        (ApiSpec { url: "http://help.example".into(), ..sound.clone() }, "HTTPS"),
+        (ApiSpec { url: "https://help.example/hc".into(), ..sound.clone() }, "path"),
+        (ApiSpec { locale: Some("../x".into()), ..sound.clone() }, "locale"),
+        (ApiSpec { user: Some("a:b".into()), ..sound.clone() }, "user"),
+        (ApiSpec { articles: false, ..sound.clone() }, "neither"),
+    ] {
+        let error = Api::open(&spec).unwrap_err();
+        assert!(error.contains(told), "{error}");
+    }
+}
