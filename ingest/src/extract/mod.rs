@@ -29,6 +29,7 @@ pub use error::ExtractError;
 use fields::Fields;
 pub use options::{Columns, ExtractOptions, Limits};
 use records::Part;
+pub(crate) use records::plain;
 
 /// The bytes of one file and what is known of it.
 #[derive(Clone, Copy, Debug)]

@@ -253,7 +253,7 @@ fn text(value: &Value, depth: usize) -> Option<Cow<'_, str>> {
 }
 
 /// Running text of a message, its HTML reduced.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let lower = text.to_lowercase();
     let html = ["<p", "<br", "<div", "<span", "</", "<li"].iter().any(|tag| lower.contains(tag));
     if html {

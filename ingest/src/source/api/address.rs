@@ -80,6 +80,15 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
+/// Text as part of a query.
+pub(super) fn escape(text: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escape).collect()
+}
+
 /// An address without what may be secret in it.
 pub(super) fn bare(url: &str) -> String {
     let plain = url.split(['?', '#']).next().unwrap_or_default();

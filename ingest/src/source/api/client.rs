@@ -56,7 +56,8 @@ pub(super) struct Page {
 #[derive(Clone, Copy)]
 struct Request<'r> {
     etag: Option<&'r str>,
-    body: Option<&'r [u8]>,
+    /// Its type and bytes.
+    body: Option<(&'static str, &'r [u8])>,
 }
 
 /// How one attempt ended.
@@ -80,9 +81,9 @@ impl<'a> Client<'a> {
             .user_agent(concat!("citedesk/", env!("CARGO_PKG_VERSION")))
             .build();
         let mut headers = vec![("authorization", authorization(spec)), ("accept", "application/json".into())];
-        headers.extend(match spec.kind {
-            Kind::Zendesk => None,
-        });
+        if spec.kind == Kind::Intercom {
+            headers.push(("intercom-version", "2.11".into()));
+        }
         Self { agent: config.into(), site, headers, wait, waited: Cell::default() }
     }
 
@@ -104,6 +105,25 @@ impl<'a> Client<'a> {
         self.full(url, self.get(url, None)?)
     }
 
+    /// Posts a question.
+    pub(super) fn post(&self, url: &str, body: &Value) -> Result<Page, ApiError> {
+        let bytes = body.to_string();
+        let request = Request { etag: None, body: Some(("application/json", bytes.as_bytes())) };
+        self.full(url, self.send(&self.resolve(url)?, request)?)
+    }
+
+    /// Posts a form.
+    pub(super) fn form(&self, url: &str, form: &str) -> Result<Page, ApiError> {
+        let body = Some(("application/x-www-form-urlencoded", form.as_bytes()));
+        self.full(url, self.send(&self.resolve(url)?, Request { etag: None, body })?)
+    }
+
+    /// Authorizes from now on with a token that the site gave.
+    pub(super) fn bear(&mut self, token: &str) {
+        self.headers.retain(|(name, _)| *name != "authorization");
+        self.headers.push(("authorization", format!("Bearer {token}")));
+    }
+
     fn full(&self, url: &str, answer: Answer) -> Result<Page, ApiError> {
         match answer {
             Answer::Page(page) => Ok(page),
@@ -123,6 +143,10 @@ impl<'a> Client<'a> {
             match self.attempt(&url, request) {
                 Attempt::Done(answer) => return Ok(answer),
                 Attempt::Failed(problem) => return Err(ApiError::new(&url, problem)),
+                // What is posted is for nobody else.
+                Attempt::Moved(_) if request.body.is_some() => {
+                    return Err(ApiError::nonsense(&url, "it sends on what is only asked here"));
+                }
                 Attempt::Moved(to) => {
                     hops += 1;
                     if hops > HOPS {
@@ -162,8 +186,8 @@ impl<'a> Client<'a> {
                 }
                 get.call()
             }
-            Some(body) => {
-                let mut post = self.agent.post(url).header("content-type", "application/json");
+            Some((kind, body)) => {
+                let mut post = self.agent.post(url).header("content-type", kind);
                 for (name, value) in &self.headers {
                     post = post.header(*name, value);
                 }
@@ -183,7 +207,9 @@ fn authorization(spec: &ApiSpec) -> String {
     let basic = |text: String| format!("Basic {}", STANDARD.encode(text));
     match (spec.kind, &spec.user) {
         (Kind::Zendesk, Some(user)) => basic(format!("{user}/token:{secret}")),
-        (Kind::Zendesk, None) => format!("Bearer {secret}"),
+        (Kind::Zendesk, None) | (Kind::Intercom, _) => format!("Bearer {secret}"),
+        // The password is not looked at.
+        (Kind::Freshdesk | Kind::HelpScout, _) => basic(format!("{secret}:X")),
     }
 }
 
@@ -228,7 +254,7 @@ fn failed(error: &ureq::Error) -> Attempt {
     match error {
         ureq::Error::Io(error) => Attempt::Later(None, broken(format!("the connection broke: {error}"))),
         ureq::Error::Timeout(_) => Attempt::Later(None, broken("no answer in time".into())),
-        ureq::Error::HostNotFound => Attempt::Failed(broken("there is no host of this name".into())),
+        ureq::Error::HostNotFound => Attempt::Later(None, broken("there is no host of this name".into())),
         ureq::Error::ConnectionFailed => Attempt::Later(None, broken("it cannot be reached".into())),
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => {
             Attempt::Failed(broken(format!("no secure connection: {error}")))

@@ -227,6 +227,16 @@ impl Way {
     }
 }
 
+/// A page, or that there is none.
+pub(super) fn found(page: Result<Page, ApiError>) -> Result<Option<Page>, ApiError> {
+    match page {
+        Ok(page) => Ok(Some(page)),
+        Err(error) if matches!(error.status(), Some(404 | 410)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// An answer that is not what is documented.
 pub(super) fn unknown(url: &str) -> ApiError {
     ApiError::nonsense(url, "not the list that is documented")
 }

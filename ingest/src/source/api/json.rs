@@ -29,9 +29,15 @@ pub(super) fn time(value: &Value, name: &str) -> Option<String> {
     }
 }
 
-/// Stands for when something was last changed: what is remembered of it says nothing.
-pub(super) fn version(value: &Value, name: &str) -> Option<String> {
-    time(value, name).map(|time| hash(&time))
+/// Stands for when something was changed, by the times of these names: what is remembered of it says nothing.
+pub(super) fn version(value: &Value, names: &[&str]) -> Option<String> {
+    let times: Vec<_> = names.iter().map(|name| time(value, name)).collect();
+    times.iter().any(Option::is_some).then(|| hash(&format!("{times:?}")))
+}
+
+/// A whole number.
+pub(super) fn number(value: &Value, name: &str) -> Option<i64> {
+    value.get(name)?.as_i64()
 }
 
 /// An address that a person can open, without its query.
@@ -44,6 +50,7 @@ pub(super) fn url(value: &Value, name: &str) -> Option<String> {
     sound.then(|| plain.to_owned())
 }
 
+/// Whether a member is there and true.
 pub(super) fn flag(value: &Value, name: &str) -> bool {
     value.get(name).and_then(Value::as_bool) == Some(true)
 }

@@ -9,7 +9,10 @@ mod client;
 #[cfg(test)]
 pub(crate) mod desk;
 mod error;
+mod freshdesk;
 mod gather;
+mod help_scout;
+mod intercom;
 mod json;
 mod memory;
 mod render;
@@ -65,6 +68,12 @@ pub struct ApiSpec {
 pub enum Kind {
     /// Zendesk Guide and Support.
     Zendesk,
+    /// Freshdesk.
+    Freshdesk,
+    /// Intercom.
+    Intercom,
+    /// Help Scout: Docs, or the mailboxes.
+    HelpScout,
 }
 
 /// A secret: it is used, and never shown.
@@ -110,6 +119,7 @@ impl Api {
         if !spec.articles && !spec.tickets {
             return Err("neither articles nor tickets are asked for".into());
         }
+        suits(spec)?;
         let odd = |c: char| c.is_control() || c == ':';
         if spec.user.as_ref().is_some_and(|user| user.is_empty() || user.contains(odd)) {
             return Err("its user is not one, such as `agent@example.com`".into());
@@ -144,6 +154,9 @@ impl Api {
         let mut gathering = Gathering::new(client, &self.spec, run, before);
         match self.spec.kind {
             Kind::Zendesk => zendesk::list(&mut gathering)?,
+            Kind::Freshdesk => freshdesk::list(&mut gathering)?,
+            Kind::Intercom => intercom::list(&mut gathering)?,
+            Kind::HelpScout => help_scout::list(&mut gathering)?,
         }
         Ok(gathering.finish(asked))
     }
@@ -156,6 +169,28 @@ impl Api {
             self.site
         ))
     }
+}
+
+/// Whether what is asked for is there in this kind of help center.
+fn suits(spec: &ApiSpec) -> Result<(), String> {
+    let exchanges = spec.kind == Kind::HelpScout && spec.tickets;
+    if exchanges && spec.articles {
+        return Err("Help Scout has articles and conversations on two sites; make two sources, one with \
+                    `articles = false` and `url = \"https://api.helpscout.net\"`"
+            .into());
+    }
+    if exchanges && spec.user.is_none() {
+        return Err(
+            "conversations of Help Scout need `user`, the id of an application, and its secret".into()
+        );
+    }
+    if spec.user.is_some() && !exchanges && spec.kind != Kind::Zendesk {
+        return Err("this kind of help center is asked without a `user`".into());
+    }
+    if spec.locale.is_some() && spec.kind == Kind::HelpScout {
+        return Err("Help Scout has no `locale`".into());
+    }
+    Ok(())
 }
 
 const fn yes() -> bool {

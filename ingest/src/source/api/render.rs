@@ -96,6 +96,14 @@ impl Article {
 }
 
 impl Ticket {
+    /// The ticket with these messages: what the customer said first is what it is about.
+    pub(super) fn saying(mut self, mut messages: Vec<Reply>) -> Self {
+        let asked = messages.first().is_some_and(|first| first.by_customer);
+        self.description = asked.then(|| messages.remove(0).text);
+        self.replies = messages;
+        self
+    }
+
     /// A ticket export of one.
     pub(super) fn json(&self) -> Vec<u8> {
         let reply = |reply: &Reply| json!({ "incoming": reply.by_customer, "body": reply.text });

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::address::escape;
 use super::client::{Client, Page};
 use super::error::ApiError;
-use super::gather::{Gathering, Groups, Shelf, Turned, Way, unknown};
+use super::gather::{Gathering, Groups, Shelf, Turned, Way, found, unknown};
 use super::json::{flag, id, list as array, text, time, url, version, words};
 use super::render::{self, Article, Group, Reply, Ticket};
 
@@ -66,7 +67,7 @@ fn article(item: &Value) -> Option<Article> {
     let url = url(item, "html_url");
     Some(Article {
         id: id(item, "id")?,
-        version: render::hash(&format!("{}\n{url:?}", version(item, "updated_at")?)),
+        version: render::hash(&format!("{}\n{url:?}", version(item, &["updated_at"])?)),
         group: id(item, "section_id"),
         title: text(item, "title").unwrap_or_default(),
         url,
@@ -111,16 +112,7 @@ fn tickets(gathering: &mut Gathering<'_>) -> Result<(), ApiError> {
 }
 
 fn from(cursor: &str) -> String {
-    let escaped: String = cursor
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    format!("/api/v2/incremental/tickets/cursor.json?per_page=500&cursor={escaped}")
+    format!("/api/v2/incremental/tickets/cursor.json?per_page=500&cursor={}", escape(cursor))
 }
 
 /// Takes in what changed since the position that `first` stands for.
@@ -150,7 +142,7 @@ fn changed(gathering: &mut Gathering<'_>, item: &Value) -> Option<Result<(), Api
         gathering.after.tickets.remove(&ticket);
         return Some(Ok(()));
     }
-    let version = version(item, "updated_at")?;
+    let version = version(item, &["updated_at"])?;
     let taken = gathering.ticket(&ticket, &version, |client| whole(client, item));
     gathering.after.tickets.insert(ticket, version);
     Some(taken)
@@ -179,20 +171,20 @@ fn whole(client: &Client<'_>, item: &Value) -> Result<Option<Ticket>, ApiError> 
         way.go(turned.next);
     }
     // What Zendesk calls the description is the first comment, even where that is a private note.
-    let asked = replies.first().is_some_and(|first: &Reply| first.by_customer);
-    let description = asked.then(|| replies.remove(0).text);
-    Ok(Some(Ticket {
-        url: client.resolve(&format!("/agent/tickets/{ticket}")).ok(),
-        id: ticket,
-        subject: text(item, "subject"),
-        description,
-        status,
-        priority: text(item, "priority"),
-        tags: words(item, "tags"),
-        created: time(item, "created_at"),
-        updated: time(item, "updated_at"),
-        replies,
-    }))
+    Ok(Some(
+        Ticket {
+            url: client.resolve(&format!("/agent/tickets/{ticket}")).ok(),
+            id: ticket,
+            subject: text(item, "subject"),
+            status,
+            priority: text(item, "priority"),
+            tags: words(item, "tags"),
+            created: time(item, "created_at"),
+            updated: time(item, "updated_at"),
+            ..Ticket::default()
+        }
+        .saying(replies),
+    ))
 }
 
 /// A comment that the customer sees.
@@ -200,13 +192,4 @@ fn reply(comment: &Value, asker: Option<&String>) -> Option<Reply> {
     let text = ["html_body", "plain_body", "body"].iter().find_map(|name| text(comment, name));
     let text = text.filter(|_| flag(comment, "public"))?;
     Some(Reply { by_customer: asker.is_some() && id(comment, "author_id").as_ref() == asker, text })
-}
-
-/// A page, or that there is none.
-fn found(page: Result<Page, ApiError>) -> Result<Option<Page>, ApiError> {
-    match page {
-        Ok(page) => Ok(Some(page)),
-        Err(error) if matches!(error.status(), Some(404 | 410)) => Ok(None),
-        Err(error) => Err(error),
-    }
 }

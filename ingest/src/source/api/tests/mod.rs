@@ -1,5 +1,8 @@
 //! Listing over HTTP on this machine.
 
+mod freshdesk;
+mod help_scout;
+mod intercom;
 mod paging;
 mod zendesk;
 
@@ -89,6 +92,12 @@ pub(super) fn sent(items: &[(String, Option<String>)]) -> Vec<(&str, bool)> {
     items.iter().map(|(location, text)| (location.as_str(), text.is_some())).collect()
 }
 
+/// The record of a ticket that was sent.
+pub(super) fn record(item: &(String, Option<String>)) -> serde_json::Value {
+    let record: serde_json::Value = serde_json::from_str(item.1.as_ref().unwrap()).unwrap();
+    record[0].clone()
+}
+
 #[test]
 fn a_secret_is_not_shown() {
     let desk = Desk::open();
@@ -110,6 +119,10 @@ fn what_cannot_be_asked_is_told() {
         (ApiSpec { locale: Some("../x".into()), ..sound.clone() }, "locale"),
         (ApiSpec { user: Some("a:b".into()), ..sound.clone() }, "user"),
         (ApiSpec { articles: false, ..sound.clone() }, "neither"),
+        (ApiSpec { user: Some("a".into()), ..desk.spec(Kind::Freshdesk) }, "without a `user`"),
+        (ApiSpec { locale: Some("en".into()), ..desk.spec(Kind::HelpScout) }, "no `locale`"),
+        (ApiSpec { tickets: true, ..desk.spec(Kind::HelpScout) }, "two sources"),
+        (ApiSpec { tickets: true, articles: false, ..desk.spec(Kind::HelpScout) }, "need `user`"),
     ] {
         let error = Api::open(&spec).unwrap_err();
         assert!(error.contains(told), "{error}");
