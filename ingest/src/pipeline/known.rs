@@ -21,19 +21,25 @@ pub(super) struct Entry {
     pub(super) version: Option<Version>,
     /// Whether its source takes part in this run.
     pub(super) named: bool,
+    /// Whether it was made by the steps of this run, its screening among them.
+    pub(super) current: bool,
 }
 
 impl Known {
     pub(super) fn new(documents: Vec<DocumentEntry>, sources: &[Opened], pipeline: String) -> Self {
-        let keys: HashSet<&Key> = sources.iter().map(|source| &source.origin.key).collect();
+        let pipelines: HashMap<&Key, &str> =
+            sources.iter().map(|source| (&source.origin.key, source.origin.pipeline.as_str())).collect();
         let plain: HashSet<&str> = sources.iter().map(|source| source.origin.name.as_str()).collect();
         let entry = |document: DocumentEntry| {
             let version = Version::parse(&document.source_version);
             let named = match &version {
-                Some(version) => keys.contains(&version.source),
+                Some(version) => pipelines.contains_key(&version.source),
                 None => plain.contains(document.source.as_str()),
             };
-            Entry { document, version, named }
+            let current = version.as_ref().is_some_and(|version| {
+                pipelines.get(&version.source).is_some_and(|pipeline| *pipeline == version.pipeline)
+            });
+            Entry { document, version, named, current }
         };
         let documents: Vec<Entry> = documents.into_iter().map(entry).collect();
         let mut items: HashMap<Key, Vec<usize>> = HashMap::new();

@@ -149,7 +149,8 @@ fn memory_file(folder: &Path, source: &Key) -> PathBuf {
     folder.join(format!("api-{source}.json"))
 }
 
-/// Writes down what help centers said. The index does not depend on it.
+/// Writes down what help centers said. The index does not depend on it: what the current generation does not hold is
+/// asked for, whatever is remembered.
 pub(super) fn remember(sources: &[Listed], folder: &Path) {
     for Listed { key, memory, .. } in sources {
         let Some(memory) = memory else { continue };

@@ -89,7 +89,7 @@ pub(super) fn stage(
         if running.ended() {
             return Err(Error::Interrupted);
         }
-        if !entry.named
+        if !entry.current
             && let Some(rejected) = residual(&builder, screener, id)?
         {
             if let Some(kept) = ledger.kept.get_mut(place) {
@@ -115,7 +115,7 @@ pub(super) fn stage(
     published.map_err(|error| running.explain(error))
 }
 
-/// What keeps a document of a source that takes no part out of the new generation: it was screened under the policy of
+/// What keeps a document that was not read in this run out of the new generation: it was screened under the policy of
 /// its day.
 fn residual(builder: &Builder<'_>, screener: &Screener, id: &DocumentId) -> Result<Option<Rejected>, Error> {
     let record = builder.parent_document(id)?;

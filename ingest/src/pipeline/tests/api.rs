@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::{inspect, prepare};
 use super::*;
 use crate::source::Kind;
 use crate::source::api::desk::{Desk, Reply, TOKEN};
@@ -163,4 +164,47 @@ fn tickets_come_as_they_change_and_leave_when_they_are_deleted() {
     desk.say(REST, [export(["deleted", "closed"])]);
     let report = house.run(&plan).expect("a run");
     assert_eq!((report.counts.removed, report.counts.unchanged, report.counts.documents), (1, 3, 3));
+}
+
+#[test]
+fn what_was_built_and_not_let_through_is_asked_for_again() {
+    let (house, desk) = (House::new(&[]), desk());
+    let plan = plan(&house, &desk, &[], false);
+    house.run(&plan).expect("a run");
+    show(&desk, "two", &[article(1, "First text."), article(3, "Third text.")]);
+    for _ in 0..2 {
+        let prepared = prepare(&plan, &house.store, &house.screener, &house.embedder, &mut |_| {});
+        let report = prepared.expect("a generation").hold(vec!["no".into()]);
+        assert_eq!((report.counts.indexed, report.counts.unchanged, report.counts.removed), (1, 1, 1));
+    }
+    assert_eq!(house.run(&plan).expect("a run").counts.indexed, 1);
+    assert_eq!(house.ids(), ["help/articles/1.html", "help/articles/3.html"]);
+    assert_eq!(house.run(&plan).expect("a run").counts.unchanged, 2);
+}
+
+#[test]
+fn one_item_can_be_looked_at_without_the_others() {
+    let (house, desk) = (House::new(&[]), desk());
+    let plan = plan(&house, &desk, &[], false);
+    let found = inspect(&plan, |id| id == "help/articles/2.html").expect("a list").expect("an item");
+    let text = format!("{:?}", found.expect("documents"));
+    assert!(text.contains("Second text"), "{text}");
+    assert!(inspect(&plan, |id| id == "help/articles/9.html").expect("a list").is_none());
+    desk.say(ARTICLES, [Reply::status(403)]);
+    assert!(matches!(inspect(&plan, |_| true), Err(Error::Unreachable { .. })));
+}
+
+#[test]
+fn documents_of_a_help_center_that_cannot_be_read_are_scanned_under_the_policy_of_the_day() {
+    let mut house = House::new(&[("docs/a.md", "One.")]);
+    let desk = desk();
+    let mut plan = plan(&house, &desk, &["docs"], false);
+    house.run(&plan).expect("a run");
+    let policy = Policy { canaries: vec!["Second".into()], ..Policy::default() };
+    house.screener = Screener::new(policy).expect("a policy");
+    plan.screening = "stricter".into();
+    desk.say(ARTICLES, [Reply::status(401)]);
+    let report = house.run(&plan).expect("a run");
+    assert_eq!((report.counts.quarantined, report.counts.failed), (1, 1), "{report:?}");
+    assert_eq!(house.ids(), ["docs/a.md", "help/articles/1.html"]);
 }
