@@ -5,5 +5,6 @@
 mod desk;
 mod faults;
 mod golden;
+mod help_center;
 mod nightly;
 mod path;

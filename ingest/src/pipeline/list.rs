@@ -174,3 +174,19 @@ fn wait(time: Duration, running: &Running<'_>) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    #[test]
+    fn waiting_ends_when_the_run_does() {
+        let cancel = AtomicBool::new(false);
+        let running = Running { cancel: &cancel, stop: AtomicBool::new(false) };
+        assert!(wait(Duration::ZERO, &running) && wait(Duration::from_millis(1), &running));
+        cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(!wait(Duration::from_secs(3600), &running) && !wait(Duration::ZERO, &running));
+    }
+}
