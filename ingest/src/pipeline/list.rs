@@ -13,7 +13,7 @@ use super::stage::Running;
 use super::version::{self, Key};
 use crate::error::Error;
 use crate::extract::Columns;
-use crate::source::api::{HELD, Memory, Run};
+use crate::source::api::{HELD, Memory, Run, TICKETS};
 use crate::source::{ApiError, Entry, Left, Source};
 
 /// One item of one source.
@@ -101,7 +101,7 @@ pub(super) fn list(sources: &[Opened], lister: &Lister<'_>) -> Result<(Vec<Liste
     let mut items = Vec::new();
     for Opened { source, origin } in sources {
         let known = |location: &str, stamp: &str| (lister.known)(origin, location, stamp);
-        let run = Run { wait: &wait, known: &known, room: &room };
+        let run = Run { wait: &wait, known: &known, room: &room, tickets: TICKETS };
         let memory = || lister.folder.map(|folder| Memory::open(&memory_file(folder, &origin.key)));
         let found = source.list(&run, || memory().unwrap_or_default());
         let ((listing, memory), failed) = match found {

@@ -22,6 +22,9 @@ pub(super) fn settle(
     items: &[Item],
     allow_empty: bool,
 ) -> Result<(), Error> {
+    let listed: HashSet<_> = items.iter().map(|item| &item.key).collect();
+    let is_listed =
+        |entry: &Entry| entry.version.as_ref().is_some_and(|version| listed.contains(&version.item));
     for source in sources {
         for left in &source.left {
             let (outcome, mut reason) = if left.unknown {
@@ -30,7 +33,9 @@ pub(super) fn settle(
                 (Outcome::Skipped, left.reason.clone())
             };
             // What lies below a folder that could not be listed is not gone.
-            let places = if left.unknown { ledger.known.below(source, &left.location) } else { Vec::new() };
+            let mut places =
+                if left.unknown { ledger.known.below(source, &left.location) } else { Vec::new() };
+            places.retain(|place| ledger.known.documents.get(*place).is_some_and(|entry| !is_listed(entry)));
             let documents = places.iter().filter(|place| ledger.keep(**place)).count();
             if documents > 0 {
                 reason.push_str("; what an earlier run indexed stays");
@@ -44,13 +49,11 @@ pub(super) fn settle(
             ));
         }
     }
-    let listed: HashSet<_> = items.iter().map(|item| &item.key).collect();
     for source in sources {
         let mut gone: BTreeMap<String, usize> = BTreeMap::new();
         for (entry, kept) in ledger.known.documents.iter().zip(&ledger.kept) {
-            let here = entry.version.as_ref().is_some_and(|version| listed.contains(&version.item));
             let replaced = ledger.added.contains(&entry.document.id);
-            if entry.is_of(source) && !kept && !here && !replaced {
+            if entry.is_of(source) && !kept && !is_listed(entry) && !replaced {
                 let id = &entry.document.id.0;
                 let item = id.split_once('#').map_or(id.as_str(), |(item, _)| item);
                 *gone.entry(item.to_owned()).or_default() += 1;

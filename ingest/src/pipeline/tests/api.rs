@@ -208,3 +208,39 @@ fn documents_of_a_help_center_that_cannot_be_read_are_scanned_under_the_policy_o
     assert_eq!((report.counts.quarantined, report.counts.failed), (1, 1), "{report:?}");
     assert_eq!(house.ids(), ["docs/a.md", "help/articles/1.html"]);
 }
+
+#[test]
+fn what_is_held_back_leaves_though_more_is_to_come() {
+    let (house, desk) = (House::new(&[]), desk());
+    let plan = plan(&house, &desk, &[], true);
+    let ticket = |id: u64, updated: &str| json!({ "id": id, "status": "solved", "subject": "Printer", "requester_id": 7, "updated_at": updated });
+    let export = |updated: &str, ids: &[u64]| {
+        let tickets: Vec<_> = ids.iter().map(|id| ticket(*id, updated)).collect();
+        Reply::page(json!({ "tickets": tickets, "after_cursor": "c", "end_of_stream": true }).to_string())
+    };
+    let comments = |id: u64, text: &str| {
+        let comments = json!({ "comments": [{ "author_id": 7, "public": true, "plain_body": text }] });
+        let path = format!("GET /api/v2/tickets/{id}/comments.json?page%5Bsize%5D=100");
+        desk.say(&path, [Reply::page(comments.to_string())]);
+    };
+    for id in [1, 2, 3] {
+        comments(id, &format!("Number {id} smokes."));
+    }
+    desk.say(EXPORT, [export("a", &[1, 2, 3])]);
+    desk.say(REST, [export("b", &[1, 2, 3])]);
+    assert_eq!(house.run(&plan).expect("a run").counts.documents, 5);
+    // The first two are read, the third one is too much.
+    comments(1, "Number 1 has RESIDUAL in it.");
+    comments(2, "Number 2 smokes no more.");
+    let path = "GET /api/v2/tickets/3/comments.json?page%5Bsize%5D=100";
+    desk.say(path, [Reply::status(429).with("retry-after", "86400")]);
+    let report = house.run(&plan).expect("a run");
+    let counts = &report.counts;
+    assert_eq!(
+        (counts.quarantined, counts.indexed, counts.failed, counts.documents),
+        (1, 1, 1, 4),
+        "{report:?}"
+    );
+    let ids = house.ids();
+    assert!(!ids.contains(&"help/tickets/1.json#1".to_owned()) && ids.len() == 4, "{ids:?}");
+}

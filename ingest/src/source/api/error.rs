@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::address::bare;
 
+/// What is too large where memory is.
+pub(super) const HELD: &str = "what is new since the last run is";
+
 /// Why a help center could not be read. Never holds a secret.
 #[derive(Debug)]
 pub struct ApiError {
@@ -46,6 +49,11 @@ impl ApiError {
             Problem::Status(status) => Some(status),
             _ => None,
         }
+    }
+
+    /// Whether it is too much for one run.
+    pub(super) fn is_limit(&self) -> bool {
+        matches!(self.problem, Problem::Busy | Problem::TooLarge { what: HELD, .. })
     }
 
     /// Whether the run was asked to stop.

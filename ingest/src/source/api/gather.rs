@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::super::{Content, Entry, Listing};
+use super::super::{Content, Entry, Left, Listing};
 use super::client::{Answer, Client, Page};
-use super::error::{ApiError, Problem};
+use super::error::{self, ApiError, Problem};
 use super::memory::{self, Line, Memory};
 use super::render::{Article, Group, Ticket, hash, stamp};
 use super::{ApiSpec, Run};
@@ -40,16 +40,33 @@ pub(super) struct Gathering<'a> {
     pub(super) after: Memory,
     run: &'a Run<'a>,
     entries: BTreeMap<String, Entry>,
+    /// New tickets so far.
+    fetched: usize,
+    unfinished: bool,
 }
 
 impl<'a> Gathering<'a> {
     pub(super) fn new(client: Client<'a>, spec: &'a ApiSpec, run: &'a Run<'a>, before: &'a Memory) -> Self {
-        Self { client, spec, before, after: Memory::default(), run, entries: BTreeMap::new() }
+        Self {
+            client,
+            spec,
+            before,
+            after: Memory::default(),
+            run,
+            entries: BTreeMap::new(),
+            fetched: 0,
+            unfinished: false,
+        }
     }
 
     pub(super) fn finish(self, asked: String) -> (Listing, Memory) {
         let entries = self.entries.into_values().collect();
-        (Listing { entries, left: Vec::new() }, self.after.of(asked))
+        let rest = self.unfinished.then(|| Left {
+            location: String::new(),
+            reason: format!("there are more new tickets than the {} of this run; run it again", self.fetched),
+            unknown: true,
+        });
+        (Listing { entries, left: rest.into_iter().collect() }, self.after.of(asked))
     }
 
     /// All pages of a list that begins at `first`.
@@ -132,7 +149,8 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// A ticket that is done. `whole` gets all of it; `None` where it is gone.
+    /// A ticket that is done. `whole` gets all of it; `None` where it is gone. With more new ones than one run takes, the
+    /// rest is left to the next.
     pub(super) fn ticket(
         &mut self,
         id: &str,
@@ -145,16 +163,35 @@ impl<'a> Gathering<'a> {
             self.unsent(location, stamp);
             return Ok(());
         }
-        match whole(&self.client)? {
-            Some(ticket) => {
+        if self.fetched >= self.run.tickets {
+            self.unfinished = true;
+        }
+        if self.unfinished {
+            return Ok(());
+        }
+        let taken = match whole(&self.client) {
+            Ok(Some(ticket)) => {
                 let bytes = ticket.json();
                 self.held(location, stamp, ticket.url, bytes)
             }
-            None => {
+            Ok(None) => {
                 self.leave(id);
-                Ok(())
+                return Ok(());
             }
+            Err(error) => Err(error),
+        };
+        match taken {
+            Ok(()) => self.fetched += 1,
+            // What is here is worth having; the next run has patience and room of its own.
+            Err(error) if error.is_limit() && self.fetched > 0 => self.unfinished = true,
+            Err(error) => return Err(error),
         }
+        Ok(())
+    }
+
+    /// Whether there are more new tickets than one run takes.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.unfinished
     }
 
     /// A ticket that is deleted, or not done any more.
@@ -184,8 +221,7 @@ impl<'a> Gathering<'a> {
     ) -> Result<(), ApiError> {
         let size = bytes.len() as u64;
         let Some(room) = self.run.room.get().checked_sub(size) else {
-            let problem =
-                Problem::TooLarge { what: "what is new since the last run is", limit_mib: super::HELD >> 20 };
+            let problem = Problem::TooLarge { what: error::HELD, limit_mib: super::HELD >> 20 };
             return Err(ApiError::new(&self.spec.url, problem));
         };
         self.run.room.set(room);

@@ -95,6 +95,9 @@ impl fmt::Debug for Secret {
 /// Most bytes that a run holds in memory of what help centers send.
 pub(crate) const HELD: u64 = 1 << 30;
 
+/// Most new tickets that a run takes of one source: as many as one would not mind to ask for again after a crash.
+pub(crate) const TICKETS: usize = 20_000;
+
 /// What listing a help center needs of the run.
 pub(crate) struct Run<'a> {
     /// Waits so long, and says whether the run goes on.
@@ -103,6 +106,8 @@ pub(crate) struct Run<'a> {
     pub(crate) known: &'a dyn Fn(&str, &str) -> bool,
     /// Bytes that may still be held in memory.
     pub(crate) room: &'a Cell<u64>,
+    /// Most new tickets of one source.
+    pub(crate) tickets: usize,
 }
 
 /// A help center that can be asked.

@@ -31,12 +31,21 @@ fn articles(gathering: &mut Gathering<'_>) -> Result<(), ApiError> {
     let restricted = gathering.spec.restricted;
     let turn = |page: &Page| {
         turned(page, "articles", |item| {
-            let open = item.get("user_segment_id").is_none_or(Value::is_null);
-            if flag(item, "draft") || !(open || restricted) { Some(None) } else { article(item).map(Some) }
+            if flag(item, "draft") || !(restricted || is_open(item)) {
+                Some(None)
+            } else {
+                article(item).map(Some)
+            }
         })
     };
     let body = |_: &Client<'_>, _: &str| Ok(None);
     gathering.articles(&first("articles"), &Shelf { groups: &groups, turn: &turn, body: &body })
+}
+
+/// Whether everybody may read an article.
+fn is_open(item: &Value) -> bool {
+    let segments = item.get("user_segment_ids").and_then(Value::as_array);
+    item.get("user_segment_id").is_none_or(Value::is_null) && segments.is_none_or(Vec::is_empty)
 }
 
 /// Names of sections and of the categories that they are in.
@@ -104,7 +113,7 @@ fn tickets(gathering: &mut Gathering<'_>) -> Result<(), ApiError> {
                 }
             })?;
         }
-        if !gathering.has_ticket(&id) {
+        if !gathering.has_ticket(&id) && !gathering.is_unfinished() {
             gathering.after.tickets.remove(&id);
         }
     }
@@ -122,6 +131,10 @@ fn export(gathering: &mut Gathering<'_>, first: &str) -> Result<(), ApiError> {
         let page = gathering.client.page(&url)?;
         for item in array(&page.body, "tickets").ok_or_else(|| unknown(&url))? {
             changed(gathering, item).ok_or_else(|| unknown(&url))??;
+        }
+        if gathering.is_unfinished() {
+            // The next run begins with this page.
+            return Ok(());
         }
         let cursor = text(&page.body, "after_cursor");
         let ended = flag(&page.body, "end_of_stream");

@@ -11,8 +11,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::desk::{Desk, Reply, TOKEN};
-use super::{Api, ApiError, ApiSpec, HELD, Kind, Memory, Run};
-use crate::source::{Content, Entry};
+use super::{Api, ApiError, ApiSpec, HELD, Kind, Memory, Run, TICKETS};
+use crate::source::{Content, Entry, Listing};
 
 /// One side of the conversation.
 pub(super) struct Reader {
@@ -21,6 +21,9 @@ pub(super) struct Reader {
     /// What the index holds: location and stamp.
     index: HashSet<(String, String)>,
     room: u64,
+    tickets: usize,
+    /// What the last run left.
+    left: Vec<String>,
     pauses: RefCell<Vec<u64>>,
     /// After how many calls the run is to stop.
     stop_after: Cell<Option<usize>>,
@@ -33,13 +36,15 @@ impl Reader {
             memory: Memory::default(),
             index: HashSet::new(),
             room: HELD,
+            tickets: TICKETS,
+            left: Vec::new(),
             pauses: RefCell::default(),
             stop_after: Cell::new(None),
         }
     }
 
     /// Lists, and changes nothing.
-    pub(super) fn look(&self) -> Result<(Vec<Entry>, Memory), ApiError> {
+    pub(super) fn look(&self) -> Result<(Listing, Memory), ApiError> {
         let wait = |time: Duration| {
             if !time.is_zero() {
                 self.pauses.borrow_mut().push(time.as_secs());
@@ -55,18 +60,21 @@ impl Reader {
         };
         let known = |location: &str, stamp: &str| self.index.contains(&(location.into(), stamp.into()));
         let room = Cell::new(self.room);
-        let run = Run { wait: &wait, known: &known, room: &room };
-        let listed = Api::open(&self.spec).unwrap().list(&run, &self.memory);
-        listed.map(|(listing, memory)| (listing.entries, memory))
+        let run = Run { wait: &wait, known: &known, room: &room, tickets: self.tickets };
+        Api::open(&self.spec).unwrap().list(&run, &self.memory)
     }
 
     /// Lists, and indexes what there is.
     pub(super) fn run(&mut self) -> Vec<(String, Option<String>)> {
-        let (entries, memory) = self.look().unwrap();
+        let (Listing { entries, left }, memory) = self.look().unwrap();
+        self.left = left.into_iter().map(|left| left.reason).collect();
         // It goes through a file.
         self.memory = serde_json::from_str(&serde_json::to_string(&memory).unwrap()).unwrap();
-        self.index =
-            entries.iter().map(|entry| (entry.location.clone(), entry.stamp.clone().unwrap())).collect();
+        // What is left unknown stays.
+        if self.left.is_empty() {
+            self.index.clear();
+        }
+        self.index.extend(entries.iter().map(|entry| (entry.location.clone(), entry.stamp.clone().unwrap())));
         let show = |entry: Entry| {
             let text = match entry.content {
                 Content::Held(bytes) => Some(String::from_utf8(bytes.to_vec()).unwrap()),

@@ -24,7 +24,8 @@ fn guide() -> Desk {
     desk.say(&list("sections"), [Reply::page(section.to_string())]);
     let draft = json!({ "id": 3, "title": "Draft", "body": "", "draft": true, "updated_at": "t" });
     let staff = json!({ "id": 4, "title": "Staff", "body": "", "user_segment_id": 9, "updated_at": "t" });
-    let first = json!({ "articles": [article(1, "Pay <now>"), draft, staff],
+    let vip = json!({ "id": 5, "title": "VIP", "body": "", "user_segment_ids": [3], "updated_at": "t" });
+    let first = json!({ "articles": [article(1, "Pay <now>"), draft, staff, vip],
         "meta": { "has_more": true }, "links": { "next": "URL/api/v2/more?page%5Bafter%5D=x" } });
     desk.say(&list("articles"), [Reply::page(first.to_string())]);
     let last = json!({ "articles": [article(2, "Returns")], "meta": { "has_more": false },
@@ -168,4 +169,27 @@ fn a_position_that_is_not_known_any_more_begins_anew() {
     // An export that breaks off is none.
     desk.say(&cursor("c%3D1"), [Reply::status(500)]);
     assert!(reader.fail().contains("500"));
+}
+
+#[test]
+fn more_tickets_than_one_run_takes_come_in_the_next() {
+    let (desk, spec) = tickets();
+    let mut reader = Reader { tickets: 1, ..Reader::new(spec) };
+    assert_eq!(sent(&reader.run()), [("tickets/1.json", true)]);
+    assert!(reader.left[0].contains("run it again"), "{:?}", reader.left);
+    assert_eq!(sent(&reader.run()), [("tickets/1.json", false), ("tickets/3.json", true)]);
+    assert_eq!((sent(&reader.run()).len(), reader.left.len()), (3, 0));
+    desk.paths();
+    reader.run();
+    assert_eq!(desk.paths(), [cursor("c2")]);
+    // A server that asks for patience has given what it has given.
+    reader.index.clear();
+    reader.memory = Memory::default();
+    reader.tickets = TICKETS;
+    let path = "GET /api/v2/tickets/3/comments.json?page%5Bsize%5D=100";
+    desk.say(path, [Reply::status(429).with("retry-after", "86400")]);
+    assert_eq!(sent(&reader.run()), [("tickets/1.json", true)]);
+    assert_eq!(reader.left.len(), 1);
+    // One that gives nothing is not read.
+    assert!(reader.fail().contains("too many requests"));
 }
