@@ -77,6 +77,7 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
         }
     };
     tell("index", index(settings, encoder))?;
+    tell("sources", sources(settings))?;
     tell("screening", engine::screener(settings).map(|_| "patterns are sound".to_owned()))?;
     let terminal = if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         "standard input and output are a terminal"
@@ -95,6 +96,13 @@ fn files(settings: &Settings) -> Result<String, Failure> {
         None => Ok(format!("all as set up in {:?}", settings.cache.display().to_string())),
         Some(finding) => Err(finding.into()),
     }
+}
+
+/// Whether the sources of the configuration can be read, as far as that is known without asking a server.
+fn sources(settings: &Settings) -> Result<String, Failure> {
+    let sources = super::ingest::configured(settings);
+    super::ingest::check(&sources)?;
+    Ok(format!("{} in the configuration", sources.len()))
 }
 
 fn encode(models: &Models) -> Result<String, Failure> {

@@ -97,15 +97,9 @@ fn with_token(mut api: ApiSpec) -> ApiSpec {
     api
 }
 
-/// Runs the pipeline over `sources`.
-pub(crate) fn ingest(
-    settings: &Settings,
-    sources: Vec<SourceSpec>,
-    flags: &Flags,
-    output: Output,
-) -> Result<IngestReport, Failure> {
-    // Missing paths are told before models are loaded.
-    for source in &sources {
+/// Whether sources can be read, as far as that is known without asking a server.
+pub(crate) fn check(sources: &[SourceSpec]) -> Result<(), Failure> {
+    for source in sources {
         ingest::source::Source::open(source).map_err(|error| {
             let hint = match &error {
                 ingest::Error::Configuration { .. } => {
@@ -116,6 +110,18 @@ pub(crate) fn ingest(
             Failure::from(error).hint(hint)
         })?;
     }
+    Ok(())
+}
+
+/// Runs the pipeline over `sources`.
+pub(crate) fn ingest(
+    settings: &Settings,
+    sources: Vec<SourceSpec>,
+    flags: &Flags,
+    output: Output,
+) -> Result<IngestReport, Failure> {
+    // Before models are loaded.
+    check(&sources)?;
     let store = Store::open(&settings.index)?;
     let screener = engine::screener(settings)?;
     let models = Models::load(settings, output)?;

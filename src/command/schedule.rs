@@ -1,5 +1,6 @@
 //! `citedesk schedule print`: what to hand to the system so that it ingests every night.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cli::{Schedule, SchedulePrint};
@@ -11,7 +12,8 @@ pub(crate) fn run(settings: &Settings, action: &Schedule, output: Output) -> Res
     let Schedule::Print(args) = action;
     let program = std::env::current_exe().map_err(|error| Failure::of(Exit::Error, &error))?;
     let command = command(&program, settings)?;
-    let text = if args.cron { cron(&command, args) } else { systemd(&command, args) };
+    let secrets = secrets(settings);
+    let text = if args.cron { cron(&command, &secrets, args) } else { systemd(&command, &secrets, args) };
     output.line(text.trim_end())?;
     Ok(Exit::Ok)
 }
@@ -31,18 +33,39 @@ fn command(program: &Path, settings: &Settings) -> Result<Vec<String>, Failure> 
     Ok(command)
 }
 
-fn cron(command: &[String], args: &SchedulePrint) -> String {
+/// The variables that hold the secrets of help centers.
+fn secrets(settings: &Settings) -> Vec<String> {
+    let sources = settings.config.ingest.sources.iter().filter_map(|source| source.api.as_ref());
+    let names: BTreeSet<_> = sources.map(|api| format!("{}=…", api.token_env)).collect();
+    names.into_iter().collect()
+}
+
+/// Where the secrets are kept for a run that nobody starts, below the home folder.
+const SECRETS: &str = ".config/citedesk/secrets";
+
+fn cron(command: &[String], secrets: &[String], args: &SchedulePrint) -> String {
+    let (told, read) = if secrets.is_empty() {
+        (String::new(), String::new())
+    } else {
+        let told = format!("# Write {} into ~/{SECRETS}, which only you may read.\n", secrets.join(", "));
+        (told, format!("set -a; . \"$HOME/{SECRETS}\"; "))
+    };
     // A percent sign ends the command in a crontab.
     let quoted: Vec<String> = command.iter().map(|word| shell(word).replace('%', "\\%")).collect();
     format!(
-        "# Every night; mail comes only where a run fails, `citedesk status` tells the rest. Put it into `crontab -e`.\n{} {} * * * {} --quiet >/dev/null\n",
+        "# Every night; mail comes only where a run fails, `citedesk status` tells the rest. Put it into `crontab -e`.\n{told}{} {} * * * {read}{} --quiet >/dev/null\n",
         args.at.minute(),
         args.at.hour(),
         quoted.join(" ")
     )
 }
 
-fn systemd(command: &[String], args: &SchedulePrint) -> String {
+fn systemd(command: &[String], secrets: &[String], args: &SchedulePrint) -> String {
+    let secrets = if secrets.is_empty() {
+        String::new()
+    } else {
+        format!("# Holds {}; only you may read it.\nEnvironmentFile=%h/{SECRETS}\n", secrets.join(", "))
+    };
     let quoted: Vec<String> = command.iter().map(|word| unit(word)).collect();
     format!(
         "# ~/.config/systemd/user/citedesk-ingest.service\n\
@@ -50,6 +73,7 @@ fn systemd(command: &[String], args: &SchedulePrint) -> String {
          Description=Read the support documents into citedesk\n\n\
          [Service]\n\
          Type=oneshot\n\
+         {secrets}\
          ExecStart={}\n\
          # Some documents could not be read: the run itself did its work.\n\
          SuccessExitStatus=3\n\
@@ -100,7 +124,17 @@ mod tests {
     fn the_time_is_that_which_was_asked_for() {
         let args = SchedulePrint { systemd: false, cron: true, at: jiff::civil::time(3, 5, 0, 0) };
         let command = ["/opt/50%/citedesk".to_owned(), "ingest".to_owned()];
-        assert!(cron(&command, &args).contains("\n5 3 * * * '/opt/50\\%/citedesk' ingest --quiet"));
-        assert!(systemd(&command, &args).contains("OnCalendar=*-*-* 03:05:00\n"));
+        assert!(cron(&command, &[], &args).contains("\n5 3 * * * '/opt/50\\%/citedesk' ingest --quiet"));
+        assert!(systemd(&command, &[], &args).contains("OnCalendar=*-*-* 03:05:00\n"));
+    }
+
+    #[test]
+    fn secrets_come_from_a_file_of_their_own() {
+        let args = SchedulePrint { systemd: false, cron: true, at: jiff::civil::time(3, 5, 0, 0) };
+        let (command, secrets) = (["citedesk".to_owned()], ["TOKEN=…".to_owned()]);
+        let line = cron(&command, &secrets, &args);
+        assert!(line.contains("5 3 * * * set -a; . \"$HOME/.config/citedesk/secrets\"; citedesk"), "{line}");
+        let unit = systemd(&command, &secrets, &args);
+        assert!(unit.contains("# Holds TOKEN=…") && unit.contains("\nEnvironmentFile=%h/.config/"), "{unit}");
     }
 }

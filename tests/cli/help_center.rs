@@ -78,6 +78,8 @@ fn what_configuration_gets_wrong_is_told_before_anything_is_asked() {
     let desk = Desk::bare();
     configure(&desk, "https://help.example", "");
     desk.run(&["ingest"]).exits(2).says("\"HELP_TOKEN\"");
+    desk.run(&["doctor"]).says("\"HELP_TOKEN\"");
+    desk.run(&["schedule", "print"]).exits(0).says("HELP_TOKEN=…").says("EnvironmentFile=");
     configure(&desk, "http://help.example", "");
     ingest(&desk, 2).says("HTTPS");
     configure(&desk, "https://help.example", "token = \"x\"\n");

@@ -192,6 +192,9 @@ fn suits(spec: &ApiSpec) -> Result<(), String> {
     if spec.user.is_some() && !exchanges && spec.kind != Kind::Zendesk {
         return Err("this kind of help center is asked without a `user`".into());
     }
+    if spec.restricted && spec.kind == Kind::Intercom {
+        return Err("Intercom does not tell which articles are restricted".into());
+    }
     if spec.locale.is_some() && spec.kind == Kind::HelpScout {
         return Err("Help Scout has no `locale`".into());
     }

@@ -129,6 +129,7 @@ fn what_cannot_be_asked_is_told() {
         (ApiSpec { articles: false, ..sound.clone() }, "neither"),
         (ApiSpec { user: Some("a".into()), ..desk.spec(Kind::Freshdesk) }, "without a `user`"),
         (ApiSpec { locale: Some("en".into()), ..desk.spec(Kind::HelpScout) }, "no `locale`"),
+        (ApiSpec { restricted: true, ..desk.spec(Kind::Intercom) }, "restricted"),
         (ApiSpec { tickets: true, ..desk.spec(Kind::HelpScout) }, "two sources"),
         (ApiSpec { tickets: true, articles: false, ..desk.spec(Kind::HelpScout) }, "need `user`"),
     ] {
