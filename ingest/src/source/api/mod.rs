@@ -1,7 +1,7 @@
 //! Help centers: articles and tickets over HTTP.
 //!
 //! A pager that knows about authorization, limits and patience is common to all; what differs from one help center to
-//! the next is one file each, that turns their answers into [`Article`]s and [`Ticket`]s. What they say is held in
+//! the next is one file each, that turns their answers into articles and tickets. What they say is held in
 //! memory only: it is unscreened, and nothing unscreened is stored.
 
 mod address;
