@@ -33,25 +33,30 @@ def contexts(folder: pathlib.Path) -> list[str]:
     return texts
 
 
+def model_in(encoder: pathlib.Path, folder: str, threads: int) -> TextEmbedding:
+    """The compiled encoder as fastembed loads it, from `folder`."""
+    for name in ("model.onnx", "model.onnx.data", "tokenizer.json", "config.json"):
+        if (encoder / name).exists():
+            shutil.copy(encoder / name, folder)
+    # fastembed wants these files beside the model; the values are those of all-MiniLM-L6-v2.
+    pathlib.Path(folder, "config.json").write_text(json.dumps({"model_type": "bert", "pad_token_id": 0}))
+    pathlib.Path(folder, "tokenizer_config.json").write_text(
+        json.dumps({"model_max_length": 256, "max_length": 256, "pad_token": "[PAD]"})
+    )
+    pathlib.Path(folder, "special_tokens_map.json").write_text(json.dumps({"pad_token": "[PAD]"}))
+    TextEmbedding.add_custom_model(
+        model="local", pooling=PoolingType.DISABLED, normalization=False, dim=384,
+        sources=ModelSource(url="none"), model_file="model.onnx",
+    )
+    return TextEmbedding("local", specific_model_path=folder, threads=threads)
+
+
 def main() -> None:
     generation, encoder = map(pathlib.Path, sys.argv[1:3])
     threads = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     texts = contexts(generation)
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("model.onnx", "model.onnx.data", "tokenizer.json", "config.json"):
-            if (encoder / name).exists():
-                shutil.copy(encoder / name, folder)
-        # fastembed wants these files beside the model; the values are those of all-MiniLM-L6-v2.
-        pathlib.Path(folder, "config.json").write_text(json.dumps({"model_type": "bert", "pad_token_id": 0}))
-        pathlib.Path(folder, "tokenizer_config.json").write_text(
-            json.dumps({"model_max_length": 256, "max_length": 256, "pad_token": "[PAD]"})
-        )
-        pathlib.Path(folder, "special_tokens_map.json").write_text(json.dumps({"pad_token": "[PAD]"}))
-        TextEmbedding.add_custom_model(
-            model="local", pooling=PoolingType.DISABLED, normalization=False, dim=384,
-            sources=ModelSource(url="none"), model_file="model.onnx",
-        )
-        model = TextEmbedding("local", specific_model_path=folder, threads=threads)
+        model = model_in(encoder, folder, threads)
         list(model.embed(texts[:8]))
         began, used = time.perf_counter(), time.process_time()
         count = sum(1 for _ in model.embed(texts, batch_size=32))

@@ -45,19 +45,24 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 /// Calls `record` with offsets in the normal form and in `text` where a character of the normal form starts.
 fn normalize(text: &str, mut record: impl FnMut(usize, usize)) -> String {
     let mut clean = String::with_capacity(text.len());
-    // Characters that may compose with each other, and where the first of them stood.
+    // Characters that may compose with each other, and where they stood.
     let mut cluster = String::new();
-    let mut start = 0;
-    let mut flush = |cluster: &mut String, start: usize| {
-        if !cluster.is_empty() {
-            record(clean.len(), start);
-            if cluster.is_ascii() {
-                clean.push_str(cluster);
-            } else {
-                clean.extend(cluster.nfc());
+    let mut starts: Vec<usize> = Vec::new();
+    let mut flush = |cluster: &mut String, starts: &mut Vec<usize>| {
+        let composes = !cluster.is_ascii() && !cluster.nfc().eq(cluster.chars());
+        let mut at = clean.len();
+        if composes {
+            record(at, starts[0]);
+            clean.extend(cluster.nfc());
+        } else {
+            for (c, start) in cluster.chars().zip(starts.iter()) {
+                record(at, *start);
+                at += c.len_utf8();
             }
-            cluster.clear();
+            clean.push_str(cluster);
         }
+        cluster.clear();
+        starts.clear();
     };
     let mut before = None;
     let mut chars = text.char_indices().filter(|(_, c)| !hides(*c)).peekable();
@@ -69,19 +74,18 @@ fn normalize(text: &str, mut record: impl FnMut(usize, usize)) -> String {
             continue;
         }
         let c = folded(c);
-        let apart = c.is_ascii()
-            || (canonical_combining_class(c) == 0 && is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes);
+        let apart = c.is_ascii() || (canonical_combining_class(c) == 0 && stands_alone(c));
         if apart {
-            flush(&mut cluster, start);
-            start = at;
+            flush(&mut cluster, &mut starts);
         }
         cluster.push(c);
+        starts.push(at);
         // A mark belongs to its letter, with which it may become one character.
         if canonical_combining_class(c) == 0 {
             before = Some(c);
         }
     }
-    flush(&mut cluster, start);
+    flush(&mut cluster, &mut starts);
     clean
 }
 
@@ -90,6 +94,17 @@ fn is_clean(text: &str) -> bool {
     ascii
         || (!text.chars().any(|c| hides(c) || joiner(c) || folded(c) != c)
             && is_nfc_quick(text.chars()) == IsNormalized::Yes)
+}
+
+/// Whether the letter `c` composes with nothing before it.
+fn stands_alone(c: char) -> bool {
+    match is_nfc_quick(std::iter::once(c)) {
+        IsNormalized::Yes => true,
+        IsNormalized::Maybe => false,
+        IsNormalized::No => std::iter::once(c).nfd().next().is_some_and(|first| {
+            canonical_combining_class(first) == 0 && is_nfc_quick(std::iter::once(first)) == IsNormalized::Yes
+        }),
+    }
 }
 
 /// Characters that are never shown and can part or reorder what is.

@@ -68,7 +68,8 @@ fn is_card(run: &Run<'_>, from: usize, to: usize, digits: &str) -> bool {
         parted(run.text, span, char::is_alphanumeric) || (printed && from + 1 < to && loose(run.text, span));
     alone
         && (printed || (whole && run.even(from, to)))
-        && (issued(digits) || (said(run.text, span) && (digits.len() > 12 || maestro(digits))))
+        && (issued(digits)
+            || (said(run.text, span) && (digits.len() > 12 || maestro(digits) || said_last(run.text, span))))
 }
 
 /// Whether no letter or digit touches `span`.
@@ -80,6 +81,13 @@ fn loose(text: &str, span: Span) -> bool {
 fn said(text: &str, span: Span) -> bool {
     let words = before(text, span.start, 40).to_lowercase();
     CARD_WORDS.iter().any(|word| has_word(&words, word))
+}
+
+/// Whether nothing stands between such a word and `span`.
+fn said_last(text: &str, span: Span) -> bool {
+    let words = before(text, span.start, 24).trim_end_matches(|c: char| !c.is_alphanumeric());
+    let word = words.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    CARD_WORDS.iter().any(|other| other.eq_ignore_ascii_case(word))
 }
 
 /// The check of ISO/IEC 7812: every second digit doubled, the sum a multiple of ten.

@@ -123,7 +123,8 @@ impl<'a> Start<'a> {
         let whole = from == 0 && to == run.groups.len();
         let taken = match said {
             Said::Phone if digits.len() < 7 => {
-                let closed = !run.text[end..].trim_start().starts_with(char::is_alphanumeric);
+                let closed = called_after(run.text, end)
+                    || !run.text[end..].trim_start().starts_with(char::is_alphanumeric);
                 grouped
                     && closed
                     && to - from <= 3

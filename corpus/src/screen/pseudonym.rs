@@ -44,6 +44,8 @@ pub(super) fn assign(finder: &Finder, text: &str, found: &[Candidate]) -> Vec<St
 fn key(kind: Kind, written: &str) -> String {
     match kind {
         Kind::Secret => written.to_owned(),
+        // 1.23.4.5 is not 12.3.4.5.
+        Kind::Ip => written.to_lowercase(),
         Kind::Email => {
             let lower = written.to_lowercase();
             lower

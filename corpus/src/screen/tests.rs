@@ -1,7 +1,7 @@
-use proptest::prelude::*;
-
 use super::*;
 use crate::extracted::{Block, BlockKind, Format};
+
+mod properties;
 
 fn screener(policy: Policy) -> Screener {
     Screener::new(policy).expect("the policy is sound")
@@ -237,81 +237,22 @@ fn what_is_no_identifier_stays() {
     }
 }
 
-fn pieces() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        "[a-zA-Z0-9 .,:;@/()#+_-]{1,12}",
-        "\\PC{1,6}",
-        prop::sample::select(vec![
-            "Anna",
-            "Kowalski",
-            "Mr. ",
-            "Will",
-            "May ",
-            "Hi ",
-            "my name is ",
-            "\n",
-            "\n\n",
-            "Best regards,\n",
-            "a@b.com",
-            "(at)",
-            "4111 1111 1111 1111",
-            "+49 30 901820",
-            "650-253-0000",
-            "DE89370400440532013000",
-            "93.184.216.34",
-            "password: hunter2",
-            "[PERSON_1]",
-            "[EMAIL_7]",
-            "12 Main Street",
-            "born on 1.2.1980",
-            "AKIAIOSFODNN7ABCDEFG",
-            "536-90-4399",
-            "Customer: ",
-            " wrote:",
-            "\u{200b}",
-            "e\u{301}",
-            "x",
-            " ",
-            ", ",
-            "-",
-            "<",
-            ">",
-        ])
-        .prop_map(str::to_owned),
-    ];
-    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+fn keyed(key: &[u8]) -> Screener {
+    screener(Policy::default()).keyed(Key::new(key).expect("long enough"))
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+#[test]
+fn addresses_with_the_same_digits_are_two() {
+    assert_eq!(mask("93.18.216.34 and 9.31.82.163 and 93.182.16.34"), "[IP_1] and [IP_2] and [IP_3]");
+}
 
-    #[test]
-    fn masking_masked_text_changes_nothing(text in pieces()) {
-        let screener = screener(Policy::default());
-        let once = screener.mask(&text);
-        let twice = screener.mask(&once.text);
-        prop_assert_eq!(&twice.text, &once.text);
-        prop_assert_eq!(twice.findings, Vec::new());
-        let mut end = 0;
-        for found in once.findings {
-            prop_assert!(found.span.start >= end && found.span.of(&text).is_some());
-            end = found.span.end;
-        }
-    }
-
-    #[test]
-    fn documents_hold_together(blocks in prop::collection::vec(pieces(), 1..4)) {
-        let screener = screener(Policy { phone_regions: vec!["US".into(), "DE".into()], ..Policy::default() });
-        let item = extracted(blocks.iter().map(|text| paragraph(text)).collect());
-        if let Ok(document) = screener.screen(item) {
-            let texts: Vec<&str> = document.blocks.iter().map(|block| block.span.of(&document.text).unwrap()).collect();
-            prop_assert_eq!(texts.join("\n\n"), document.text.as_str());
-            let again = extracted(texts.into_iter().map(paragraph).collect());
-            let again = screener.screen(again).expect("masked text has nothing to reject");
-            prop_assert_eq!(&again.text, &document.text);
-            prop_assert_eq!(&again.digest, &document.digest);
-        }
-    }
+#[test]
+fn words_tell_short_numbers() {
+    assert_eq!(mask("No message on my registered 668 5702."), "No message on my registered [PHONE_1].");
+    assert_eq!(mask("41 52 83 office\n"), "[PHONE_1] office\n");
+    assert_eq!(mask("41 52 83 items"), "41 52 83 items");
+    assert_eq!(mask("my card 030000000007"), "my card [CARD_1]");
+    assert_eq!(mask("a card for order 030000000007"), "a card for order 030000000007");
 }
 
 #[test]
@@ -334,15 +275,6 @@ fn with_a_key_an_identifier_has_one_pseudonym_in_all_documents() {
     assert_eq!(Screener::new(Policy::default()).unwrap().mask(&second).text, second);
     let mixed = Screener::new(Policy::default()).unwrap().mask(&format!("{first} And Bert Maier.")).text;
     assert!(mixed.contains("[PERSON_1]"), "{mixed}");
-}
-
-proptest! {
-    #[test]
-    fn masking_with_a_key_is_idempotent(text in "([A-Za-z ,.@0-9-]|Anna Kowalska|bert@example\\.org|\\+49 170 1234567|\\[PERSON_[0-9]{1,12}\\]){0,40}") {
-        let screener = Screener::new(Policy::default()).unwrap().keyed(super::Key::new([7; 32]).unwrap());
-        let masked = screener.mask(&text).text;
-        prop_assert_eq!(&screener.mask(&masked).text, &masked);
-    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ const PHONES_AFTER: [&str; 10] =
     ["office", "fax", "mobile", "cell", "home", "work", "phone", "tel", "desk", "direct"];
 
 /// More of them, of several words.
-const PHONE_PHRASES: [&str; 7] = [
+const PHONE_PHRASES: [&str; 11] = [
     "my number",
     "your number",
     "his number",
@@ -34,6 +34,10 @@ const PHONE_PHRASES: [&str; 7] = [
     "my registered",
     "your registered",
     "registered number",
+    "message on my",
+    "messages on my",
+    "message on your",
+    "messages on your",
 ];
 
 /// Phrases that hold one of [`OTHERS`] and say nothing.
