@@ -215,12 +215,33 @@ pub(crate) fn print(report: &IngestReport, output: Output) -> Result<(), Failure
         ))?;
     }
     output.line(format!("files: {}", files(counts)))?;
+    if let Some(rates) = rates(report) {
+        output.line(rates)?;
+    }
     if !report.masked.is_empty() {
         let masked: Vec<String> =
             report.masked.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         output.line(format!("masked: {}", masked.join(", ")))?;
     }
     left_out(report, output)
+}
+
+/// How fast it went and what held it up, for runs that worked for a while.
+fn rates(report: &IngestReport) -> Option<String> {
+    let slowest = report
+        .stages
+        .iter()
+        // Storing waits for embedding.
+        .filter(|stage| stage.name != "store")
+        .max_by(|a, b| (a.busy_s / a.threads as f64).total_cmp(&(b.busy_s / b.threads as f64)))
+        .filter(|stage| stage.busy_s >= 1.0)?;
+    let rate = |name: &str| report.stages.iter().find(|stage| stage.name == name);
+    let chunks = rate("embed").and_then(|stage| stage.chunks_per_s).unwrap_or_default();
+    let megabytes = rate("extract").map(|stage| stage.mb_per_s).unwrap_or_default();
+    Some(format!(
+        "rates: {megabytes:.1} MB/s extracted, {chunks:.0} chunks/s embedded; {} took longest, {:.0} s",
+        slowest.name, slowest.busy_s
+    ))
 }
 
 /// How many files ended in which way.
