@@ -52,7 +52,8 @@ impl View {
             sealed.iter().filter(|file| file.path.first().is_some_and(|first| first == part)).collect();
         let all: u64 = sealed.iter().map(|file| file.size).sum();
         let copied: u64 = sealed.iter().filter(|file| !may_link(file)).map(|file| file.size).sum();
-        let beside = files::room(root, copied + OPENING_BYTES).and_then(|()| Self::beside(root));
+        let holes: u64 = sealed.iter().filter_map(|file| holes(&file.below(generation)?)).sum();
+        let beside = files::room(root, copied + holes + OPENING_BYTES).and_then(|()| Self::beside(root));
         let mut view = match beside {
             Err(Error::NoSpace { .. }) => Self::temporary(all)?,
             Err(Error::Io { source, .. }) if read_only(&source) => Self::temporary(all)?,
@@ -132,6 +133,21 @@ impl Drop for View {
             let _ = fs::remove_file(lock);
         }
     }
+}
+
+/// Bytes of a file that take up no space yet, where reading them through a mapping makes them: in a file system in memory.
+#[cfg(target_os = "linux")]
+fn holes(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    const TMPFS: i128 = 0x0102_1994;
+    let about = fs::metadata(path).ok()?;
+    let in_memory = rustix::fs::statfs(path).is_ok_and(|system| i128::from(system.f_type) == TMPFS);
+    in_memory.then(|| about.len().saturating_sub(about.blocks() * 512))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn holes(_: &Path) -> Option<u64> {
+    None
 }
 
 fn may_link(file: &Sealed) -> bool {
