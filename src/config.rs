@@ -29,11 +29,19 @@ pub(crate) struct Config {
 }
 
 /// `[index]`
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Index {
     /// The index folder. Default: `citedesk/index` in the user's data folder.
     pub(crate) path: Option<RelativePathBuf>,
+    /// Earlier generations that are kept to go back to.
+    pub(crate) keep: usize,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self { path: None, keep: 3 }
+    }
 }
 
 /// `[models]`

@@ -122,7 +122,7 @@ pub(crate) fn ingest(
 ) -> Result<IngestReport, Failure> {
     // Before models are loaded.
     check(&sources)?;
-    let store = Store::open(&settings.index)?;
+    let store = Store::open(&settings.index)?.keeping(settings.config.index.keep);
     let screener = engine::screener(settings)?;
     let models = Models::load(settings, output)?;
     let work = progress::Interruptible::begin()?;

@@ -53,7 +53,7 @@ pub(crate) const SHARD: &str = "shard";
 pub(crate) const TERMS: &str = "terms.bin";
 const PROMOTED: &str = "promoted";
 const IN_USE: &str = "in-use.lock";
-/// How many generations that were current are kept to go back to.
+/// How many generations that were current are kept to go back to, where nothing else is asked for.
 const KEPT: usize = 3;
 /// How many generations that never were current are kept to look into.
 const KEPT_STAGED: usize = 1;
@@ -62,6 +62,8 @@ const KEPT_STAGED: usize = 1;
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    /// Earlier generations that are kept.
+    kept: usize,
 }
 
 impl Store {
@@ -72,8 +74,14 @@ impl Store {
                 Err(Error::io("open", root)(io::Error::from(io::ErrorKind::NotADirectory)))
             }
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("open", root)(error)),
-            _ => Ok(Self { root: root.to_owned() }),
+            _ => Ok(Self { root: root.to_owned(), kept: KEPT }),
         }
+    }
+
+    /// The same, keeping so many generations to go back to beside the current one.
+    #[must_use]
+    pub fn keeping(self, generations: usize) -> Self {
+        Self { kept: generations, ..self }
     }
 
     /// The folder.
@@ -247,7 +255,7 @@ impl Store {
         let (mut promoted, mut staged) = (0, 0);
         for id in self.ids()?.into_iter().rev().filter(|id| Some(id) != current.as_ref()) {
             let (count, most) =
-                if self.was_promoted(&id) { (&mut promoted, KEPT) } else { (&mut staged, KEPT_STAGED) };
+                if self.was_promoted(&id) { (&mut promoted, self.kept) } else { (&mut staged, KEPT_STAGED) };
             *count += 1;
             if *count > most {
                 self.delete(&id)?;

@@ -155,6 +155,18 @@ fn rolling_back_goes_step_by_step() {
 }
 
 #[test]
+fn as_many_generations_are_kept_as_asked_for() {
+    for (asked, left) in [(0, 1), (1, 2), (5, 5)] {
+        let mut desk = Desk::new();
+        desk.store = desk.store.clone().keeping(asked);
+        for count in 1..=5 {
+            desk.publish(&topics(0..count));
+        }
+        assert_eq!(desk.store.generations().expect("read").len(), left);
+    }
+}
+
+#[test]
 fn old_generations_go_unless_someone_reads_them() {
     let desk = Desk::new();
     let first = desk.publish(&topics(0..1));
