@@ -17,7 +17,7 @@ Exit codes:
   6    model or ONNX Runtime missing, corrupt or not usable
   7    another run holds the index
   8    a privacy rule was broken
-  100  evaluation below its threshold
+  100  evaluation, or a new generation, below its threshold
   130  interrupted
 
 Configuration: flag > CITEDESK_* > citedesk.toml here or above > user > /etc/citedesk.
@@ -75,7 +75,7 @@ pub(crate) enum Command {
     Search(Search),
     /// Mask the identifiers in text from standard input.
     Anonymize(Anonymize),
-    /// List, promote or roll back generations of the index.
+    /// List, compare, promote or roll back generations of the index.
     Generations {
         #[command(subcommand)]
         action: Generations,
