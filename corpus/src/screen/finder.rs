@@ -9,8 +9,8 @@ use regex::Regex;
 use super::key::{DIGITS, Key};
 use super::kind::{BUILT_IN, Candidate, Kind, resolve};
 use super::{
-    Policy, PolicyError, address, birth, email, national, network, numbers, payment, person, phone, secret,
-    tokens,
+    NameKind, Policy, PolicyError, Recognizer, address, birth, email, national, network, numbers, payment,
+    person, phone, secret, tokens,
 };
 use crate::span::Span;
 
@@ -29,6 +29,8 @@ pub(super) struct Finder {
     desks: bool,
     /// What pseudonyms are made from where they are the same in all documents.
     pub(super) key: Option<Key>,
+    /// What knows more names than the lexicons.
+    pub(super) recognizer: Option<Box<dyn Recognizer>>,
 }
 
 /// An identifier of the house.
@@ -70,6 +72,7 @@ impl Finder {
                 .collect(),
             desks: policy.keep_desks,
             key: None,
+            recognizer: None,
         })
     }
 
@@ -87,6 +90,7 @@ impl Finder {
         let tokens = tokens::tokens(text, &fixed);
         address::find(text, &tokens, &mut found);
         person::find(text, &tokens, &mut found);
+        self.recognized(text, &fixed, &mut found);
         found.retain(|found| !self.exempt(text, found, &pseudonyms));
         resolve(found)
     }
@@ -100,6 +104,23 @@ impl Finder {
         national::in_text(text, &mut found);
         found.retain(|found| found.proven && !self.exempt(text, found, &pseudonyms));
         resolve(found)
+    }
+
+    /// What the recognizer finds that is neither allowed nor a pseudonym.
+    fn recognized(&self, text: &str, fixed: &[Span], found: &mut Vec<Candidate>) {
+        let names = self.recognizer.iter().flat_map(|recognizer| recognizer.names(text));
+        for (kind, span) in names {
+            let sound = span.of(text).is_some_and(|name| !name.trim().is_empty());
+            if !sound || fixed.iter().any(|fixed| fixed.overlaps(span)) {
+                continue;
+            }
+            let kind = match kind {
+                NameKind::Person => Kind::Person,
+                NameKind::Place => Kind::Place,
+                NameKind::Organization => Kind::Organization,
+            };
+            found.push(Candidate::likely(kind, span));
+        }
     }
 
     /// What needs no more than its own form and the words just before.

@@ -21,10 +21,12 @@ pub(super) enum Kind {
     BirthDate,
     Address,
     Person,
+    Place,
+    Organization,
 }
 
 /// The built-in kinds.
-pub(super) const BUILT_IN: [Kind; 14] = [
+pub(super) const BUILT_IN: [Kind; 16] = [
     Kind::Secret,
     Kind::Email,
     Kind::Iban,
@@ -39,6 +41,8 @@ pub(super) const BUILT_IN: [Kind; 14] = [
     Kind::BirthDate,
     Kind::Address,
     Kind::Person,
+    Kind::Place,
+    Kind::Organization,
 ];
 
 impl Kind {
@@ -60,6 +64,8 @@ impl Kind {
             Self::BirthDate => "birth_date",
             Self::Address => "address",
             Self::Person => "person",
+            Self::Place => "place",
+            Self::Organization => "organization",
         }
     }
 }

@@ -41,12 +41,14 @@ mod payment;
 mod person;
 mod phone;
 mod pseudonym;
+mod recognizer;
 mod residual;
 mod secret;
 mod tokens;
 
 use finder::Finder;
 pub use key::{Key, KeyError};
+pub use recognizer::{NameKind, Recognizer};
 use residual::Canaries;
 
 /// Largest text of one document, in bytes. What is larger is rejected.
@@ -172,6 +174,13 @@ impl Screener {
     #[must_use]
     pub fn keyed(mut self, key: Key) -> Self {
         self.finder.key = Some(key);
+        self
+    }
+
+    /// The same with a recognizer beside the rules and lexicons.
+    #[must_use]
+    pub fn recognizing(mut self, recognizer: Box<dyn Recognizer>) -> Self {
+        self.finder.recognizer = Some(recognizer);
         self
     }
 

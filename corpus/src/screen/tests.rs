@@ -241,6 +241,38 @@ fn keyed(key: &[u8]) -> Screener {
     screener(Policy::default()).keyed(Key::new(key).expect("long enough"))
 }
 
+/// Knows two names, and says some nonsense.
+struct Knowing;
+
+impl Recognizer for Knowing {
+    fn names(&self, text: &str) -> Vec<(NameKind, crate::span::Span)> {
+        let find = |kind, name: &str| {
+            text.match_indices(name)
+                .map(move |(at, name)| (kind, crate::span::Span::new(at, at + name.len())))
+                .collect::<Vec<_>>()
+        };
+        let nonsense = vec![(NameKind::Person, crate::span::Span::new(3, 9_999))];
+        [
+            find(NameKind::Person, "Xqil"),
+            find(NameKind::Organization, "Vorpal"),
+            find(NameKind::Place, "PERSON"),
+            nonsense,
+        ]
+        .concat()
+    }
+}
+
+#[test]
+fn a_recognizer_adds_what_no_lexicon_holds() {
+    let policy = Policy { allow: vec!["Vorpal Router".into()], ..Policy::default() };
+    let knowing = screener(policy).recognizing(Box::new(Knowing));
+    let text = "Xqil of Vorpal asks Anna about the Vorpal Router.";
+    let masked = knowing.mask(text);
+    assert_eq!(masked.text, "[PERSON_1] of [ORGANIZATION_1] asks [PERSON_2] about the Vorpal Router.");
+    assert_eq!(knowing.mask(&masked.text).text, masked.text);
+    assert!(mask(text).starts_with("Xqil of Vorpal asks [PERSON_1]"));
+}
+
 #[test]
 fn addresses_with_the_same_digits_are_two() {
     assert_eq!(mask("93.18.216.34 and 9.31.82.163 and 93.182.16.34"), "[IP_1] and [IP_2] and [IP_3]");
