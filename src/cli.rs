@@ -281,6 +281,18 @@ pub(crate) struct SchedulePrint {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Eval {
+    /// Measure dense, sparse and fused rankings on sets in BEIR layout.
+    Retrieval {
+        /// Folder with `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`; repeatable.
+        #[arg(long = "beir", value_name = "FOLDER", required = true, num_args = 1..)]
+        sets: Vec<PathBuf>,
+        /// Take so many questions of each set, evenly.
+        #[arg(long, value_name = "COUNT")]
+        queries: Option<usize>,
+        /// Write scores by question and TREC run files into this folder.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
     /// Ask every golden question and judge rankings, answers, citations and refusals.
     Golden {
         /// Golden questions, one JSON object a line.

@@ -26,6 +26,16 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A line of a set in BEIR layout is not what the layout says.
+    #[error("{path:?}, line {line}: {problem}")]
+    Beir {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
     /// Two questions share an id.
     #[error("{path:?}, line {line}: the id {id:?} is used twice")]
     DuplicateId {

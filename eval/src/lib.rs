@@ -3,10 +3,12 @@
 //! Nothing here searches, generates or loads a model; it judges what others wrote down, so old records can be
 //! scored again and the judge cannot lean on what it judges.
 
+pub mod beir;
 mod error;
 pub mod golden;
 pub mod grade;
 pub mod measure;
+pub mod retrieval;
 pub mod summary;
 
 pub use error::Error;

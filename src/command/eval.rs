@@ -14,6 +14,8 @@ use crate::engine::{Asked, Engine};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
+mod retrieval;
+
 /// One line of the file of answers.
 #[derive(Serialize)]
 struct Graded<'a> {
@@ -36,7 +38,14 @@ struct Leak {
 }
 
 pub(crate) fn run(settings: &Settings, action: &Eval, output: Output) -> Result<Exit, Failure> {
-    let Eval::Golden { questions, canaries, out, min_right, min_recall } = action;
+    let (questions, canaries, out, min_right, min_recall) = match action {
+        Eval::Retrieval { sets, queries, out } => {
+            return retrieval::run(settings, sets, *queries, out.as_deref(), output);
+        }
+        Eval::Golden { questions, canaries, out, min_right, min_recall } => {
+            (questions, canaries, out, min_right, min_recall)
+        }
+    };
     let questions = eval::golden::read(questions).map_err(|error| Failure::of(Exit::Error, &error))?;
     let canaries = canaries.as_deref().map(read_canaries).transpose()?.unwrap_or_default();
     let mut file = match out {

@@ -40,6 +40,7 @@ pub(super) fn record(finder: &Finder, extracted: Extracted) -> Result<DocumentRe
     if bytes > LARGEST_TEXT {
         return Err(Rejected::TooLarge { bytes });
     }
+    let stated_language = extracted.metadata.get("lang").and_then(|tag| primary(tag));
     let mut sheet = Sheet { text: String::with_capacity(bytes + bytes / 16) };
     let mut parts = Vec::with_capacity(extracted.blocks.len());
     let mut heading = None;
@@ -88,7 +89,7 @@ pub(super) fn record(finder: &Finder, extracted: Extracted) -> Result<DocumentRe
         location: masked(location),
         format: extracted.format,
         title: masked(title),
-        language: language(&text, &parts),
+        language: stated_language.or_else(|| language(&text, &parts)),
         modified: extracted.modified,
         metadata: metadata.into_iter().map(|(key, value)| (masked(key), masked(value))).collect(),
         masked: counts(finder, &replaced, repeats.then_some(title)),
@@ -138,6 +139,13 @@ fn shortened(title: &str) -> String {
         Some((end, _)) => format!("{}…", title[..end].trim_end()),
         None => title.to_owned(),
     }
+}
+
+/// The language of a tag such as `en-US` (RFC 5646), where it is one of ISO 639-1.
+fn primary(tag: &str) -> Option<String> {
+    let language = tag.trim().split(['-', '_']).next().unwrap_or_default();
+    let known = language.len() == 2 && language.bytes().all(|byte| byte.is_ascii_alphabetic());
+    known.then(|| language.to_ascii_lowercase())
 }
 
 /// ISO 639-1 code of the language of running text, where it can be told.

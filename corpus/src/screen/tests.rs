@@ -279,6 +279,19 @@ fn addresses_with_the_same_digits_are_two() {
 }
 
 #[test]
+fn a_language_that_is_stated_goes_before_one_that_is_guessed() {
+    let told = |lang: &str| {
+        let mut item =
+            extracted(vec![paragraph("The router is restarted by holding the button for ten seconds.")]);
+        item.metadata.insert("lang".into(), lang.into());
+        screener(Policy::default()).screen(item).expect("nothing is left").language.clone()
+    };
+    assert_eq!(told("de-AT").as_deref(), Some("de"));
+    assert_eq!(told("EN_us").as_deref(), Some("en"));
+    assert_eq!(told("English").as_deref(), Some("en"));
+}
+
+#[test]
 fn words_tell_short_numbers() {
     assert_eq!(mask("No message on my registered 668 5702."), "No message on my registered [PHONE_1].");
     assert_eq!(mask("41 52 83 office\n"), "[PHONE_1] office\n");

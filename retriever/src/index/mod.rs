@@ -81,12 +81,14 @@ pub(crate) fn tags(chunk: &Chunk) -> Vec<String> {
 pub(crate) fn wanted(filters: &[Filter]) -> Vec<Vec<String>> {
     let mut fields: Vec<(&str, Vec<String>)> = Vec::new();
     for Filter { field, value } in filters {
+        // What people write for short.
+        let field = if field == "lang" { "language" } else { field.as_str() };
         let wanted = match field.strip_prefix("metadata.") {
             Some(key) => metadata_tag(key, value),
-            None if FIELDS.contains(&field.as_str()) => tag(field, value),
+            None if FIELDS.contains(&field) => tag(field, value),
             None => metadata_tag(field, value),
         };
-        match fields.iter_mut().find(|(known, _)| known == field) {
+        match fields.iter_mut().find(|(known, _)| *known == field) {
             Some((_, values)) => values.push(wanted),
             None => fields.push((field, vec![wanted])),
         }
@@ -120,6 +122,12 @@ mod tests {
                 vec!["metadata.product=X=1".to_owned()]
             ]
         );
+    }
+
+    #[test]
+    fn the_language_has_a_short_name() {
+        assert_eq!(wanted(&[filter("lang", "de")]), [["language=de".to_owned()]]);
+        assert_eq!(wanted(&[filter("metadata.lang", "de")]), [["metadata.lang=de".to_owned()]]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Query {
 
 /// A condition on a passage: the field has that value.
 ///
-/// Fields: `source`, `language`, `format`, `document`; any other name is a key of the metadata (`metadata.source`
+/// Fields: `source`, `language` (or `lang`), `format`, `document`; any other name is a key of the metadata (`metadata.source`
 /// where a key has the name of a field). Two filters on one field let either value through; filters on different
 /// fields must all hold. Values longer than 256 bytes and keys beyond the first 64 of a document match nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,258 @@
+//! `citedesk eval retrieval`: measures rankings on sets in BEIR layout.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use corpus::{Block, BlockKind, Chunk, DocumentId, Extracted, Format};
+use eval::beir::{Set, Text};
+use eval::retrieval::{DEPTH, Difference, Scores, bootstrap};
+use retriever::{Embedder, Filter, Query, Ranking, Retriever, Store};
+use serde::Serialize;
+
+use crate::config::Settings;
+use crate::engine::{self, Models};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+
+/// Words in a passage, as in most published figures.
+const WORDS: usize = 200;
+/// Passages of which documents are ranked.
+const PASSAGES: usize = 100;
+/// Seed of the intervals.
+const SEED: u64 = 20_261_124;
+
+/// The ways to rank; the last is what users see.
+const RANKINGS: [(&str, Option<Ranking>); 4] = [
+    ("dense", Some(Ranking::Dense)),
+    ("sparse", Some(Ranking::Sparse)),
+    ("fused", Some(Ranking::Fused)),
+    ("shown", None),
+];
+
+/// What came of one way to rank on one set.
+#[derive(Serialize)]
+struct Measured<'a> {
+    set: &'a str,
+    documents: usize,
+    queries: usize,
+    ranking: &'a str,
+    scores: Scores,
+    /// nDCG at 10 against the better of dense and sparse, with its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against_better: Option<Difference>,
+}
+
+/// One question under one ranking.
+#[derive(Serialize)]
+struct Row<'a> {
+    query: &'a str,
+    ranking: &'a str,
+    scores: Scores,
+}
+
+pub(super) fn run(
+    settings: &Settings,
+    sets: &[std::path::PathBuf],
+    most: Option<usize>,
+    out: Option<&Path>,
+    output: Output,
+) -> Result<Exit, Failure> {
+    // All are read before models are loaded: a mistyped path is told at once.
+    let read = |path: &std::path::PathBuf| {
+        let set = eval::beir::read(path).map_err(|error| Failure::of(Exit::Error, &error))?;
+        let name = path.canonicalize().unwrap_or_else(|_| path.clone());
+        Ok((name.file_name().unwrap_or_default().to_string_lossy().into_owned(), set))
+    };
+    let sets = sets.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+    if let Some(folder) = out {
+        std::fs::create_dir_all(folder)?;
+    }
+    let models = Models::load(settings, output)?;
+    if !output.json {
+        output.line("| set | documents | queries | ranking | R@1 | R@5 | R@10 | MRR@10 | nDCG@10 | against the better half |")?;
+        output.line("|---|--:|--:|---|--:|--:|--:|--:|--:|---|")?;
+    }
+    let mut means: [Vec<Scores>; RANKINGS.len()] = Default::default();
+    for (name, mut set) in sets {
+        thin(&mut set, most);
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(folder.path())?;
+        let ids = publish(settings, &store, models.encoder.as_ref(), &set)?;
+        let retriever = Retriever::open(&store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?;
+        let ranked = rank(settings, &retriever, &ids, &set, out.map(|folder| (folder, name.as_str())))?;
+        let groups = groups(&set);
+        let ndcg = |scores: &[Scores]| Scores::mean(scores).ndcg_at_10;
+        let better = if ndcg(&ranked[0]) >= ndcg(&ranked[1]) { 0 } else { 1 };
+        for (index, (label, _)) in RANKINGS.iter().enumerate() {
+            let differences: Vec<f64> =
+                ranked[index].iter().zip(&ranked[better]).map(|(a, b)| a.ndcg_at_10 - b.ndcg_at_10).collect();
+            let scores = Scores::mean(&ranked[index]);
+            means[index].push(scores);
+            let result = Measured {
+                set: &name,
+                documents: set.documents.len(),
+                queries: set.queries.len(),
+                ranking: label,
+                scores,
+                against_better: bootstrap(&differences, &groups, SEED).filter(|_| index > 1),
+            };
+            tell(&result, output)?;
+        }
+    }
+    for (scores, (label, _)) in means.iter().zip(RANKINGS) {
+        let result = Measured {
+            set: "mean",
+            documents: 0,
+            queries: 0,
+            ranking: label,
+            scores: Scores::mean(scores),
+            against_better: None,
+        };
+        tell(&result, output)?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn tell(result: &Measured<'_>, output: Output) -> Result<(), Failure> {
+    if output.json {
+        return output.event("retrieval", result);
+    }
+    let Scores { recall_at_1, recall_at_5, recall_at_10, mrr_at_10, ndcg_at_10 } = result.scores;
+    let against = result.against_better.map_or(String::new(), |difference| {
+        format!("{:+.3} [{:+.3}, {:+.3}]", difference.mean, difference.low, difference.high)
+    });
+    let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
+    output.line(format!(
+        "| {} | {} | {} | {} | {recall_at_1:.3} | {recall_at_5:.3} | {recall_at_10:.3} | {mrr_at_10:.3} | {ndcg_at_10:.3} | {against} |",
+        result.set,
+        count(result.documents),
+        count(result.queries),
+        result.ranking
+    ))
+}
+
+/// Leaves so many questions, evenly taken.
+fn thin(set: &mut Set, most: Option<usize>) {
+    let step = most.map_or(1, |most| set.queries.len().div_ceil(most.max(1)).max(1));
+    let mut index = 0;
+    set.queries.retain(|_| {
+        index += 1;
+        (index - 1) % step == 0
+    });
+}
+
+/// Questions with the same relevant documents belong together: they are often rephrasings, or turns of one dialogue.
+fn groups(set: &Set) -> Vec<usize> {
+    let mut known = HashMap::new();
+    let key = |query: &Text| {
+        let relevant = set.judgements.get(&query.id);
+        relevant.map(|documents| documents.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
+    };
+    set.queries
+        .iter()
+        .map(|query| {
+            let next = known.len();
+            *known.entry(key(query)).or_insert(next)
+        })
+        .collect()
+}
+
+/// Publishes the documents of a set, screened as in the product; returns their names in the judgements.
+fn publish(
+    settings: &Settings,
+    store: &Store,
+    embedder: &dyn Embedder,
+    set: &Set,
+) -> Result<HashMap<DocumentId, String>, Failure> {
+    let screener = engine::screener(settings)?;
+    let mut builder = store.begin(embedder)?;
+    let mut ids = HashMap::new();
+    for text in &set.documents {
+        let words: Vec<&str> = text.text.split_whitespace().collect();
+        let extracted = Extracted {
+            id: DocumentId(text.id.clone()),
+            source: "corpus".to_owned(),
+            location: text.id.clone(),
+            format: Format::Text,
+            title: Some(text.title.clone()).filter(|title| !title.is_empty()),
+            modified: None,
+            metadata: text.scope.iter().map(|scope| ("scope".to_owned(), scope.clone())).collect(),
+            blocks: words
+                .chunks(WORDS)
+                .map(|words| Block::new(BlockKind::Paragraph, words.join(" ")))
+                .collect(),
+        };
+        // What cannot be masked is not found, as in the product.
+        let Ok(document) = screener.screen(extracted) else { continue };
+        let spans = (0..).zip(&document.blocks);
+        let chunks: Vec<Chunk> =
+            spans.filter_map(|(ordinal, block)| Chunk::of(&document, ordinal, block.span)).collect();
+        ids.insert(document.id.clone(), text.id.clone());
+        builder.add(&document, &chunks, "")?;
+    }
+    builder.publish()?;
+    Ok(ids)
+}
+
+/// The scores of all questions under each ranking; rows and runs are written to a folder on request.
+fn rank(
+    settings: &Settings,
+    retriever: &Retriever,
+    ids: &HashMap<DocumentId, String>,
+    set: &Set,
+    out: Option<(&Path, &str)>,
+) -> Result<Vec<Vec<Scores>>, Failure> {
+    let screener = engine::screener(settings)?;
+    let file = |name: String| -> Result<Option<BufWriter<File>>, Failure> {
+        Ok(match out {
+            Some((folder, set)) => Some(BufWriter::new(File::create(folder.join(format!("{set}.{name}")))?)),
+            None => None,
+        })
+    };
+    let mut rows = file("rows.jsonl".to_owned())?;
+    let mut all = Vec::new();
+    for (label, ranking) in RANKINGS {
+        let mut run = file(format!("{label}.run"))?;
+        let mut scores = Vec::new();
+        for text in &set.queries {
+            let mut query = Query::new(screener.mask(&text.text).text, PASSAGES);
+            query.filters.extend(text.scope.iter().map(|scope| Filter::new("scope", scope)));
+            let passages = match ranking {
+                Some(ranking) => retriever.rank(&query, ranking)?,
+                None => retriever.search(&Query { limit: 2 * DEPTH, ..query })?,
+            };
+            let mut seen = HashSet::new();
+            let documents = passages.iter().filter_map(|passage| {
+                ids.get(&passage.chunk.document).filter(|id| seen.insert(*id)).map(|id| (id, passage.score))
+            });
+            let documents: Vec<(&String, f32)> = documents.take(PASSAGES).collect();
+            let ranked: Vec<String> = documents.iter().map(|(id, _)| (*id).clone()).collect();
+            let Some(one) = set.judgements.get(&text.id).and_then(|relevant| Scores::of(&ranked, relevant))
+            else {
+                continue;
+            };
+            if let Some(run) = &mut run {
+                for (place, (id, score)) in documents.iter().enumerate() {
+                    writeln!(run, "{} Q0 {id} {} {score} {label}", text.id, place + 1)?;
+                }
+            }
+            if let Some(rows) = &mut rows {
+                let row = Row { query: &text.id, ranking: label, scores: one };
+                let line = serde_json::to_string(&row).map_err(|error| Failure::of(Exit::Error, &error))?;
+                writeln!(rows, "{line}")?;
+            }
+            scores.push(one);
+        }
+        if let Some(mut run) = run {
+            run.flush()?;
+        }
+        all.push(scores);
+    }
+    if let Some(mut rows) = rows {
+        rows.flush()?;
+    }
+    Ok(all)
+}
