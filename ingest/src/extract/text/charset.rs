@@ -57,7 +57,8 @@ fn is_garbage(text: &str, plain: bool) -> bool {
     let mut seen = 0;
     for c in text.chars().take(SAMPLE) {
         seen += 1;
-        let control = c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{85}' | '\u{1b}');
+        let control =
+            c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}' | '\u{7f}' | '\u{85}');
         // Two bytes that are one character of UTF-8 are no accident: somebody wrote about it.
         let control = control && (!plain || c.is_ascii());
         odd += usize::from(control || c == '\u{fffd}');
@@ -78,6 +79,7 @@ mod tests {
     fn a_table_of_control_characters_is_text() {
         let table: String = ('\u{80}'..='\u{9f}').map(|c| format!("{:?} {c}\n", u32::from(c))).collect();
         assert_eq!(decoded(table.as_bytes()), Some(table));
+        assert_eq!(decoded(b"|127|\x7f|\n").as_deref(), Some("|127|\u{7f}|\n"));
         assert_eq!(decoded(&[1, 2, 3, 4, 5, b'a']), None);
     }
 
