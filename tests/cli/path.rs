@@ -176,3 +176,36 @@ fn the_configuration_in_the_readme_is_valid() {
     let ran = desk.run(&["config", "show", "--origin"]).exits(0);
     assert!(ran.out.lines().filter(|line| line.contains("citedesk.toml")).count() >= 5, "{}", ran.out);
 }
+
+#[test]
+fn rankings_are_measured_on_a_set_with_judgements() {
+    let desk = Desk::new();
+    let documents = [
+        ("d1", "Hold the reset button for ten seconds."),
+        ("d2", "The warranty lasts 36 months."),
+        ("d3", "Bake the bread for an hour."),
+    ];
+    let lines: String = documents
+        .iter()
+        .map(|(id, text)| format!("{{\"_id\":\"{id}\",\"title\":\"\",\"text\":\"{text}\"}}\n"))
+        .collect();
+    desk.write("set/corpus.jsonl", lines);
+    desk.write("set/queries.jsonl", "{\"_id\":\"q1\",\"text\":\"how long is the warranty\"}\n{\"_id\":\"q2\",\"text\":\"reset button\"}\n");
+    desk.write("set/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td2\t1\nq2\td1\t1\n");
+    let ran = desk.run(&["--json", "eval", "retrieval", "--beir", "set", "--out", "runs"]).exits(0);
+    let rows = ran.events("retrieval");
+    let rankings: Vec<_> =
+        rows.iter().map(|row| (row["set"].as_str().unwrap(), row["ranking"].as_str().unwrap())).collect();
+    assert_eq!(rankings[..4], [("set", "dense"), ("set", "sparse"), ("set", "fused"), ("set", "shown")]);
+    assert!(rows.iter().all(|row| row["scores"]["recall_at_1"] == 1.0), "{rows:?}");
+    assert!(rows[2]["against_better"]["low"].is_number() && rows[0].get("against_better").is_none());
+    let run = std::fs::read_to_string(desk.home.path().join("runs/set.fused.run")).unwrap();
+    let first: Vec<_> = run.lines().next().unwrap().split(' ').collect();
+    assert_eq!((first[0], first[1], first[2], first[3], first[5]), ("q1", "Q0", "d2", "1", "fused"));
+    assert_eq!(
+        std::fs::read_to_string(desk.home.path().join("runs/set.rows.jsonl")).unwrap().lines().count(),
+        8
+    );
+    desk.run(&["eval", "retrieval", "--beir", "nowhere"]).exits(1).says("nowhere");
+    desk.run(&["eval", "retrieval"]).exits(2);
+}
