@@ -1,4 +1,4 @@
-//! Sets in BEIR layout (Thakur et al., NeurIPS 2021): `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`.
+//! Sets in BEIR layout (Thakur et al., `NeurIPS` 2021): `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;

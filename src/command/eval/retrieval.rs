@@ -85,7 +85,7 @@ pub(super) fn run(
         let ranked = rank(settings, &retriever, &ids, &set, out.map(|folder| (folder, name.as_str())))?;
         let groups = groups(&set);
         let ndcg = |scores: &[Scores]| Scores::mean(scores).ndcg_at_10;
-        let better = if ndcg(&ranked[0]) >= ndcg(&ranked[1]) { 0 } else { 1 };
+        let better = usize::from(ndcg(&ranked[0]) < ndcg(&ranked[1]));
         for (index, (label, _)) in RANKINGS.iter().enumerate() {
             let differences: Vec<f64> =
                 ranked[index].iter().zip(&ranked[better]).map(|(a, b)| a.ndcg_at_10 - b.ndcg_at_10).collect();
