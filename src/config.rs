@@ -21,6 +21,7 @@ pub(crate) struct Config {
     pub(crate) index: Index,
     pub(crate) models: Models,
     pub(crate) answer: Answering,
+    pub(crate) search: Search,
     pub(crate) screening: corpus::screen::Policy,
     pub(crate) pseudonyms: Pseudonyms,
     pub(crate) ingest: Ingest,
@@ -82,6 +83,14 @@ impl Default for Answering {
     fn default() -> Self {
         Self { mode: Mode::Quote, passages: 8 }
     }
+}
+
+/// `[search]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Search {
+    /// What every search is confined to, `KEY:VALUE`: documents that a role may not read are not even found.
+    pub(crate) filters: Vec<String>,
 }
 
 /// How an answer is worded.

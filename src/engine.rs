@@ -14,6 +14,7 @@ use retriever::{Embedder, Filter, GenerationId, Query, Retriever, Store};
 
 use crate::config::{Mode, Settings};
 use crate::failure::{Exit, Failure};
+use crate::filters::Confines;
 use crate::output::Output;
 use crate::progress;
 
@@ -84,6 +85,7 @@ pub(crate) struct Engine {
     pub(crate) retriever: Retriever,
     generator: Generator,
     screener: Screener,
+    confines: Confines,
     mode: generator::Mode,
     passages: usize,
     models: Models,
@@ -126,6 +128,7 @@ impl Engine {
                 generator::Options::default(),
             ),
             screener: screener(settings)?,
+            confines: Confines::of(settings)?,
             mode: match mode {
                 Mode::Quote => generator::Mode::Quote,
                 Mode::Draft => generator::Mode::Draft,
@@ -145,7 +148,8 @@ impl Engine {
         let started = Instant::now();
         let Masked { text: question, findings } = self.screener.mask(&asked.question);
         let condensed = generator::condense(&question, &asked.history);
-        let query = Query { text: condensed, limit: SEARCH_DEPTH, filters: asked.filters.clone() };
+        let filters = self.confines.with(&asked.filters)?;
+        let query = Query { text: condensed, limit: SEARCH_DEPTH, filters };
         let ranking = self.retriever.search(&query)?;
         let passages = ranking.iter().take(self.passages).cloned().collect();
         let request = Request { question, history: asked.history.clone(), passages, mode: self.mode };
@@ -220,18 +224,4 @@ pub(crate) fn screening(settings: &Settings) -> Result<String, Failure> {
 pub(crate) fn no_index(settings: &Settings) -> Failure {
     Failure::new(Exit::Error, format!("there is no index in {:?}", settings.index.display().to_string()))
         .hint("`citedesk ingest FOLDER` builds one; `citedesk demo` shows how it looks")
-}
-
-/// `KEY:VALUE` as a filter.
-pub(crate) fn filters(given: &[String]) -> Result<Vec<Filter>, Failure> {
-    given
-        .iter()
-        .map(|text| match text.split_once(':') {
-            Some((key, value)) if !key.is_empty() && !value.is_empty() => {
-                Ok(Filter { field: key.to_owned(), value: value.to_owned() })
-            }
-            _ => Err(Failure::new(Exit::Usage, format!("{text:?} is not a filter"))
-                .hint("write --filter KEY:VALUE")),
-        })
-        .collect()
 }

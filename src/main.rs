@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod engine;
 mod failure;
+mod filters;
 mod gate;
 mod memory;
 mod output;

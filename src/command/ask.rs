@@ -7,8 +7,9 @@ use corpus::{Answer, AnswerEvent, Citation, Outcome, Passage};
 
 use crate::cli::Ask;
 use crate::config::Settings;
-use crate::engine::{self, Answered, Asked, Engine};
+use crate::engine::{Answered, Asked, Engine};
 use crate::failure::{Exit, Failure};
+use crate::filters;
 use crate::output::{Output, width, wrapped};
 use crate::records;
 
@@ -17,7 +18,7 @@ const MAX_QUESTION: u64 = 64 * 1024;
 
 pub(crate) fn run(settings: &Settings, args: &Ask, output: Output) -> Result<Exit, Failure> {
     let question = question(args.question.as_deref())?;
-    let asked = Asked { question, filters: engine::filters(&args.filters)?, ..Asked::default() };
+    let asked = Asked { question, filters: filters::parse(&args.filters)?, ..Asked::default() };
     let mut engine = Engine::open(settings, args.mode, output)?;
     let mut broken = None;
     let answered = engine.ask(&asked, &mut |event| {

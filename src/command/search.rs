@@ -10,6 +10,7 @@ use crate::cli::Search;
 use crate::config::Settings;
 use crate::engine::{self, Models};
 use crate::failure::{Exit, Failure};
+use crate::filters::{self, Confines};
 use crate::output::{Output, width, wrapped};
 
 #[derive(Serialize)]
@@ -25,7 +26,7 @@ pub(crate) fn run(settings: &Settings, args: &Search, output: Output) -> Result<
             Failure::new(Exit::Usage, "the question is empty").hint("citedesk search \"How do I …?\"")
         );
     }
-    let filters = engine::filters(&args.filters)?;
+    let filters = Confines::of(settings)?.with(&filters::parse(&args.filters)?)?;
     let store = Store::open(&settings.index)?;
     if store.current()?.is_none() {
         return Err(engine::no_index(settings));

@@ -253,6 +253,34 @@ fn sources_of_the_configuration_are_named_labeled_and_mapped() {
 }
 
 #[test]
+fn what_a_role_may_not_read_is_not_found() {
+    let desk = Desk::new();
+    desk.write("public/a.md", "# Lamp\n\nThe walnut lamp has 3 modes.\n");
+    desk.write(
+        "staff/b.md",
+        "---\naccess: public\n---\n# Lamp\n\nThe walnut lamp is sold with a margin of 40 percent.\n",
+    );
+    let sources = "[[ingest.sources]]\nname = \"public\"\npath = \"public\"\nmetadata = { access = \"public\" }\n\
+         [[ingest.sources]]\nname = \"staff\"\npath = \"staff\"\nmetadata = { access = \"staff\" }\n";
+    desk.write("citedesk.toml", sources);
+    desk.run(&["ingest"]).exits(0);
+    desk.run(&["search", "margin of the walnut lamp"]).exits(0).says("40 percent");
+    desk.write("citedesk.toml", format!("{sources}[search]\nfilters = [\"access:public\"]\n"));
+    let ran = desk.run(&["--json", "search", "margin of the walnut lamp"]).exits(0);
+    assert!(ran.out.contains("3 modes") && !ran.out.contains("40 percent"), "{}", ran.out);
+    let ran = desk.run(&["--json", "ask", "What is the margin of the walnut lamp?"]);
+    assert!(!ran.out.contains("40 percent"), "{}", ran.out);
+    for command in ["search", "ask"] {
+        desk.run(&[command, "margin of the walnut lamp", "--filter", "access:staff"])
+            .exits(2)
+            .says("confined");
+        desk.run(&[command, "margin of the walnut lamp", "--filter", "metadata.access:staff"]).exits(2);
+    }
+    desk.write("citedesk.toml", "[search]\nfilters = [\"access\"]\n");
+    desk.run(&["search", "lamp"]).exits(2).says("search.filters");
+}
+
+#[test]
 fn schedules_name_the_program_and_the_time() {
     let desk = Desk::bare();
     desk.write("citedesk.toml", "");
