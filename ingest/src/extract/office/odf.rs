@@ -12,6 +12,8 @@ use crate::extract::{ExtractError, Limits};
 const MAIN: &str = "content.xml";
 /// Most times that a cell stands for several.
 const REPEATED: usize = 64;
+/// Longest text of such a cell, in bytes.
+const LONG: usize = 256;
 
 /// The blocks of a text document and what it says of itself.
 pub(super) fn read_text(bytes: &[u8], limits: &Limits) -> Result<(Fields, Vec<Block>), ExtractError> {
@@ -78,7 +80,7 @@ impl Walker {
                     self.blocks.table(&rows);
                 }
                 "frame" if attribute(node, "class") == Some("title") => {
-                    let text: Vec<String> = paragraphs(node).map(|node| self.text(node)).collect();
+                    let text = self.lines(node);
                     self.blocks.push(BlockKind::Heading(1), &text.join(" "));
                 }
                 name if is_left_out(name) => {}
@@ -94,7 +96,7 @@ impl Walker {
             None => self.blocks.push(BlockKind::Paragraph, &text),
         }
         // Text boxes are in the paragraph that they are fixed to.
-        for frame in node.descendants().filter(|node| is(*node, "text-box")) {
+        for frame in topmost(node, &["text-box"]) {
             self.blocks(frame, None);
         }
     }
@@ -115,14 +117,28 @@ impl Walker {
             for cell in
                 row.children().filter(|node| is(*node, "table-cell") || is(*node, "covered-table-cell"))
             {
-                let lines: Vec<String> = paragraphs(cell).map(|node| self.text(node)).collect();
+                let text = self.lines(cell).join("\n");
                 let times = attribute(cell, "number-columns-repeated").and_then(|times| times.parse().ok());
-                let times = times.unwrap_or(1).min(REPEATED);
-                cells.extend(std::iter::repeat_n(lines.join("\n"), times));
+                // What is long is no column of equal values.
+                let most = if text.len() > LONG { 1 } else { REPEATED };
+                let times = times.unwrap_or(1).min(most);
+                cells.extend(std::iter::repeat_n(text, times));
             }
             rows.push(cells);
         }
         rows
+    }
+
+    /// The text of the paragraphs below a node, those of text boxes in them included, each once.
+    fn lines(&mut self, node: Node<'_, '_>) -> Vec<String> {
+        let mut lines = Vec::new();
+        for paragraph in topmost(node, &["p", "h"]) {
+            lines.push(self.text(paragraph));
+            for frame in topmost(paragraph, &["text-box"]) {
+                lines.extend(self.lines(frame));
+            }
+        }
+        lines
     }
 
     /// The text of a paragraph; notes in it are put aside.
@@ -145,9 +161,8 @@ impl Walker {
                 "line-break" => text.push('\n'),
                 "note" => {
                     let body = node.children().find(|node| is(*node, "note-body"));
-                    let note =
-                        body.map(|body| paragraphs(body).map(|node| self.text(node)).collect::<Vec<_>>());
-                    self.notes.extend(note.map(|lines| lines.join("\n")));
+                    let note = body.map(|body| self.lines(body).join("\n"));
+                    self.notes.extend(note);
                 }
                 "text-box" => {}
                 name if is_left_out(name) => {}
@@ -161,8 +176,18 @@ fn is(node: Node<'_, '_>, name: &str) -> bool {
     node.is_element() && node.tag_name().name() == name
 }
 
-fn paragraphs<'a, 't>(node: Node<'a, 't>) -> impl Iterator<Item = Node<'a, 't>> {
-    node.descendants().filter(|node| is(*node, "p") || is(*node, "h"))
+/// The elements of these names below a node that are in no other of them; notes and what is left out are passed over.
+fn topmost<'a, 't>(node: Node<'a, 't>, names: &[&str]) -> Vec<Node<'a, 't>> {
+    let mut found = Vec::new();
+    for child in node.children().filter(Node::is_element) {
+        let name = child.tag_name().name();
+        if names.contains(&name) {
+            found.push(child);
+        } else if name != "note" && !is_left_out(name) {
+            found.extend(topmost(child, names));
+        }
+    }
+    found
 }
 
 /// Comments, what was deleted or is hidden, contents and declarations.

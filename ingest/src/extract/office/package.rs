@@ -39,6 +39,12 @@ impl<'b> Package<'b> {
         self.zip.index_for_name(name).is_some()
     }
 
+    /// Unpacks everything once, so that what unpacks to too much is refused before a library is given the file.
+    pub(super) fn check(mut self) -> Result<(), ExtractError> {
+        let names: Vec<String> = self.zip.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
+        names.iter().try_for_each(|name| self.member(name).map(drop))
+    }
+
     /// A member's bytes; `None` where there is none of that name.
     pub(super) fn member(&mut self, name: &str) -> Result<Option<Vec<u8>>, ExtractError> {
         let member = match self.zip.by_name(name.trim_start_matches('/')) {

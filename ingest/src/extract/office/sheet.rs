@@ -21,6 +21,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Fields, Vec<Block>)
     if !bytes.starts_with(b"PK") {
         return Ok((Fields::default(), tables_of::<Xls<_>>(bytes, limits)?));
     }
+    Package::open(bytes, limits)?.check()?;
     let mut package = Package::open(bytes, limits)?;
     if package.holds("mimetype") {
         let fields = properties::read(&mut package, "meta.xml")?;

@@ -366,3 +366,54 @@ fn what_needs_a_password_says_so() {
     assert_eq!(content(&encrypted), Some(Content::Encrypted));
     assert_eq!(content(&packed(&[("a.txt", "x")])), None);
 }
+
+#[test]
+fn nesting_of_frames_and_notes_does_not_multiply_their_text() {
+    let names = "xmlns:office=\"o\" xmlns:text=\"t\" xmlns:draw=\"d\" xmlns:table=\"b\"";
+    let nested = |open: &str, close: &str| {
+        let inner = format!("{}deep{}", open.repeat(40), close.repeat(40));
+        format!(
+            "<office:document {names}><office:body><text:p>top{inner}</text:p></office:body></office:document>"
+        )
+    };
+    for (open, close) in [
+        ("<draw:text-box><text:p>", "</text:p></draw:text-box>"),
+        ("<text:note><text:note-body><text:p>", "</text:p></text:note-body></text:note>"),
+    ] {
+        let bytes = packed(&[("content.xml", &nested(open, close))]);
+        let blocks = extract(Office::OdfText, &bytes).unwrap();
+        assert!(blocks.len() <= 41, "{}", blocks.len());
+        assert_eq!(blocks.iter().filter(|block| block.text == "deep").count(), 1);
+    }
+    let cell = format!(
+        "<office:document {names}><office:body><table:table><table:table-row><table:table-cell><text:p>a</text:p>\
+         <office:annotation><text:p>secret</text:p></office:annotation></table:table-cell><table:table-cell><text:p>b</text:p>\
+         </table:table-cell></table:table-row></table:table></office:body></office:document>"
+    );
+    assert_eq!(shown(&extract(Office::OdfText, &packed(&[("content.xml", &cell)])).unwrap()), ["t: a | b"]);
+}
+
+#[test]
+fn cells_that_reach_over_columns_keep_the_others_under_their_headers() {
+    let cell = |span: u32, text: &str| {
+        format!("<w:tc><w:tcPr><w:gridSpan w:val=\"{span}\"/></w:tcPr>{}</w:tc>", paragraph(text))
+    };
+    let body = format!(
+        "<w:tbl><w:tr>{}{}{}</w:tr><w:tr>{}{}</w:tr></w:tbl>",
+        cell(1, "Plan"),
+        cell(1, "Old"),
+        cell(1, "New"),
+        cell(2, "Home"),
+        cell(1, "79")
+    );
+    assert_eq!(
+        shown(&extract(Office::Word, &word(&body, &[])).unwrap()),
+        ["t: Plan | Old | New\nHome |  | 79"]
+    );
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_too_much_is_refused() {
+    let bytes = packed(&[("[Content_Types].xml", "<Types/>"), ("xl/workbook.xml", &" ".repeat(200 << 20))]);
+    assert!(matches!(extract(Office::Sheet, &bytes), Err(ExtractError::TooLarge { .. })));
+}

@@ -10,6 +10,8 @@ const COLUMNS: usize = 256;
 pub(super) struct Blocks {
     pub(super) blocks: Vec<Block>,
     pub(super) page: Option<u32>,
+    /// Bytes of text so far.
+    bytes: usize,
 }
 
 impl Blocks {
@@ -17,6 +19,7 @@ impl Blocks {
         let text = if kind == BlockKind::Code { text.trim_end().to_owned() } else { tidy(text) };
         let text = if matches!(kind, BlockKind::Heading(_)) { text.replace('\n', " ") } else { text };
         if !text.trim().is_empty() {
+            self.bytes += text.len();
             self.blocks.push(Block { kind, text, page: self.page });
         }
     }
@@ -34,6 +37,7 @@ impl Blocks {
             }
             rows => {
                 let lines: Vec<String> = rows.iter().map(|row| line(row)).collect();
+                self.bytes += lines.iter().map(String::len).sum::<usize>();
                 self.blocks.push(Block { kind: BlockKind::Table, text: lines.join("\n"), page: self.page });
             }
         }
@@ -41,7 +45,7 @@ impl Blocks {
 
     /// Bytes so far.
     pub(super) fn len(&self) -> usize {
-        self.blocks.iter().map(|block| block.text.len()).sum()
+        self.bytes
     }
 }
 

@@ -8,6 +8,9 @@ use super::styles::{Style, Styles};
 use crate::extract::office::package::{attribute, child};
 use crate::extract::office::text::Blocks;
 
+/// Most columns that one cell reaches over.
+const WIDEST: usize = 64;
+
 /// Reads parts one after the other; lists go on counting.
 pub(super) struct Body {
     styles: Styles,
@@ -28,7 +31,7 @@ impl Body {
                     let rows = rows(node);
                     blocks.table(&rows);
                 }
-                "del" | "moveFrom" | "sectPr" => {}
+                "del" | "moveFrom" | "sectPr" | "Fallback" => {}
                 // The lines that part notes from the text.
                 "footnote" | "endnote" if attribute(node, "type").is_some() => {}
                 _ => self.read(node, blocks),
@@ -139,15 +142,37 @@ fn cells(row: Node<'_, '_>) -> Vec<String> {
         cell.tag_name().name() == "tc"
             && cell.ancestors().skip(1).find(|node| node.tag_name().name() == "tr") == Some(row)
     };
-    row.descendants().filter(owned).map(cell).collect()
+    let mut cells = Vec::new();
+    for node in row.descendants().filter(owned) {
+        cells.push(cell(node));
+        // The columns that a cell reaches over stay empty, so that the next one is under its header.
+        let span = child(node, "tcPr").and_then(|properties| child(properties, "gridSpan"));
+        let span = span.and_then(|span| attribute(span, "val")?.parse().ok()).unwrap_or(1_usize);
+        cells.extend(std::iter::repeat_n(String::new(), span.clamp(1, WIDEST) - 1));
+    }
+    cells
 }
 
 fn cell(cell: Node<'_, '_>) -> String {
     let mut lines = Vec::new();
-    for paragraph in cell.descendants().filter(|node| node.tag_name().name() == "p") {
-        let (mut text, mut framed) = (String::new(), Vec::new());
-        runs(paragraph, &mut text, &mut framed);
-        lines.push(text);
-    }
+    paragraphs(cell, &mut lines);
     lines.join("\n")
+}
+
+/// The text of the paragraphs below a node, those of text boxes in them included, each once.
+fn paragraphs(node: Node<'_, '_>, lines: &mut Vec<String>) {
+    for node in node.children().filter(Node::is_element) {
+        match node.tag_name().name() {
+            "p" => {
+                let (mut text, mut framed) = (String::new(), Vec::new());
+                runs(node, &mut text, &mut framed);
+                lines.push(text);
+                for frame in framed {
+                    paragraphs(frame, lines);
+                }
+            }
+            "del" | "moveFrom" | "Fallback" => {}
+            _ => paragraphs(node, lines),
+        }
+    }
 }
