@@ -52,7 +52,7 @@ fn read(
     if walker.blocks.len() > limits.document_bytes {
         return Err(ExtractError::too_large("bytes of text", limits.document_bytes));
     }
-    Ok((fields, walker.blocks.blocks))
+    Ok((fields, walker.blocks.list))
 }
 
 #[derive(Default)]

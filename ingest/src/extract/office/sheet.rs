@@ -62,7 +62,7 @@ where
             return Err(ExtractError::too_large("bytes of text", limits.document_bytes));
         }
     }
-    Ok(blocks.blocks)
+    Ok(blocks.list)
 }
 
 /// The rows that hold something.

@@ -8,7 +8,7 @@ const COLUMNS: usize = 256;
 /// Collects blocks; white space is made single and what is empty is left out.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
-    pub(super) blocks: Vec<Block>,
+    pub(super) list: Vec<Block>,
     pub(super) page: Option<u32>,
     /// Bytes of text so far.
     bytes: usize,
@@ -20,7 +20,7 @@ impl Blocks {
         let text = if matches!(kind, BlockKind::Heading(_)) { text.replace('\n', " ") } else { text };
         if !text.trim().is_empty() {
             self.bytes += text.len();
-            self.blocks.push(Block { kind, text, page: self.page });
+            self.list.push(Block { kind, text, page: self.page });
         }
     }
 
@@ -38,7 +38,7 @@ impl Blocks {
             rows => {
                 let lines: Vec<String> = rows.iter().map(|row| line(row)).collect();
                 self.bytes += lines.iter().map(String::len).sum::<usize>();
-                self.blocks.push(Block { kind: BlockKind::Table, text: lines.join("\n"), page: self.page });
+                self.list.push(Block { kind: BlockKind::Table, text: lines.join("\n"), page: self.page });
             }
         }
     }

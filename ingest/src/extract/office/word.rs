@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Fields, Vec<Block>)
             return Err(ExtractError::too_large("bytes of text", limits.document_bytes));
         }
     }
-    Ok((fields, blocks.blocks))
+    Ok((fields, blocks.list))
 }
 
 /// The part with the text, as the package names it.

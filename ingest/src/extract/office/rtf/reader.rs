@@ -93,7 +93,7 @@ impl Reader {
         self.end_table();
         let mut fields = Fields::default();
         fields.set("title", &self.title);
-        (fields, self.blocks.blocks)
+        (fields, self.blocks.list)
     }
 
     pub(super) fn take(&mut self, token: Token<'_>) -> Result<(), ExtractError> {

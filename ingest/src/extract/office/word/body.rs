@@ -82,7 +82,7 @@ fn item(text: &str, blocks: &mut Blocks) {
 
 /// Lines of code that follow one another are one block.
 fn code(text: &str, blocks: &mut Blocks) {
-    match blocks.blocks.last_mut() {
+    match blocks.list.last_mut() {
         Some(last) if last.kind == BlockKind::Code => {
             last.text.push('\n');
             last.text.push_str(text.trim_end());
