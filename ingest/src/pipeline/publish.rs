@@ -41,7 +41,7 @@ pub(super) fn settle(
                 reason.push_str("; what an earlier run indexed stays");
             }
             ledger.line(line(
-                source,
+                &source.name,
                 format!("{}/{}", source.name, left.location).trim_end_matches('/').to_owned(),
                 outcome,
                 reason,
@@ -65,7 +65,7 @@ pub(super) fn settle(
             } else {
                 format!("gone from its source, with {documents} documents")
             };
-            ledger.line(line(source, id, Outcome::Removed, reason, 0));
+            ledger.line(line(&source.name, id, Outcome::Removed, reason, 0));
         }
         let (before, after) = ledger.of_source(source);
         if before > 0 && after == 0 && !allow_empty && !ledger.quarantined(source) {
@@ -126,22 +126,13 @@ fn residual(builder: &Builder<'_>, screener: &Screener, id: &DocumentId) -> Resu
 }
 
 fn taken_over(entry: &Entry, outcome: Outcome, reason: String) -> ItemReport {
-    ItemReport {
-        id: entry.document.id.to_string(),
-        source: entry.document.source.clone(),
-        outcome,
-        reason: Some(reason),
-        duplicate_of: None,
-        documents: 0,
-        chunks: 0,
-        ms: 0.0,
-    }
+    line(&entry.document.source, entry.document.id.to_string(), outcome, reason, 0)
 }
 
-fn line(source: &Listed, id: String, outcome: Outcome, reason: String, documents: usize) -> ItemReport {
+fn line(source: &str, id: String, outcome: Outcome, reason: String, documents: usize) -> ItemReport {
     ItemReport {
         id,
-        source: source.name.clone(),
+        source: source.to_owned(),
         outcome,
         reason: Some(reason),
         duplicate_of: None,

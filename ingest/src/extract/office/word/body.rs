@@ -103,11 +103,7 @@ fn runs<'a, 't>(node: Node<'a, 't>, text: &mut String, framed: &mut Vec<Node<'a,
             "txbxContent" => framed.push(node),
             // Changes that were taken back, field codes, comments, and what is there a second time for older programs.
             "del" | "moveFrom" | "delText" | "instrText" | "delInstrText" | "commentReference" | "pPr"
-            | "rPr" | "Fallback" | "pict" => {
-                if node.tag_name().name() == "pict" {
-                    runs(node, text, framed);
-                }
-            }
+            | "rPr" | "Fallback" => {}
             // Of a formula the letters are kept.
             _ => runs(node, text, framed),
         }
