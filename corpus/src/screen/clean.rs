@@ -74,8 +74,7 @@ fn normalize(text: &str, mut record: impl FnMut(usize, usize)) -> String {
             continue;
         }
         let c = folded(c);
-        let apart = c.is_ascii() || (canonical_combining_class(c) == 0 && stands_alone(c));
-        if apart {
+        if !joins(c) {
             flush(&mut cluster, &mut starts);
         }
         cluster.push(c);
@@ -94,6 +93,22 @@ fn is_clean(text: &str) -> bool {
     ascii
         || (!text.chars().any(|c| hides(c) || joiner(c) || folded(c) != c)
             && is_nfc_quick(text.chars()) == IsNormalized::Yes)
+}
+
+/// `span` of a text in normal form, widened to whole letters with their marks.
+pub(super) fn whole_letters(text: &str, span: Span) -> Span {
+    let before = |at: usize| text[..at].chars().next_back();
+    let mut start = span.start;
+    while text[start..].starts_with(joins) && start > 0 {
+        start -= before(start).map_or(0, char::len_utf8);
+    }
+    let marks: usize = text[span.end..].chars().take_while(|c| joins(*c)).map(char::len_utf8).sum();
+    Span::new(start, span.end + marks)
+}
+
+/// Whether `c` belongs to the letter before it: as a mark, or because both may become one character.
+fn joins(c: char) -> bool {
+    !c.is_ascii() && (canonical_combining_class(c) != 0 || !stands_alone(c))
 }
 
 /// Whether the letter `c` composes with nothing before it.

@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use phonenumber::country;
 use regex::Regex;
 
+use super::clean::whole_letters;
 use super::key::{DIGITS, Key};
 use super::kind::{BUILT_IN, Candidate, Kind, resolve};
 use super::{
@@ -92,6 +93,9 @@ impl Finder {
         person::find(text, &tokens, &mut found);
         self.recognized(text, &fixed, &mut found);
         found.retain(|found| !self.exempt(text, found, &pseudonyms));
+        for found in &mut found {
+            found.span = whole_letters(text, found.span);
+        }
         resolve(found)
     }
 

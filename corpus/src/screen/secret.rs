@@ -232,7 +232,7 @@ fn issued(
     let run = &text[start..runs.end(start).min(start + longest + 1)];
     let key =
         if dotted { run.trim_end_matches('.') } else { run.split_once('.').map_or(run, |(key, _)| key) };
-    let digits = key[prefix.len()..].bytes().any(|byte| byte.is_ascii_digit());
+    let digits = key.bytes().skip(prefix.len()).any(|byte| byte.is_ascii_digit());
     let known = (shortest..=longest).contains(&key.len()) && digits && varied(key) && !key.contains("...");
     known.then(|| Candidate::proven(Kind::Secret, Span::new(start, start + key.len())))
 }

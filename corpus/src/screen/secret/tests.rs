@@ -20,6 +20,9 @@ fn issued_keys() {
     ] {
         assert_eq!(found(&format!("use {key} now")), [key], "{key}");
     }
+    for prefix in ["AKIA", "AIza", "SG.", "SG..", "sk_live_", "ghp_", "xoxb-", "eyJ", "eyJ."] {
+        assert_eq!(found(&format!("starts with {prefix}")), [""; 0], "{prefix}");
+    }
     let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----";
     assert_eq!(found(&format!("key:\n{pem}\nend")), [pem]);
 }

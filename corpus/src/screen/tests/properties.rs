@@ -52,6 +52,13 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn an_identifier_takes_the_marks_of_its_last_letter_with_it() {
+    let masked = screener(Policy::default()).mask("a@b.com\u{9dc} and");
+    assert_eq!(masked.text, "[EMAIL_1] and");
+    assert_eq!(masked.findings[0].span.of("a@b.com\u{9dc} and"), Some("a@b.com\u{9dc}"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
