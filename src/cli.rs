@@ -215,6 +215,17 @@ pub(crate) enum Generations {
     },
     /// Go back to the generation before the current one.
     Rollback,
+    /// Copy a generation to another folder or server, and make it current there.
+    Copy {
+        /// Id of the generation; without it, the current one.
+        id: Option<String>,
+        /// A folder, or the address of a Qdrant server, which is used as `[index.server]` says.
+        #[arg(long, value_name = "PLACE")]
+        to: PathBuf,
+        /// Leave the other place on its current generation.
+        #[arg(long)]
+        staged: bool,
+    },
     /// Tell what was added, changed and removed, what contradicts, and which past answers cited what changed.
     Diff {
         /// Id of the generation to compare with; without it, the one before.

@@ -10,6 +10,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::magic::RelativePathBuf;
 use figment::{Figment, Profile};
+use retriever::{Quantization, Server, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure};
@@ -37,11 +38,15 @@ pub(crate) struct Index {
     pub(crate) path: Option<RelativePathBuf>,
     /// Earlier generations that are kept to go back to.
     pub(crate) keep: usize,
+    /// Smaller vectors to search: `none`, `int8` or `binary`.
+    pub(crate) quantization: Quantization,
+    /// `[index.server]`: the server that holds the index instead of the folder.
+    pub(crate) server: Server,
 }
 
 impl Default for Index {
     fn default() -> Self {
-        Self { path: None, keep: 3 }
+        Self { path: None, keep: 3, quantization: Quantization::None, server: Server::default() }
     }
 }
 
@@ -208,8 +213,23 @@ pub(crate) struct Settings {
     figment: Figment,
 }
 
+/// Whether a place of an index is the address of a server.
+pub(crate) fn is_address(place: &Path) -> bool {
+    place.to_str().is_some_and(|place| place.starts_with("http://") || place.starts_with("https://"))
+}
+
+/// What `--index` says: a folder, or the address of a server.
+fn located(place: &Path) -> Figment {
+    if is_address(place) {
+        Figment::from(Serialized::default("index.server.url", place))
+    } else {
+        Figment::from(Serialized::default("index.path", place))
+            .merge(Serialized::default("index.server.url", ""))
+    }
+}
+
 /// Environment variables that are not keys of the file.
-const NOT_KEYS: [&str; 5] = ["cache", "config", "log", "index", "device"];
+const NOT_KEYS: [&str; 6] = ["cache", "config", "log", "index", "device", "qdrant_api_key"];
 
 impl Settings {
     pub(crate) fn load(overrides: &Overrides) -> Result<Self, Failure> {
@@ -236,17 +256,14 @@ impl Settings {
                 .filter(|key| !NOT_KEYS.iter().any(|name| key == name))
                 .map(|key| key.as_str().to_lowercase().replacen('_', ".", 1).into()),
         );
-        for (name, key) in [
-            ("CITEDESK_CACHE", "models.cache"),
-            ("CITEDESK_INDEX", "index.path"),
-            ("CITEDESK_DEVICE", "models.device"),
-        ] {
+        for (name, key) in [("CITEDESK_CACHE", "models.cache"), ("CITEDESK_DEVICE", "models.device")] {
             if let Ok(value) = std::env::var(name) {
                 figment = figment.merge(Serialized::default(key, value));
             }
         }
-        if let Some(path) = &overrides.index {
-            figment = figment.merge(Serialized::default("index.path", path));
+        let index = std::env::var_os("CITEDESK_INDEX").map(PathBuf::from);
+        for place in index.iter().chain(&overrides.index) {
+            figment = figment.merge(located(place));
         }
         if let Some(device) = &overrides.device {
             figment = figment.merge(Serialized::default("models.device", device));
@@ -267,6 +284,38 @@ impl Settings {
             named,
             figment,
         })
+    }
+
+    /// The index. Nothing is read or sent yet.
+    pub(crate) fn store(&self) -> Result<Store, Failure> {
+        Ok(self
+            .store_at(self.config.index.server.is_set().then_some(&self.config.index.server), &self.index)?)
+    }
+
+    /// An index in a folder or on a server.
+    pub(crate) fn store_at(&self, server: Option<&Server>, folder: &Path) -> Result<Store, retriever::Error> {
+        let store = match server {
+            Some(server) => {
+                let key = std::env::var(retriever::server::API_KEY).ok().filter(|key| !key.is_empty());
+                Store::on_server(folder, server, key.as_deref())?
+            }
+            None => Store::open(folder)?,
+        };
+        Ok(store.keeping(self.config.index.keep).quantized(self.config.index.quantization))
+    }
+
+    /// What `--index` takes for this index.
+    pub(crate) fn place(&self) -> PathBuf {
+        let url = &self.config.index.server.url;
+        if url.is_empty() { self.index.clone() } else { PathBuf::from(url) }
+    }
+
+    /// The same with an index in `folder`.
+    pub(crate) fn in_folder(&self, folder: PathBuf) -> Self {
+        let mut settings = self.clone();
+        settings.config.index.server = Server::default();
+        settings.index = folder;
+        settings
     }
 
     /// The project's configuration file, absolute, where one is read.

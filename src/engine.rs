@@ -10,7 +10,7 @@ use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
 use generator::{Generator, Request, SentenceEncoder, Turn};
 use models::setup::{self, Assets, Layout};
 use models::{CausalLm, Device, Encoder, Runtime, SessionOptions};
-use retriever::{Embedder, Filter, GenerationId, Query, Retriever, Store};
+use retriever::{Embedder, Filter, GenerationId, Query, Retriever};
 
 use crate::config::{Mode, Settings};
 use crate::failure::{Exit, Failure};
@@ -95,7 +95,7 @@ impl Engine {
     /// On the current generation.
     pub(crate) fn open(settings: &Settings, mode: Option<Mode>, output: Output) -> Result<Self, Failure> {
         // An empty index is told at once, before seconds go into loading models.
-        if Store::open(&settings.index)?.current()?.is_none() {
+        if settings.store()?.current()?.is_none() {
             return Err(no_index(settings));
         }
         Self::on(settings, mode, Models::load(settings, output)?, None)
@@ -108,7 +108,7 @@ impl Engine {
         models: Models,
         generation: Option<&GenerationId>,
     ) -> Result<Self, Failure> {
-        let store = Store::open(&settings.index)?;
+        let store = settings.store()?;
         let embedder = Arc::clone(&models.encoder) as Arc<dyn Embedder>;
         let retriever = match generation {
             Some(id) => Retriever::open_generation(&store, id, embedder)?,
@@ -222,6 +222,6 @@ pub(crate) fn screening(settings: &Settings) -> Result<String, Failure> {
 }
 
 pub(crate) fn no_index(settings: &Settings) -> Failure {
-    Failure::new(Exit::Error, format!("there is no index in {:?}", settings.index.display().to_string()))
+    Failure::new(Exit::Error, format!("there is no index in {:?}", settings.place().display().to_string()))
         .hint("`citedesk ingest FOLDER` builds one; `citedesk demo` shows how it looks")
 }

@@ -130,6 +130,8 @@ impl From<retriever::Error> for Failure {
         let exit = match &error {
             E::Locked { .. } => Exit::Locked,
             E::Embed { .. } | E::BadEmbedding { .. } => Exit::ModelMissing,
+            E::Unreachable { .. } => Exit::Unreachable,
+            E::Setting { .. } => Exit::Usage,
             _ => Exit::Error,
         };
         Self::of(exit, &error)

@@ -35,11 +35,11 @@ pub struct Diff {
 
 impl Diff {
     /// What became of the documents of `before` in `after`.
-    pub fn between(before: &Snapshot, after: &Snapshot) -> Self {
+    pub fn between(before: &Snapshot, after: &Snapshot) -> Result<Self, Error> {
         let mut diff = Self::default();
-        let mut old = before.entries().iter().peekable();
+        let mut old = before.entries()?.iter().peekable();
         // Both are in order of id.
-        for new in after.entries() {
+        for new in after.entries()? {
             while let Some(gone) = old.next_if(|old| old.id < new.id) {
                 diff.removed.push(gone.clone());
             }
@@ -51,7 +51,7 @@ impl Diff {
             }
         }
         diff.removed.extend(old.cloned());
-        diff
+        Ok(diff)
     }
 
     /// Ids of the documents whose text is new or another.
@@ -162,14 +162,14 @@ mod tests {
         let store = Store::open(folder.path()).unwrap();
         let before = publish(&store, &[("a", &["One."]), ("b", &["Two."]), ("d", &["Four."])]);
         let after = publish(&store, &[("b", &["Two, changed."]), ("c", &["Three."]), ("d", &["Four."])]);
-        let diff = Diff::between(&before, &after);
+        let diff = Diff::between(&before, &after).unwrap();
         let ids =
             |entries: &[DocumentEntry]| entries.iter().map(|entry| entry.id.0.clone()).collect::<Vec<_>>();
         assert_eq!(
             (ids(&diff.removed), ids(&diff.changed), ids(&diff.added), diff.unchanged),
             (vec!["a".into()], vec!["b".into()], vec!["c".into()], 1)
         );
-        assert!(Diff::between(&after, &after).is_empty());
+        assert!(Diff::between(&after, &after).unwrap().is_empty());
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
             publish(&store, &[("old", &[PRICE]), ("new", &[&other]), ("far", &["Restart the router."])]);
         let embedder = Arc::new(HashEmbedder::new("words"));
         let retriever = Retriever::open(&store, embedder).unwrap();
-        let ids: Vec<_> = after.entries().iter().map(|entry| entry.id.clone()).collect();
+        let ids: Vec<_> = after.entries().unwrap().iter().map(|entry| entry.id.clone()).collect();
         let (found, whole) = retriever.contradictions(ids.iter(), 100).unwrap();
         assert!(whole && found.len() == 1, "{found:?}");
         assert_eq!((found[0].document.0.as_str(), found[0].other.0.as_str()), ("new", "old"));

@@ -23,10 +23,10 @@ pub enum Error {
         holder: Holder,
     },
     /// There is no published generation.
-    #[error("the index {root:?} is empty; run `citedesk ingest` first")]
+    #[error("the index {index} is empty; run `citedesk ingest` first")]
     Empty {
-        /// Folder of the index.
-        root: PathBuf,
+        /// Its folder, or where it is on a server.
+        index: String,
     },
     /// There is no generation of that name, or it is gone.
     #[error("there is no generation {id}; `citedesk generations list` names them")]
@@ -34,11 +34,65 @@ pub enum Error {
         /// What was asked for.
         id: GenerationId,
     },
+    /// The generation is already where it should be copied to.
+    #[error("generation {id} is already in {index}; `citedesk generations promote` makes it current")]
+    Present {
+        /// The generation.
+        id: GenerationId,
+        /// The folder or server.
+        index: String,
+    },
     /// There is nothing to go back to.
-    #[error("the index {root:?} has no earlier generation to go back to")]
+    #[error("the index {index} has no earlier generation to go back to")]
     NoPrevious {
-        /// Folder of the index.
-        root: PathBuf,
+        /// Its folder, or where it is on a server.
+        index: String,
+    },
+    /// Another run has made another generation current meanwhile.
+    #[error(
+        "generation {id} is built but not current, because {current} became current meanwhile: let one machine          ingest; make this one current with `citedesk generations promote {id}`, or run again"
+    )]
+    Overtaken {
+        /// What was built.
+        id: GenerationId,
+        /// What is current now.
+        current: GenerationId,
+    },
+    /// The server does not answer.
+    #[error(
+        "the server {url} does not answer: {problem}; see that it runs and that `index.server.url` is right"
+    )]
+    Unreachable {
+        /// Address of the server.
+        url: String,
+        /// What was tried, and what happened.
+        problem: String,
+    },
+    /// The server wants another key.
+    #[error("the server {url} refuses: {problem}; set {variable} to its API key")]
+    Refused {
+        /// Address of the server.
+        url: String,
+        /// What it said.
+        problem: String,
+        /// The environment variable for the key.
+        variable: &'static str,
+    },
+    /// The server has not what was asked for.
+    #[error("the server has no longer what was asked for: {problem}; start again to see what is current")]
+    Missing {
+        /// What it said.
+        problem: String,
+    },
+    /// Settings of the server that cannot be.
+    #[error("{setting} = {value:?} {problem}")]
+    Setting {
+        /// Name of the setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        problem: &'static str,
     },
     /// The index was made with another embedding model.
     #[error(

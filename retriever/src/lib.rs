@@ -32,6 +32,7 @@ pub mod embed;
 mod error;
 mod index;
 mod search;
+pub mod server;
 pub mod sparse;
 pub mod store;
 #[doc(hidden)]
@@ -41,5 +42,7 @@ mod view;
 pub use diff::{Contradiction, Diff};
 pub use embed::Embedder;
 pub use error::{Cause, Error};
+pub use index::Quantization;
 pub use search::{Filter, Query, Ranking, Retriever};
+pub use server::Server;
 pub use store::{Builder, DocumentEntry, Erased, Generation, GenerationId, Holder, Snapshot, Staged, Store};

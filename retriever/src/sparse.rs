@@ -5,13 +5,9 @@
 //! holds 1 for each of its terms. The search engine multiplies in the inverse document frequency, which it knows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use corpus::terms::{Analyzer, term_id};
-
-use crate::Error;
-use crate::store::files;
 
 /// Version of the sparse vectors; raised when terms, their numbers or their weights change.
 pub const ANALYZER: u32 = 1;
@@ -130,8 +126,8 @@ impl Frequencies {
         ((all - count + 0.5) / (count + 0.5) + 1.0).ln()
     }
 
-    /// Writes all to a file: chunks, terms, then term number and count by term number, little-endian.
-    pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
+    /// All as bytes: chunks, terms, then term number and count by term number, little-endian.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(12 + 8 * self.counts.len());
         bytes.extend(self.chunks.to_le_bytes());
         bytes.extend(self.terms.to_le_bytes());
@@ -139,19 +135,17 @@ impl Frequencies {
             bytes.extend(term.to_le_bytes());
             bytes.extend(count.to_le_bytes());
         }
-        std::fs::write(path, bytes).map_err(Error::io("write", path))
+        bytes
     }
 
-    /// Reads what [`Frequencies::write`] wrote.
-    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = files::read(path)?;
-        let cut = || Error::damaged(path, "it ends too soon");
-        let (chunks, rest) = bytes.split_first_chunk::<4>().ok_or_else(cut)?;
-        let (terms, rest) = rest.split_first_chunk::<8>().ok_or_else(cut)?;
-        let (pairs, []) = rest.as_chunks::<8>() else { return Err(cut()) };
+    /// The reverse of [`Frequencies::to_bytes`]; `None` where the bytes end too soon.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (chunks, rest) = bytes.split_first_chunk::<4>()?;
+        let (terms, rest) = rest.split_first_chunk::<8>()?;
+        let (pairs, []) = rest.as_chunks::<8>() else { return None };
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte));
         let counts = pairs.iter().map(|pair| (number(&pair[..4]), number(&pair[4..]))).collect();
-        Ok(Self { chunks: u32::from_le_bytes(*chunks), terms: u64::from_le_bytes(*terms), counts })
+        Some(Self { chunks: u32::from_le_bytes(*chunks), terms: u64::from_le_bytes(*terms), counts })
     }
 }
 
@@ -212,17 +206,12 @@ mod tests {
     }
 
     #[test]
-    fn frequencies_come_back_from_a_file() -> Result<(), Error> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("terms");
+    fn frequencies_come_back_from_bytes() {
         let frequencies = counted(&["refund invoice", "refund letter"]);
-        frequencies.write(&path)?;
-        assert_eq!(Frequencies::read(&path)?, frequencies);
-        let bytes = std::fs::read(&path).expect("read");
+        let bytes = frequencies.to_bytes();
         for cut in [0, 5, 11, bytes.len() - 1] {
-            std::fs::write(&path, &bytes[..cut]).expect("written");
-            assert!(matches!(Frequencies::read(&path), Err(Error::Corrupt { .. })), "cut at {cut}");
+            assert_eq!(Frequencies::from_bytes(&bytes[..cut]), None, "cut at {cut}");
         }
-        Ok(())
+        assert_eq!(Frequencies::from_bytes(&bytes), Some(frequencies));
     }
 }

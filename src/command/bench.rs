@@ -81,7 +81,7 @@ fn ask(settings: &Settings, question: &str) -> Result<Run, Failure> {
     let started = Instant::now();
     let mut child = Command::new(std::env::current_exe().map_err(failed)?)
         .args(["--json", "--quiet", "ask", "--no-record", question])
-        .env("CITEDESK_INDEX", &settings.index)
+        .env("CITEDESK_INDEX", settings.place())
         .env("CITEDESK_CACHE", &settings.cache)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -150,8 +150,7 @@ fn spread(values: impl Iterator<Item = f64>) -> Option<Spread> {
 /// Ingests `folder` into a fresh index that is thrown away.
 fn bench_ingest(settings: &Settings, folder: &Path, output: Output) -> Result<(), Failure> {
     let index = settings.index.with_extension(format!("bench-{}", std::process::id()));
-    let mut fresh = settings.clone();
-    fresh.index.clone_from(&index);
+    let fresh = settings.in_folder(index.clone());
     let result = ingest::ingest(
         &fresh,
         ingest::given(&fresh, &[folder.to_owned()]),

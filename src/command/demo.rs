@@ -14,8 +14,7 @@ use crate::sample;
 pub(crate) fn run(settings: &Settings, args: &Demo, output: Output) -> Result<Exit, Failure> {
     // The demo has an index and a log of its own: it must not touch those in use.
     let home = settings.index.parent().unwrap_or(&settings.index).join("demo");
-    let mut settings = settings.clone();
-    settings.index = home.join("index");
+    let mut settings = settings.in_folder(home.join("index"));
     settings.records = home.join("records.jsonl");
     let documents = sample::unpack(&home)?;
     let report = ingest::ingest(

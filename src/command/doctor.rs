@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use models::setup::{self, Layout};
-use retriever::{Embedder, Retriever, Store};
+use retriever::{Embedder, Retriever};
 use serde::Serialize;
 
 use super::generations::describe;
@@ -117,7 +117,7 @@ fn encode(models: &Models) -> Result<String, Failure> {
 }
 
 fn index(settings: &Settings, encoder: Option<Arc<models::Encoder>>) -> Result<String, Failure> {
-    let store = Store::open(&settings.index)?;
+    let store = settings.store()?;
     let Some(generation) = store.current()? else { return Err(engine::no_index(settings)) };
     if let Some(encoder) = encoder {
         Retriever::open(&store, encoder as Arc<dyn Embedder>)?;

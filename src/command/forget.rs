@@ -40,7 +40,7 @@ struct Told {
 }
 
 pub(crate) fn run(settings: &Settings, args: &Forget, output: Output) -> Result<Exit, Failure> {
-    let store = Store::open(&settings.index)?;
+    let store = settings.store()?;
     if store.current()?.is_none() {
         return Err(engine::no_index(settings));
     }
@@ -140,7 +140,7 @@ impl<'a> Doomed<'a> {
         let mut doomed = Self { args, subject, documents: BTreeMap::new() };
         for generation in store.generations()? {
             let snapshot = store.snapshot(&generation.id)?;
-            for document in snapshot.documents() {
+            for document in snapshot.documents()? {
                 let document = document?;
                 if doomed.is_about(&document) {
                     doomed.documents.insert(document.id, document.title);

@@ -1,9 +1,11 @@
-//! `citedesk generations`: list, promote, roll back.
+//! `citedesk generations`: list, promote, roll back, copy.
 
-use retriever::{Generation, GenerationId, Store};
+use std::path::Path;
+
+use retriever::{Generation, GenerationId, Server, Store};
 
 use crate::cli::Generations;
-use crate::config::Settings;
+use crate::config::{Settings, is_address};
 use crate::engine;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -11,7 +13,7 @@ use crate::output::Output;
 mod diff;
 
 pub(crate) fn run(settings: &Settings, action: &Generations, output: Output) -> Result<Exit, Failure> {
-    let store = Store::open(&settings.index)?;
+    let store = settings.store()?;
     match action {
         Generations::List => {
             let Some(current) = store.current()? else { return Err(engine::no_index(settings)) };
@@ -34,6 +36,13 @@ pub(crate) fn run(settings: &Settings, action: &Generations, output: Output) -> 
             told(&generation, output)?;
         }
         Generations::Rollback => told(&store.rollback()?, output)?,
+        Generations::Copy { id, to, staged } => {
+            let id = match id {
+                Some(id) => named(&store, id)?.id,
+                None => store.current()?.ok_or_else(|| engine::no_index(settings))?.id,
+            };
+            copy(settings, &store, &id, to, *staged, output)?;
+        }
         Generations::Diff { from, to, contradictions, all } => {
             let (from, to) = ends(&store, from.as_deref(), to.as_deref())?;
             let options = diff::Options { contradictions: *contradictions, all: *all };
@@ -41,6 +50,33 @@ pub(crate) fn run(settings: &Settings, action: &Generations, output: Output) -> 
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Copies a generation to a folder or server.
+fn copy(
+    settings: &Settings,
+    store: &Store,
+    id: &GenerationId,
+    to: &Path,
+    staged: bool,
+    output: Output,
+) -> Result<(), Failure> {
+    let other = if is_address(to) {
+        let url = to.to_string_lossy().into_owned();
+        let server = Server { url, ..settings.config.index.server.clone() };
+        settings.store_at(Some(&server), &settings.index)?
+    } else {
+        settings.store_at(None, to)?
+    };
+    let copied = store.copy(id, &other)?;
+    if staged {
+        let generation = copied.generation();
+        if output.json {
+            return output.event("copied", generation);
+        }
+        return output.line(format!("copied: {}", describe(generation)));
+    }
+    told(&copied.promote()?, output)
 }
 
 fn named(store: &Store, id: &str) -> Result<Generation, Failure> {

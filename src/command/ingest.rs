@@ -6,7 +6,6 @@ use std::sync::Arc;
 use figment::value::magic::RelativePathBuf;
 use ingest::isolate::Worker;
 use ingest::{ApiSpec, Counts, Event, IngestReport, Outcome, Plan, SourceSpec};
-use retriever::Store;
 
 use crate::cli::Ingest;
 use crate::config::{self, Settings};
@@ -122,7 +121,7 @@ pub(crate) fn ingest(
 ) -> Result<IngestReport, Failure> {
     // Before models are loaded.
     check(&sources)?;
-    let store = Store::open(&settings.index)?.keeping(settings.config.index.keep);
+    let store = settings.store()?;
     let screener = engine::screener(settings)?;
     let models = Models::load(settings, output)?;
     let work = progress::Interruptible::begin()?;

@@ -29,7 +29,7 @@ fn command(program: &Path, settings: &Settings) -> Result<Vec<String>, Failure> 
     if let Some(file) = settings.file() {
         command.extend(["--config".to_owned(), text(&file)?]);
     }
-    command.extend(["--index".to_owned(), text(&settings.index)?, "ingest".to_owned()]);
+    command.extend(["--index".to_owned(), text(&settings.place())?, "ingest".to_owned()]);
     Ok(command)
 }
 

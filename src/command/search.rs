@@ -1,7 +1,7 @@
 //! `citedesk search`: the passages nearest to a question.
 
 use corpus::screen::Masked;
-use retriever::{Embedder, Query, Retriever, Store};
+use retriever::{Embedder, Query, Retriever};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(crate) fn run(settings: &Settings, args: &Search, output: Output) -> Result<
         );
     }
     let filters = Confines::of(settings)?.with(&filters::parse(&args.filters)?)?;
-    let store = Store::open(&settings.index)?;
+    let store = settings.store()?;
     if store.current()?.is_none() {
         return Err(engine::no_index(settings));
     }

@@ -1,7 +1,5 @@
 //! `citedesk status`: what is indexed and how the last run went.
 
-use retriever::Store;
-
 use super::generations::describe;
 use super::ingest::files;
 use crate::config::Settings;
@@ -11,7 +9,7 @@ use crate::output::Output;
 use crate::reports;
 
 pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> {
-    let store = Store::open(&settings.index)?;
+    let store = settings.store()?;
     let Some(current) = store.current()? else { return Err(engine::no_index(settings)) };
     let kept = store.generations()?.len();
     let last = reports::last(settings)?;
@@ -19,12 +17,12 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
         output.event(
             "status",
             &serde_json::json!({
-                "index": settings.index, "generation": current, "generations_kept": kept, "last_run": last,
+                "index": settings.place(), "generation": current, "generations_kept": kept, "last_run": last,
             }),
         )?;
         return Ok(Exit::Ok);
     }
-    output.line(format!("index       {}", settings.index.display()))?;
+    output.line(format!("index       {}", settings.place().display()))?;
     output.line(format!("generation  {}", describe(&current)))?;
     output.line(format!("kept        {kept}"))?;
     output.line(format!("embedder    {}", current.embedder))?;

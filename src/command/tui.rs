@@ -4,7 +4,6 @@ use std::io::IsTerminal as _;
 use std::ops::ControlFlow;
 
 use corpus::{AnswerEvent, DocumentId, DocumentRecord};
-use retriever::Store;
 use tui::view::Theme;
 use tui::{Ask, Backend, BackendError, Status};
 
@@ -22,7 +21,7 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
         Theme::Color
     };
     // What is missing is set up before the screen is taken, with its progress and its interrupts.
-    if std::io::stdout().is_terminal() && Store::open(&settings.index)?.current()?.is_some() {
+    if std::io::stdout().is_terminal() && settings.store()?.current()?.is_some() {
         engine::assets(settings, output)?;
         Interruptible::hand_over();
     }

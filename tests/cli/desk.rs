@@ -19,7 +19,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
@@ -90,6 +90,7 @@ impl Desk {
             .env("CITEDESK_CACHE", cache)
             .env_remove("CITEDESK_INDEX")
             .env_remove("CITEDESK_CONFIG")
+            .env_remove("CITEDESK_QDRANT_API_KEY")
             .env_remove("RUST_BACKTRACE")
             .stdin(Stdio::null());
         command

@@ -8,3 +8,4 @@ mod golden;
 mod help_center;
 mod nightly;
 mod path;
+mod server;

@@ -12,29 +12,24 @@ use std::path::{Path, PathBuf};
 use corpus::{Chunk, ChunkId};
 use qdrant_edge::external::serde_json::{Value, json};
 use qdrant_edge::{
-    AnyVariants, Condition, CountRequest, CreateIndex, Distance, EdgeConfig, EdgeOptimizersConfig, EdgeShard,
-    EdgeSparseVectorParams, EdgeVectorParams, FieldCondition, FieldIndexOperations, Filter as EdgeFilter,
-    JsonPath, Match, MatchAny, Modifier, NamedQuery, OperationError, PayloadFieldSchema, PayloadSchemaType,
-    PointId, PointInsertOperations, PointOperations, PointStruct, QueryEnum, QueryRequest, ScoringQuery,
-    SearchParams, SparseVector, UpdateOperation, Vector, VectorInternal, Vectors, WalOptions,
-    WithPayloadInterface, WithVector,
+    AnyVariants, BinaryQuantizationConfig, Condition, CountRequest, CreateIndex, Distance, EdgeConfig,
+    EdgeOptimizersConfig, EdgeShard, EdgeSparseVectorParams, EdgeVectorParams, FieldCondition,
+    FieldIndexOperations, Filter as EdgeFilter, JsonPath, Match, MatchAny, Modifier, NamedQuery,
+    OperationError, PayloadFieldSchema, PayloadSchemaType, PointId, PointInsertOperations, PointOperations,
+    PointStruct, QuantizationConfig, QuantizationSearchParams, QueryEnum, QueryRequest,
+    ScalarQuantizationConfig, ScalarType, ScoringQuery, SearchParams, SparseVector, UpdateOperation, Vector,
+    VectorInternal, Vectors, WalOptions, WithPayloadInterface, WithVector,
 };
 
-use super::{Hit, Index, IndexWriter, Point, tags, wanted};
+use super::{
+    CHUNK, DENSE, Hit, Index, IndexWriter, OVERSAMPLING, Point, Quantization, TAGS, TERMS, in_order, tags,
+    wanted,
+};
 use crate::Error;
 use crate::search::Filter;
 use crate::sparse::Sparse;
 use crate::store::files;
 use crate::view::View;
-
-/// Name of the embedding among a point's vectors.
-const DENSE: &str = "dense";
-/// Name of the sparse vector among a point's vectors.
-const TERMS: &str = "terms";
-/// Payload key of the chunk.
-const CHUNK: &str = "chunk";
-/// Payload key of what the chunk is filtered by.
-const TAGS: &str = "tags";
 
 /// From this many points on, a graph is built for approximate search. Below, exact search takes about a
 /// millisecond, and building the graph would take longer than all searches of a day.
@@ -108,10 +103,28 @@ fn guarded<T>(
     Err(Error::Engine { action, problem })
 }
 
-fn config(dimension: usize, graph_from: usize) -> EdgeConfig {
+fn config(dimension: usize, graph_from: usize, quantization: Quantization) -> EdgeConfig {
     let threshold = graph_from * dimension * size_of::<f32>() / 1024;
+    let vector = EdgeVectorParams::builder(dimension, Distance::Cosine);
+    let vector = match quantization {
+        Quantization::None => vector,
+        Quantization::Int8 => {
+            vector.quantization_config(QuantizationConfig::from(ScalarQuantizationConfig {
+                r#type: ScalarType::Int8,
+                quantile: Some(0.99),
+                always_ram: Some(true),
+            }))
+        }
+        Quantization::Binary => {
+            vector.quantization_config(QuantizationConfig::from(BinaryQuantizationConfig {
+                always_ram: Some(true),
+                encoding: None,
+                query_encoding: None,
+            }))
+        }
+    };
     EdgeConfig::builder()
-        .vector(DENSE, EdgeVectorParams::builder(dimension, Distance::Cosine).build())
+        .vector(DENSE, vector.build())
         .sparse_vector(TERMS, EdgeSparseVectorParams::builder().modifier(Modifier::Idf).build())
         .optimizers(EdgeOptimizersConfig {
             indexing_threshold: Some(threshold.max(1)),
@@ -130,9 +143,14 @@ pub(crate) struct EdgeWriter {
 impl EdgeWriter {
     /// A new shard in `path`, which must be a folder that nobody else knows of. It gets a graph if it holds at least
     /// `graph_from` points; see [`GRAPH_FROM`].
-    pub(crate) fn create(path: &Path, dimension: usize, graph_from: usize) -> Result<Self, Error> {
+    pub(crate) fn create(
+        path: &Path,
+        dimension: usize,
+        graph_from: usize,
+        quantization: Quantization,
+    ) -> Result<Self, Error> {
         fs::create_dir_all(path).map_err(Error::io("create", path))?;
-        let shard = Shard::open(path, || EdgeShard::new(path, config(dimension, graph_from)))?;
+        let shard = Shard::open(path, || EdgeShard::new(path, config(dimension, graph_from, quantization)))?;
         let tags = TAGS.parse::<JsonPath>();
         shard.call("index the tags", |shard| {
             let field_name = tags.map_err(|()| OperationError::service_error("tags are no JSON path"))?;
@@ -213,16 +231,21 @@ impl EdgeIndex {
             score_threshold: None,
             limit,
             offset: 0,
-            params: Some(SearchParams { hnsw_ef: Some(BEAM.max(limit)), ..SearchParams::default() }),
+            params: Some(SearchParams {
+                hnsw_ef: Some(BEAM.max(limit)),
+                quantization: Some(QuantizationSearchParams {
+                    ignore: false,
+                    rescore: Some(true),
+                    oversampling: Some(OVERSAMPLING),
+                }),
+                ..SearchParams::default()
+            }),
             with_vector: WithVector::Bool(false),
             with_payload: WithPayloadInterface::Bool(false),
         };
         let points = self.shard.call("search", |shard| shard.query(request))?;
         let hit = |point: qdrant_edge::ScoredPoint| Some(Hit { id: chunk_id(point.id)?, score: point.score });
-        let mut hits: Vec<Hit> = points.into_iter().filter_map(hit).collect();
-        // The engine orders equal scores by chance.
-        hits.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.id.cmp(&other.id)));
-        Ok(hits)
+        Ok(in_order(points.into_iter().filter_map(hit).collect()))
     }
 
     fn records(
@@ -264,16 +287,22 @@ impl Index for EdgeIndex {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let records = self.records(ids, false, WithVector::Selector(vec![DENSE.into()]))?;
         let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-        Ok(records
-            .iter()
-            .filter_map(|(id, record)| {
-                let stored: &[f32] = record.get_vector_by_name(DENSE)?.try_into().ok()?;
-                let dot: f32 = stored.iter().zip(vector).map(|(one, other)| one * other).sum();
-                Some(Hit { id: *id, score: dot / norm })
-            })
-            .collect())
+        let stored = self.vectors(ids)?;
+        let hit = |(id, stored): (ChunkId, Vec<f32>)| {
+            let dot: f32 = stored.iter().zip(vector).map(|(one, other)| one * other).sum();
+            Hit { id, score: dot / norm }
+        };
+        Ok(stored.into_iter().map(hit).collect())
+    }
+
+    fn vectors(&self, ids: &[ChunkId]) -> Result<Vec<(ChunkId, Vec<f32>)>, Error> {
+        let records = self.records(ids, false, WithVector::Selector(vec![DENSE.into()]))?;
+        let vector = |id: &ChunkId| {
+            let stored: &[f32] = records.get(id)?.get_vector_by_name(DENSE)?.try_into().ok()?;
+            Some((*id, stored.to_vec()))
+        };
+        Ok(ids.iter().filter_map(vector).collect())
     }
 
     fn chunks(&self, ids: &[ChunkId]) -> Result<Vec<Chunk>, Error> {

@@ -1,12 +1,40 @@
 //! The index of one generation: what a search engine has to do for us.
 
 pub(crate) mod edge;
+pub(crate) mod server;
 
 use corpus::{Chunk, ChunkId};
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::search::Filter;
 use crate::sparse::Sparse;
+
+/// Name of the embedding among a point's vectors.
+const DENSE: &str = "dense";
+/// Name of the sparse vector among a point's vectors.
+const TERMS: &str = "terms";
+/// Payload key of the chunk.
+const CHUNK: &str = "chunk";
+/// Payload key of what the chunk is filtered by.
+const TAGS: &str = "tags";
+
+/// How the vectors that are searched are made smaller than those that are kept. What is found with small vectors is scored
+/// again with the full ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quantization {
+    /// Not at all: four bytes for a number.
+    #[default]
+    None,
+    /// One byte for a number.
+    Int8,
+    /// One bit for a number; for vectors of 1024 numbers and more.
+    Binary,
+}
+
+/// How many times more points than wanted are found with small vectors and scored again.
+const OVERSAMPLING: f64 = 2.0;
 
 /// A chunk as it is stored in an index.
 pub(crate) struct Point {
@@ -45,11 +73,31 @@ pub(crate) trait Index: Send + Sync {
     /// The points that share terms with `question`, by the sum of weights times inverse document frequencies.
     fn matching(&self, question: &Sparse, filters: &[Filter], limit: usize) -> Result<Vec<Hit>, Error>;
 
+    /// [`Index::nearest`] and [`Index::matching`] at once.
+    fn both(
+        &self,
+        vector: &[f32],
+        question: &Sparse,
+        filters: &[Filter],
+        limit: usize,
+    ) -> Result<(Vec<Hit>, Vec<Hit>), Error> {
+        Ok((self.nearest(vector, filters, limit)?, self.matching(question, filters, limit)?))
+    }
+
     /// The cosine similarities of `vector` and the points `ids`, in any order.
     fn similarities(&self, vector: &[f32], ids: &[ChunkId]) -> Result<Vec<Hit>, Error>;
 
+    /// The vectors of the chunks `ids`, of unit length, in the same order; unknown ones are left out.
+    fn vectors(&self, ids: &[ChunkId]) -> Result<Vec<(ChunkId, Vec<f32>)>, Error>;
+
     /// The chunks `ids`, in the same order; unknown ones are left out.
     fn chunks(&self, ids: &[ChunkId]) -> Result<Vec<Chunk>, Error>;
+}
+
+/// Hits, best first. Engines order equal scores by chance.
+fn in_order(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.id.cmp(&other.id)));
+    hits
 }
 
 /// Fields of a chunk that are not metadata.

@@ -13,10 +13,9 @@ use corpus::{Chunk, ChunkId, DocumentId, DocumentRecord, Passage};
 pub use query::{Filter, Query, Ranking};
 
 use crate::index::Index;
-use crate::index::edge::EdgeIndex;
 use crate::sparse::{ANALYZER, Frequencies, Weigher};
-use crate::store::{DocumentEntry, Documents, Generation, GenerationId, SHARD, Store, TERMS, usable};
-use crate::view::View;
+use crate::store::shelf::Documents;
+use crate::store::{DocumentEntry, Generation, GenerationId, Store, usable};
 use crate::{Embedder, Error};
 use fuse::{Candidate, fuse};
 use query::Recent;
@@ -39,7 +38,7 @@ pub struct Retriever {
     generation: Generation,
     embedder: Arc<dyn Embedder>,
     index: Box<dyn Index>,
-    documents: Documents,
+    documents: Box<dyn Documents>,
     superseded: HashSet<ChunkId>,
     weigher: Weigher,
     frequencies: Frequencies,
@@ -55,13 +54,11 @@ impl Retriever {
     pub fn open(store: &Store, embedder: Arc<dyn Embedder>) -> Result<Self, Error> {
         let mut tries = 0;
         loop {
-            let Some(id) = store.current_id()? else {
-                return Err(Error::Empty { root: store.root().to_owned() });
-            };
+            let Some(id) = store.shelf().current()? else { return Err(store.empty()) };
             match Self::open_generation(store, &id, Arc::clone(&embedder)) {
                 // Several generations were published since, and this one is gone.
                 Err(Error::NoGeneration { .. } | Error::Corrupt { .. } | Error::Io { .. })
-                    if tries < TRIES && store.current_id()?.as_ref() != Some(&id) =>
+                    if tries < TRIES && store.shelf().current()?.as_ref() != Some(&id) =>
                 {
                     tries += 1;
                 }
@@ -76,8 +73,9 @@ impl Retriever {
         id: &GenerationId,
         embedder: Arc<dyn Embedder>,
     ) -> Result<Self, Error> {
-        let held = store.hold(id)?;
-        let generation = store.about(id)?;
+        let shelf = store.shelf();
+        let held = shelf.hold(id)?;
+        let generation = shelf.about(id)?;
         if generation.embedder != embedder.fingerprint() || generation.dimension != embedder.dimension() {
             return Err(Error::ForeignFingerprint {
                 index: generation.embedder,
@@ -88,19 +86,17 @@ impl Retriever {
             let (id, found) = (generation.id, generation.analyzer);
             return Err(Error::ForeignFormat { id, found, expected: ANALYZER });
         }
-        let folder = store.folder(id)?;
-        let documents = Documents::open(&folder)?;
-        let view = View::open(store.root(), &folder, SHARD, &store.sealed(id)?)?;
-        let index = EdgeIndex::open(view)?;
+        let documents = shelf.documents(id)?;
+        let index = shelf.index(&generation)?;
         let languages = languages(&generation);
         Ok(Self {
             generation,
             embedder,
-            index: Box::new(index),
-            superseded: documents.superseded_chunks(),
+            index,
+            superseded: documents.superseded().values().flatten().copied().collect(),
             documents,
             weigher: Weigher::default(),
-            frequencies: Frequencies::read(&folder.join(TERMS))?,
+            frequencies: shelf.frequencies(id)?,
             languages,
             recent: Mutex::default(),
             _held: held,
@@ -154,8 +150,7 @@ impl Retriever {
         let depth = DEPTH.max(2 * query.limit);
         let vector = self.embed(text)?;
         let question = self.weigher.question(text, self.languages.iter().map(String::as_str));
-        let dense = self.index.nearest(&vector, &query.filters, depth)?;
-        let sparse = self.index.matching(&question.vector, &query.filters, depth)?;
+        let (dense, sparse) = self.index.both(&vector, &question.vector, &query.filters, depth)?;
         let near: HashSet<ChunkId> = dense.iter().map(|hit| hit.id).collect();
         let far: Vec<ChunkId> = sparse.iter().map(|hit| hit.id).filter(|id| !near.contains(id)).collect();
         let looked_up = self.index.similarities(&vector, &far)?;
@@ -218,18 +213,18 @@ impl Retriever {
     }
 
     /// What documents there are, by id.
-    pub fn entries(&self) -> &[DocumentEntry] {
+    pub fn entries(&self) -> Result<&[DocumentEntry], Error> {
         self.documents.entries()
     }
 
     /// Whether another document says what holds now: its `status` says so, or a newer `version` of it is there.
     pub fn superseded(&self, id: &DocumentId) -> bool {
-        self.documents.superseded(id)
+        self.documents.superseded().contains_key(id)
     }
 
     /// All documents, by id.
     pub fn documents(&self) -> Result<impl Iterator<Item = Result<DocumentRecord, Error>> + '_, Error> {
-        Ok(self.documents.lines().map(|line| line.map(|line| line.document)))
+        Ok(self.documents.lines()?.map(|line| line.map(|line| line.document)))
     }
 }
 

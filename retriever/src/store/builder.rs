@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use corpus::{Chunk, Document, DocumentId, DocumentRecord};
 use jiff::Timestamp;
 
-use super::documents::{Documents, DocumentsWriter, Line};
+use super::documents::{DocumentsWriter, Line};
 use super::embeddings::{Embeddings, Key, key};
 use super::generation::{DocumentEntry, FORMAT, Generation, GenerationId};
 use super::lock::WriterLock;
+use super::shelf::Documents;
 use super::staging::{self, Staged};
-use super::{EMBEDDINGS, Store, files};
+use super::{EMBEDDINGS, GENERATIONS, Store, files};
 use crate::sparse::ANALYZER;
 use crate::{Embedder, Error};
 
@@ -27,7 +28,9 @@ const BATCH_BYTES: usize = 1 << 20;
 pub struct Builder<'e> {
     pub(super) store: Store,
     pub(super) embedder: &'e dyn Embedder,
-    pub(super) parent: Option<(Generation, Documents)>,
+    pub(super) parent: Option<(Generation, Box<dyn Documents>)>,
+    /// What was current at the beginning, readable or not.
+    pub(super) outgoing: Option<GenerationId>,
     pub(super) generation: Generation,
     pub(super) documents: DocumentsWriter,
     pub(super) embeddings: Embeddings,
@@ -45,6 +48,24 @@ pub struct Builder<'e> {
 /// The folder of a generation in the making, removed when it is dropped.
 pub(super) struct Building(pub(super) PathBuf);
 
+impl Building {
+    /// A new one, without what an interrupted run has left. The caller holds the lock.
+    pub(super) fn begin(store: &Store) -> Result<Self, Error> {
+        let generations = store.root.join(GENERATIONS);
+        fs::create_dir_all(&generations).map_err(Error::io("create", &generations))?;
+        for path in files::entries(&generations)? {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.starts_with(".building-") || name.starts_with(".deleting-") {
+                files::remove_tree(&path)?;
+            }
+        }
+        store.shelf.sweep()?;
+        let building = Self(generations.join(format!(".building-{}", std::process::id())));
+        fs::create_dir(&building.0).map_err(Error::io("create", &building.0))?;
+        Ok(building)
+    }
+}
+
 impl Drop for Building {
     fn drop(&mut self) {
         // The next run removes what is left.
@@ -54,13 +75,10 @@ impl Drop for Building {
 
 impl<'e> Builder<'e> {
     pub(super) fn begin(store: Store, lock: WriterLock, embedder: &'e dyn Embedder) -> Result<Self, Error> {
-        let generations = store.generations_folder();
-        fs::create_dir_all(&generations).map_err(Error::io("create", &generations))?;
-        for path in files::entries(&generations)? {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if name.starts_with(".building-") || name.starts_with(".deleting-") {
-                files::remove_tree(&path)?;
-            }
+        let building = Building::begin(&store)?;
+        // Generations that were held back night after night are not promoted, which is when others are deleted.
+        if let Err(error) = store.prune(&lock) {
+            tracing::warn!(%error, "old generations are still there");
         }
         let parent = match parent(&store) {
             Ok(parent) => parent,
@@ -72,12 +90,11 @@ impl<'e> Builder<'e> {
             }
             Err(error) => return Err(error),
         };
-        let building = Building(generations.join(format!(".building-{}", std::process::id())));
-        fs::create_dir(&building.0).map_err(Error::io("create", &building.0))?;
+        let outgoing = store.shelf.current().ok().flatten();
         let documents = DocumentsWriter::create(&building.0)?;
         let folder = store.root.join(EMBEDDINGS);
         let embeddings = Embeddings::open(&folder, embedder.fingerprint(), embedder.dimension())?;
-        let sequence = store.ids()?.iter().filter_map(GenerationId::sequence).max().unwrap_or(0) + 1;
+        let sequence = store.shelf.ids()?.iter().filter_map(GenerationId::sequence).max().unwrap_or(0) + 1;
         let created = Timestamp::now();
         let generation = Generation {
             format: FORMAT,
@@ -97,6 +114,7 @@ impl<'e> Builder<'e> {
             store,
             embedder,
             parent,
+            outgoing,
             generation,
             documents,
             embeddings,
@@ -116,7 +134,8 @@ impl<'e> Builder<'e> {
 
     /// The documents of the parent, by id; none without one.
     pub fn parent_documents(&self) -> Result<Vec<DocumentEntry>, Error> {
-        Ok(self.parent.as_ref().map(|(_, documents)| documents.entries().to_vec()).unwrap_or_default())
+        let entries = self.parent.as_ref().map(|(_, documents)| documents.entries()).transpose()?;
+        Ok(entries.unwrap_or_default().to_vec())
     }
 
     /// A document of the parent; `None` where it has none of that id.
@@ -220,8 +239,8 @@ pub(crate) fn usable(vector: &[f32]) -> bool {
     square.is_finite() && square > 0.0
 }
 
-fn parent(store: &Store) -> Result<Option<(Generation, Documents)>, Error> {
+fn parent(store: &Store) -> Result<Option<(Generation, Box<dyn Documents>)>, Error> {
     let Some(generation) = store.current()? else { return Ok(None) };
-    let documents = Documents::open(&store.folder(&generation.id)?)?;
+    let documents = store.shelf.documents(&generation.id)?;
     Ok(Some((generation, documents)))
 }

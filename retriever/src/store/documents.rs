@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::editions::Editions;
 use super::files;
 use super::generation::DocumentEntry;
+use super::shelf::Documents;
 use crate::Error;
 
 const LINES: &str = "documents.jsonl";
@@ -87,7 +88,13 @@ impl Line {
         })
     }
 
-    fn entry(&self) -> DocumentEntry {
+    /// Whether its text is the one that was screened, and its chunks are parts of it: a citation shows these bytes.
+    pub(crate) fn intact(&self) -> bool {
+        Digest::of(self.document.text.as_bytes()) == self.document.digest
+            && self.chunks().count() == self.chunks.len()
+    }
+
+    pub(crate) fn entry(&self) -> DocumentEntry {
         DocumentEntry {
             id: self.document.id.clone(),
             digest: self.document.digest.clone(),
@@ -138,11 +145,6 @@ impl DocumentsWriter {
         })
     }
 
-    /// Bytes of the lines so far.
-    pub(crate) fn size(&self) -> u64 {
-        self.offset
-    }
-
     pub(crate) fn add(&mut self, line: &Line) -> Result<(), Error> {
         let entry = line.entry();
         if self.known.contains_key(&entry.id) {
@@ -169,8 +171,8 @@ impl DocumentsWriter {
     }
 }
 
-/// Reads the documents of a generation.
-pub(crate) struct Documents {
+/// Reads the documents of a generation from their files.
+pub(crate) struct DocumentFile {
     file: Mutex<File>,
     path: PathBuf,
     /// By id.
@@ -179,7 +181,7 @@ pub(crate) struct Documents {
     superseded: BTreeMap<DocumentId, Vec<ChunkId>>,
 }
 
-impl Documents {
+impl DocumentFile {
     pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
         let index_path = folder.join(INDEX);
         let Index { entries, places, superseded } = files::read_json(&index_path)?;
@@ -199,31 +201,6 @@ impl Documents {
         Ok(Self { file: Mutex::new(file), path, entries, places, superseded })
     }
 
-    /// All documents, by id.
-    pub(crate) fn entries(&self) -> &[DocumentEntry] {
-        &self.entries
-    }
-
-    /// Whether another document says what holds now; see [`Editions`].
-    pub(crate) fn superseded(&self, id: &DocumentId) -> bool {
-        self.superseded.contains_key(id)
-    }
-
-    /// The chunks of superseded documents.
-    pub(crate) fn superseded_chunks(&self) -> HashSet<ChunkId> {
-        self.superseded.values().flatten().copied().collect()
-    }
-
-    /// The document `id` with its chunks.
-    pub(crate) fn line(&self, id: &DocumentId) -> Result<Option<Line>, Error> {
-        self.entries.binary_search_by(|entry| entry.id.cmp(id)).ok().map(|at| self.line_at(at)).transpose()
-    }
-
-    /// All documents with their chunks, by id.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = Result<Line, Error>> + '_ {
-        (0..self.entries.len()).map(|at| self.line_at(at))
-    }
-
     fn line_at(&self, at: usize) -> Result<Line, Error> {
         let (entry, place) = (&self.entries[at], self.places[at]);
         let mut bytes = vec![0; place.length as usize];
@@ -235,14 +212,30 @@ impl Documents {
         let line: Line = serde_json::from_slice(&bytes).map_err(|error| {
             Error::corrupt(&self.path, format!("document {} is not readable", entry.id), error)
         })?;
-        // A citation shows these bytes, so they must be the ones that were screened and checked.
-        let intact = Digest::of(line.document.text.as_bytes()) == entry.digest && line.entry() == *entry;
-        if !intact || line.chunks().count() != entry.chunks {
+        if !line.intact() || line.entry() != *entry {
             return Err(Error::damaged(
                 &self.path,
                 format!("document {} is not what was published", entry.id),
             ));
         }
         Ok(line)
+    }
+}
+
+impl Documents for DocumentFile {
+    fn entries(&self) -> Result<&[DocumentEntry], Error> {
+        Ok(&self.entries)
+    }
+
+    fn superseded(&self) -> &BTreeMap<DocumentId, Vec<ChunkId>> {
+        &self.superseded
+    }
+
+    fn line(&self, id: &DocumentId) -> Result<Option<Line>, Error> {
+        self.entries.binary_search_by(|entry| entry.id.cmp(id)).ok().map(|at| self.line_at(at)).transpose()
+    }
+
+    fn lines(&self) -> Result<Box<dyn Iterator<Item = Result<Line, Error>> + '_>, Error> {
+        Ok(Box::new((0..self.entries.len()).map(|at| self.line_at(at))))
     }
 }

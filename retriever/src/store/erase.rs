@@ -24,7 +24,7 @@ impl Store {
     /// What is interrupted leaves the index as it was, or done.
     pub fn erase(&self, embedder: &dyn Embedder, documents: &HashSet<DocumentId>) -> Result<Erased, Error> {
         let mut builder = self.begin(embedder)?;
-        let Some(parent) = builder.parent() else { return Err(Error::Empty { root: self.root.clone() }) };
+        let Some(parent) = builder.parent() else { return Err(self.empty()) };
         let pipeline = parent.pipeline.clone();
         builder.set_pipeline(&pipeline);
         builder.tidy();

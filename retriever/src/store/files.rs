@@ -122,6 +122,12 @@ pub(crate) fn files_below(path: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// Bytes of all files below a folder.
+pub(crate) fn size_below(path: &Path) -> Result<u64, Error> {
+    let size = |path: PathBuf| Ok(fs::metadata(&path).map_err(Error::io("read", &path))?.len());
+    files_below(path)?.into_iter().map(size).sum()
+}
+
 /// A file as it was published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sealed {

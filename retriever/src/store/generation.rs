@@ -21,6 +21,14 @@ impl GenerationId {
         Self(format!("{sequence:06}-{}", created.strftime("%Y%m%dT%H%M%SZ")))
     }
 
+    /// Those of `names` that are identities of ours, oldest first.
+    pub(crate) fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Self> {
+        let mut ids: Vec<_> = names.map(|name| Self(name.to_owned())).collect();
+        ids.retain(|id| id.sequence().is_some());
+        ids.sort_by(|one, other| one.sequence().cmp(&other.sequence()).then_with(|| one.cmp(other)));
+        ids
+    }
+
     /// The number in front, or `None` where this is not an identity of ours.
     pub fn sequence(&self) -> Option<u64> {
         let (sequence, time) = self.0.split_once('-')?;

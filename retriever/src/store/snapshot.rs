@@ -4,22 +4,23 @@ use std::fs::File;
 
 use corpus::{Chunk, DocumentId, DocumentRecord};
 
-use super::{DocumentEntry, Documents, Generation, GenerationId, Store};
+use super::shelf::Documents;
+use super::{DocumentEntry, Generation, GenerationId, Store};
 use crate::Error;
 
 /// A generation's documents, held so that they are not deleted meanwhile.
 pub struct Snapshot {
     generation: Generation,
-    documents: Documents,
+    documents: Box<dyn Documents>,
     _held: Option<File>,
 }
 
 impl Store {
     /// The documents of the generation `id`, current or not.
     pub fn snapshot(&self, id: &GenerationId) -> Result<Snapshot, Error> {
-        let held = self.hold(id)?;
-        let generation = self.about(id)?;
-        let documents = Documents::open(&self.folder(id)?)?;
+        let held = self.shelf.hold(id)?;
+        let generation = self.shelf.about(id)?;
+        let documents = self.shelf.documents(id)?;
         Ok(Snapshot { generation, documents, _held: held })
     }
 }
@@ -31,7 +32,7 @@ impl Snapshot {
     }
 
     /// What documents there are, by id.
-    pub fn entries(&self) -> &[DocumentEntry] {
+    pub fn entries(&self) -> Result<&[DocumentEntry], Error> {
         self.documents.entries()
     }
 
@@ -46,7 +47,7 @@ impl Snapshot {
     }
 
     /// All documents, by id.
-    pub fn documents(&self) -> impl Iterator<Item = Result<DocumentRecord, Error>> + '_ {
-        self.documents.lines().map(|line| line.map(|line| line.document))
+    pub fn documents(&self) -> Result<impl Iterator<Item = Result<DocumentRecord, Error>> + '_, Error> {
+        Ok(self.documents.lines()?.map(|line| line.map(|line| line.document)))
     }
 }

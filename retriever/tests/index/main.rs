@@ -14,4 +14,5 @@ mod models;
 mod processes;
 mod publish;
 mod search;
+mod server;
 mod support;

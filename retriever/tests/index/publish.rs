@@ -4,11 +4,10 @@ use corpus::ChunkId;
 use retriever::testing::{HashEmbedder, chunks, document};
 use retriever::{Embedder, Error, GenerationId, Retriever, Store};
 
-use crate::support::{Desk, MODEL, best, find, id, names, publish, topic, topics};
+use crate::support::{Desk, MODEL, Make, best, contract, find, id, names, publish, topic, topics};
 
-#[test]
-fn an_index_that_is_not_there_is_empty() {
-    let desk = Desk::new();
+fn an_index_that_is_not_there_is_empty(new: Make) {
+    let desk = new();
     assert!(desk.store.current().expect("read").is_none());
     assert!(desk.store.generations().expect("read").is_empty());
     assert!(matches!(desk.open(), Err(Error::Empty { .. })));
@@ -16,9 +15,8 @@ fn an_index_that_is_not_there_is_empty() {
     assert!(names(desk.folder.path()).iter().all(|name| name == "index"), "looking leaves little");
 }
 
-#[test]
-fn what_is_published_is_found() {
-    let desk = Desk::new();
+fn what_is_published_is_found(new: Make) {
+    let desk = new();
     let documents = topics(0..40);
     let generation = desk.publish(&documents);
     assert_eq!((generation.documents, generation.chunks), (40, 40));
@@ -39,20 +37,18 @@ fn what_is_published_is_found() {
     assert_eq!(retriever.document(&id("nobody")).expect("read"), None);
     let all: Result<Vec<_>, Error> = retriever.documents().expect("read").collect();
     assert_eq!(all.expect("read").len(), 40);
-    assert_eq!(retriever.entries()[3].source_version, "v1");
+    assert_eq!(retriever.entries().expect("entries")[3].source_version, "v1");
     desk.store.verify(&generation.id).expect("nothing has changed");
 }
 
-#[test]
-fn an_empty_knowledge_base_can_be_published() {
-    let desk = Desk::new();
+fn an_empty_knowledge_base_can_be_published(new: Make) {
+    let desk = new();
     assert_eq!(desk.publish(&[]).chunks, 0);
     assert!(find(&desk.retriever(), "anything").is_empty());
 }
 
-#[test]
-fn carried_documents_are_not_embedded_again_and_others_are_gone() {
-    let desk = Desk::new();
+fn carried_documents_are_not_embedded_again_and_others_are_gone(new: Make) {
+    let desk = new();
     desk.publish(&topics(0..10));
     let embedder = HashEmbedder::new(MODEL);
     let mut builder = desk.store.begin(&embedder).expect("begun");
@@ -78,9 +74,8 @@ fn carried_documents_are_not_embedded_again_and_others_are_gone() {
     assert_eq!(retriever.document(&id("doc-008")).expect("read"), None);
 }
 
-#[test]
-fn an_abandoned_run_leaves_what_it_embedded_and_nothing_else() {
-    let desk = Desk::new();
+fn an_abandoned_run_leaves_what_it_embedded_and_nothing_else(new: Make) {
+    let desk = new();
     let documents = topics(0..300);
     let embedder = HashEmbedder::new(MODEL);
     let mut builder = desk.store.begin(&embedder).expect("begun");
@@ -89,7 +84,7 @@ fn an_abandoned_run_leaves_what_it_embedded_and_nothing_else() {
     }
     drop(builder);
     assert_eq!(embedder.embedded(), 256, "one batch");
-    assert!(desk.generation_folders().is_empty());
+    assert!(desk.generations().is_empty());
     assert!(desk.store.current().expect("read").is_none());
 
     let again = HashEmbedder::new(MODEL);
@@ -97,20 +92,18 @@ fn an_abandoned_run_leaves_what_it_embedded_and_nothing_else() {
     assert_eq!(again.embedded(), 44, "what was left");
 }
 
-#[test]
-fn a_run_that_fails_publishes_nothing() {
-    let desk = Desk::new();
+fn a_run_that_fails_publishes_nothing(new: Make) {
+    let desk = new();
     let first = desk.publish(&topics(0..3));
     let failing = HashEmbedder::new(MODEL).failing_after(1);
     let error = publish(&desk.store, &failing, &topics(0..9)).expect_err("told to fail");
     assert!(matches!(error, Error::Embed { .. }), "{error}");
     assert_eq!(desk.store.current().expect("read"), Some(first.clone()));
-    assert_eq!(desk.generation_folders(), [first.id.0]);
+    assert_eq!(desk.generations(), [first.id.0]);
 }
 
-#[test]
-fn a_staged_generation_is_seen_only_by_who_asks_for_it() {
-    let desk = Desk::new();
+fn a_staged_generation_is_seen_only_by_who_asks_for_it(new: Make) {
+    let desk = new();
     let first = desk.publish(&topics(0..2));
     let embedder = HashEmbedder::new(MODEL);
     let stage = |documents| {
@@ -128,7 +121,7 @@ fn a_staged_generation_is_seen_only_by_who_asks_for_it() {
     assert_eq!(best(&look.expect("opened"), "topic4"), "doc-004");
     assert!(matches!(desk.store.rollback(), Err(Error::Locked { .. })), "a staged generation holds the lock");
     staged.discard().expect("discarded");
-    assert_eq!(desk.generation_folders(), [first.id.0.as_str()]);
+    assert_eq!(desk.generations(), [first.id.0.as_str()]);
 
     let kept = stage(&documents).generation().clone();
     assert!(matches!(desk.store.rollback(), Err(Error::NoPrevious { .. })));
@@ -137,12 +130,11 @@ fn a_staged_generation_is_seen_only_by_who_asks_for_it() {
     assert_eq!(desk.store.rollback().expect("rolled back"), first);
 }
 
-#[test]
-fn rolling_back_goes_step_by_step() {
-    let desk = Desk::new();
+fn rolling_back_goes_step_by_step(new: Make) {
+    let desk = new();
     let generations: Vec<_> = (1..=3).map(|count| desk.publish(&topics(0..count))).collect();
     assert_eq!(desk.store.rollback().expect("rolled back"), generations[1]);
-    assert_eq!(desk.retriever().entries().len(), 2);
+    assert_eq!(desk.retriever().entries().expect("entries").len(), 2);
     assert_eq!(desk.store.rollback().expect("rolled back"), generations[0]);
     assert!(matches!(desk.store.rollback(), Err(Error::NoPrevious { .. })));
     assert_eq!(desk.store.promote(&generations[2].id).expect("promoted"), generations[2]);
@@ -154,10 +146,9 @@ fn rolling_back_goes_step_by_step() {
     }
 }
 
-#[test]
-fn as_many_generations_are_kept_as_asked_for() {
+fn as_many_generations_are_kept_as_asked_for(new: Make) {
     for (asked, left) in [(0, 1), (1, 2), (5, 5)] {
-        let mut desk = Desk::new();
+        let mut desk = new();
         desk.store = desk.store.clone().keeping(asked);
         for count in 1..=5 {
             desk.publish(&topics(0..count));
@@ -188,9 +179,8 @@ fn old_generations_go_unless_someone_reads_them() {
     assert!(names(&desk.root().join("readers")).iter().all(|name| name == "gate.lock"), "no view is left");
 }
 
-#[test]
-fn a_reader_stays_on_its_generation() {
-    let desk = Desk::new();
+fn a_reader_stays_on_its_generation(new: Make) {
+    let desk = new();
     desk.publish(&topics(0..3));
     let reader = desk.retriever();
     desk.publish(&topics(3..6));
@@ -198,9 +188,8 @@ fn a_reader_stays_on_its_generation() {
     assert_eq!(best(&desk.retriever(), "topic4"), "doc-004");
 }
 
-#[test]
-fn two_cannot_write_at_once() {
-    let desk = Desk::new();
+fn two_cannot_write_at_once(new: Make) {
+    let desk = new();
     let embedder = HashEmbedder::new(MODEL);
     let first = desk.store.begin(&embedder).expect("begun");
     let Err(error) = desk.store.begin(&embedder) else { panic!("two writers") };
@@ -211,9 +200,8 @@ fn two_cannot_write_at_once() {
     desk.store.begin(&embedder).expect("begun");
 }
 
-#[test]
-fn another_model_is_refused_and_can_build_anew() {
-    let desk = Desk::new();
+fn another_model_is_refused_and_can_build_anew(new: Make) {
+    let desk = new();
     desk.publish(&topics(0..3));
     let other = || Arc::new(HashEmbedder::new("other-model").with_dimension(48));
     let Err(error) = Retriever::open(&desk.store, other()) else {
@@ -237,9 +225,8 @@ fn another_model_is_refused_and_can_build_anew() {
     assert_eq!(best(&retriever, "topic1"), "doc-001");
 }
 
-#[test]
-fn documents_come_once_and_with_their_own_chunks() {
-    let desk = Desk::new();
+fn documents_come_once_and_with_their_own_chunks(new: Make) {
+    let desk = new();
     let embedder = HashEmbedder::new(MODEL);
     let mut builder = desk.store.begin(&embedder).expect("begun");
     let (one, other) = (topic(1), topic(2));
@@ -257,8 +244,7 @@ fn documents_come_once_and_with_their_own_chunks() {
     assert_eq!(builder.publish().expect("published").documents, 2);
 }
 
-#[test]
-fn a_model_that_breaks_its_contract_is_named() {
+fn a_model_that_breaks_its_contract_is_named(new: Make) {
     struct Broken(Vec<Vec<f32>>);
     impl Embedder for Broken {
         fn embed(&self, _: &[&str]) -> Result<Vec<Vec<f32>>, Error> {
@@ -280,7 +266,7 @@ fn a_model_that_breaks_its_contract_is_named() {
             1
         }
     }
-    let desk = Desk::new();
+    let desk = new();
     for vectors in
         [vec![], vec![vec![1.0]], vec![vec![f32::NAN, 1.0]], vec![vec![0.0, 0.0]], vec![vec![1.0, 0.0]; 2]]
     {
@@ -293,9 +279,8 @@ fn a_model_that_breaks_its_contract_is_named() {
     assert!(matches!(retriever.search(&retriever::Query::new("topic1", 3)), Err(Error::BadEmbedding { .. })));
 }
 
-#[test]
-fn the_same_documents_give_the_same_index() {
-    let (one, other) = (Desk::new(), Desk::new());
+fn the_same_documents_give_the_same_index(new: Make) {
+    let (one, other) = (new(), new());
     let mut documents = topics(0..30);
     one.publish(&documents);
     documents.reverse();
@@ -317,4 +302,22 @@ fn a_file_is_no_index() {
     let path = folder.path().join("file");
     std::fs::write(&path, "").expect("written");
     assert!(matches!(Store::open(&path), Err(Error::Io { .. })));
+}
+
+contract! {
+    an_index_that_is_not_there_is_empty,
+    what_is_published_is_found,
+    an_empty_knowledge_base_can_be_published,
+    carried_documents_are_not_embedded_again_and_others_are_gone,
+    an_abandoned_run_leaves_what_it_embedded_and_nothing_else,
+    a_run_that_fails_publishes_nothing,
+    a_staged_generation_is_seen_only_by_who_asks_for_it,
+    rolling_back_goes_step_by_step,
+    as_many_generations_are_kept_as_asked_for,
+    a_reader_stays_on_its_generation,
+    two_cannot_write_at_once,
+    another_model_is_refused_and_can_build_anew,
+    documents_come_once_and_with_their_own_chunks,
+    a_model_that_breaks_its_contract_is_named,
+    the_same_documents_give_the_same_index,
 }

@@ -2,7 +2,7 @@ use corpus::{Document, Extracted, Format};
 use retriever::testing::{document, extracted, screened};
 use retriever::{Filter, Query};
 
-use crate::support::{Desk, best, find, id, topics};
+use crate::support::{Desk, Make, best, contract, find, id, topics};
 
 fn with(mut item: Extracted, metadata: &[(&str, &str)]) -> Document {
     item.metadata.extend(metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
@@ -14,9 +14,8 @@ fn ids(desk: &Desk, query: &Query) -> Vec<String> {
     passages.into_iter().map(|passage| passage.chunk.document.0).collect()
 }
 
-#[test]
-fn filters_hold_for_every_passage() {
-    let desk = Desk::new();
+fn filters_hold_for_every_passage(new: Make) {
+    let desk = new();
     let text = ["The warranty of the kettle lasts two years."];
     let mut mail = extracted("b", "Warranty", &text);
     mail.format = Format::Mail;
@@ -43,9 +42,8 @@ fn filters_hold_for_every_passage() {
     assert!(ask(&[("colour", "red")]).is_empty());
 }
 
-#[test]
-fn the_same_text_is_shown_once_and_a_differing_one_always() {
-    let desk = Desk::new();
+fn the_same_text_is_shown_once_and_a_differing_one_always(new: Make) {
+    let desk = new();
     let statement = "Returns are accepted within 30 days of delivery with the receipt.";
     desk.publish(&[
         document("a", "Returns", &[statement]),
@@ -60,9 +58,8 @@ fn the_same_text_is_shown_once_and_a_differing_one_always() {
     assert_eq!(passages.iter().map(|passage| passage.rank).collect::<Vec<_>>(), [1, 2]);
 }
 
-#[test]
-fn one_document_does_not_crowd_out_the_others() {
-    let desk = Desk::new();
+fn one_document_does_not_crowd_out_the_others(new: Make) {
+    let desk = new();
     let long: Vec<String> = (0..8)
         .map(|number| format!("Printer jam number {number}: open tray {number} and remove the sheet."))
         .collect();
@@ -76,14 +73,13 @@ fn one_document_does_not_crowd_out_the_others() {
     assert_eq!(found.iter().filter(|id| *id == "manual").count(), 4, "{found:?}");
     assert_eq!(found.len(), 5);
 
-    let alone = Desk::new();
+    let alone = new();
     alone.publish(&[manual]);
     assert_eq!(ids(&alone, &Query::new("printer jam", 5)).len(), 5, "nothing else fills the places");
 }
 
-#[test]
-fn current_documents_come_before_superseded_ones() {
-    let desk = Desk::new();
+fn current_documents_come_before_superseded_ones(new: Make) {
+    let desk = new();
     let fee = |id: &str, amount: &str| {
         extracted(id, "Fees", &[&format!("The reminder fee is {amount} per letter.")])
     };
@@ -96,6 +92,7 @@ fn current_documents_come_before_superseded_ones() {
     let retriever = desk.retriever();
     let superseded: Vec<&str> = retriever
         .entries()
+        .expect("entries")
         .iter()
         .filter(|entry| retriever.superseded(&entry.id))
         .map(|entry| entry.id.0.as_str())
@@ -112,9 +109,8 @@ fn current_documents_come_before_superseded_ones() {
     assert_eq!(ids(&desk, &asked), ["a-old"]);
 }
 
-#[test]
-fn questions_of_any_kind_do_no_harm() {
-    let desk = Desk::new();
+fn questions_of_any_kind_do_no_harm(new: Make) {
+    let desk = new();
     desk.publish(&topics(0..20));
     let retriever = desk.retriever();
     let long = "topic7 ".repeat(20_000);
@@ -128,9 +124,8 @@ fn questions_of_any_kind_do_no_harm() {
     assert_eq!(best(&retriever, &long), "doc-007");
 }
 
-#[test]
-fn many_threads_search_at_once() {
-    let desk = Desk::new();
+fn many_threads_search_at_once(new: Make) {
+    let desk = new();
     desk.publish(&topics(0..50));
     let retriever = desk.retriever();
     std::thread::scope(|scope| {
@@ -144,4 +139,13 @@ fn many_threads_search_at_once() {
             });
         }
     });
+}
+
+contract! {
+    filters_hold_for_every_passage,
+    the_same_text_is_shown_once_and_a_differing_one_always,
+    one_document_does_not_crowd_out_the_others,
+    current_documents_come_before_superseded_ones,
+    questions_of_any_kind_do_no_harm,
+    many_threads_search_at_once,
 }

@@ -2,23 +2,72 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corpus::{Document, DocumentId, Passage};
+use loopback::Loopback;
 use retriever::testing::{HashEmbedder, chunks, document};
-use retriever::{Embedder, Error, Generation, Query, Retriever, Store};
+use retriever::{Embedder, Error, Generation, Query, Retriever, Server, Store, server};
 use tempfile::TempDir;
 
 pub(crate) const MODEL: &str = "test-model";
 
-/// An index in a folder that goes with it.
+/// An index that goes with its folder or server.
 pub(crate) struct Desk {
     pub(crate) folder: TempDir,
     pub(crate) store: Store,
+    /// The server it is on, where that is one of ours.
+    pub(crate) loopback: Option<Loopback>,
+    /// Address and alias of the server it is on, where that is a real one.
+    real: Option<Server>,
 }
+
+/// Makes an empty index.
+pub(crate) type Make = fn() -> Desk;
+
+/// Runs each test on an index in a folder and on one on a server.
+macro_rules! contract {
+    ($($test:ident),* $(,)?) => {
+        mod in_a_folder {
+            $(#[test] fn $test() { super::$test($crate::support::Desk::new) })*
+        }
+        mod on_a_server {
+            $(#[test] fn $test() { super::$test($crate::support::Desk::on_server) })*
+        }
+    };
+}
+pub(crate) use contract;
 
 impl Desk {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("index")).expect("a store");
-        Self { folder, store }
+        Self { folder, store, loopback: None, real: None }
+    }
+
+    /// On the server that `CITEDESK_TEST_QDRANT_URL` names, or else on one in this process.
+    pub(crate) fn on_server() -> Self {
+        let Ok(url) = std::env::var("CITEDESK_TEST_QDRANT_URL") else { return Self::on_loopback() };
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = folder.path().file_name().expect("a name").to_string_lossy().replace('.', "");
+        let server = Server { url, collection: format!("citedesk-test-{name}"), ..Server::default() };
+        let key = std::env::var(server::API_KEY).ok();
+        let store = Store::on_server(&folder.path().join("index"), &server, key.as_deref()).expect("a store");
+        Self { folder, store, loopback: None, real: Some(server) }
+    }
+
+    pub(crate) fn on_loopback() -> Self {
+        let (folder, loopback) = (tempfile::tempdir().expect("a folder"), Loopback::start());
+        let server = Server { url: loopback.url(), ..Server::default() };
+        let store = Store::on_server(&folder.path().join("index"), &server, None).expect("a store");
+        Self { folder, store, loopback: Some(loopback), real: None }
+    }
+
+    pub(crate) fn loopback(&mut self) -> &mut Loopback {
+        self.loopback.as_mut().expect("a server of ours")
+    }
+
+    /// Identities of all readable generations.
+    pub(crate) fn generations(&self) -> Vec<String> {
+        let generations = self.store.generations().expect("read");
+        generations.into_iter().map(|generation| generation.id.0).collect()
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -41,6 +90,23 @@ impl Desk {
     /// Names of the entries of the folder of generations.
     pub(crate) fn generation_folders(&self) -> Vec<String> {
         names(&self.root().join("generations"))
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let Some(server) = &self.real else { return };
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let client =
+            qdrant_client::Qdrant::from_url(&server.url).api_key(std::env::var(server::API_KEY).ok());
+        let client = client.skip_compatibility_check().build().expect("a client");
+        runtime.block_on(async {
+            for one in client.list_collections().await.expect("listed").collections {
+                if one.name.starts_with(&server.collection) {
+                    client.delete_collection(one.name).await.expect("deleted");
+                }
+            }
+        });
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn run(
     output: Output,
 ) -> Result<(), Failure> {
     let (before, after) = (store.snapshot(from)?, store.snapshot(to)?);
-    let diff = Diff::between(&before, &after);
+    let diff = Diff::between(&before, &after)?;
     let (contradictions, whole) = if options.contradictions == 0 || diff.fresh().next().is_none() {
         (Vec::new(), true)
     } else {
@@ -70,10 +70,11 @@ pub(super) fn run(
 
 /// The past answers that cite what a document of `before` said and one of `after` does not say any more.
 fn outdated(settings: &Settings, before: &Snapshot, after: &Snapshot) -> Result<Vec<Outdated>, Failure> {
-    let versions = |snapshot: &Snapshot| -> HashSet<(DocumentId, Digest)> {
-        snapshot.entries().iter().map(|entry| (entry.id.clone(), entry.digest.clone())).collect()
+    let versions = |snapshot: &Snapshot| -> Result<HashSet<(DocumentId, Digest)>, Failure> {
+        let entries = snapshot.entries()?.iter();
+        Ok(entries.map(|entry| (entry.id.clone(), entry.digest.clone())).collect())
     };
-    let (old, now) = (versions(before), versions(after));
+    let (old, now) = (versions(before)?, versions(after)?);
     let mut outdated = Vec::new();
     records::each(&settings.records, |record| {
         let citations = record.answer.sentences.iter().flat_map(|sentence| &sentence.citations);

@@ -38,10 +38,20 @@ fn text(number: u128) -> String {
 
 /// A sealed shard of `count` points in `generation`, as it is published.
 fn publish(generation: &Path, count: u128, graph_from: usize) -> Vec<Sealed> {
+    publish_quantized(generation, count, graph_from, Quantization::None)
+}
+
+fn publish_quantized(
+    generation: &Path,
+    count: u128,
+    graph_from: usize,
+    quantization: Quantization,
+) -> Vec<Sealed> {
     let embedder = HashEmbedder::new("test");
     let weigher = Weigher::default();
     let path = generation.join(SHARD);
-    let mut writer = EdgeWriter::create(&path, embedder.dimension(), graph_from).expect("a shard");
+    let mut writer =
+        EdgeWriter::create(&path, embedder.dimension(), graph_from, quantization).expect("a shard");
     let numbers: Vec<u128> = (0..count).collect();
     for batch in numbers.chunks(100) {
         let points = batch.iter().map(|number| {
@@ -112,10 +122,10 @@ fn assert_same(now: &BTreeMap<PathBuf, State>, then: &BTreeMap<PathBuf, State>, 
 
 /// What linking large files rests on: reading a shard changes the content of no file that was there, and what is
 /// published stays as it is, bit by bit, while it is loaded, searched and closed.
-fn reading_changes_nothing(count: u128, graph_from: usize) {
+fn reading_changes_nothing(count: u128, graph_from: usize, quantization: Quantization) {
     let root = tempfile::tempdir().expect("a folder");
     let generation = root.path().join("generation");
-    let sealed = publish(&generation, count, graph_from);
+    let sealed = publish_quantized(&generation, count, graph_from, quantization);
     let published = state(&generation);
 
     let view = View::open(root.path(), &generation, SHARD, &sealed).expect("a view");
@@ -149,12 +159,17 @@ fn reading_changes_nothing(count: u128, graph_from: usize) {
 
 #[test]
 fn reading_a_small_shard_changes_nothing() {
-    reading_changes_nothing(300, GRAPH_FROM);
+    reading_changes_nothing(300, GRAPH_FROM, Quantization::None);
 }
 
 #[test]
 fn reading_a_shard_with_a_graph_changes_nothing() {
-    reading_changes_nothing(1500, 500);
+    reading_changes_nothing(1500, 500, Quantization::None);
+}
+
+#[test]
+fn reading_a_quantized_shard_changes_nothing() {
+    reading_changes_nothing(1500, 500, Quantization::Int8);
 }
 
 #[test]
