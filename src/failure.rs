@@ -131,7 +131,7 @@ impl From<retriever::Error> for Failure {
             E::Locked { .. } => Exit::Locked,
             E::Embed { .. } | E::BadEmbedding { .. } => Exit::ModelMissing,
             E::Unreachable { .. } => Exit::Unreachable,
-            E::Setting { .. } => Exit::Usage,
+            E::Setting { .. } | E::Date { .. } => Exit::Usage,
             _ => Exit::Error,
         };
         Self::of(exit, &error)

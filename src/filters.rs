@@ -22,7 +22,8 @@ impl Confines {
         let mut all = self.0.clone();
         for filter in asked {
             let allowed: Vec<&Filter> = self.0.iter().filter(|own| field(own) == field(filter)).collect();
-            if allowed.is_empty() {
+            // Of times all must hold.
+            if allowed.is_empty() || matches!(filter.field.as_str(), "after" | "before") {
                 all.push(filter.clone());
             } else if allowed.iter().any(|own| own.value == filter.value) {
                 all.retain(|other| {

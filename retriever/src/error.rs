@@ -170,6 +170,14 @@ pub enum Error {
         /// What it said.
         problem: String,
     },
+    /// A filter by time names none.
+    #[error("{field}:{value} names no day; write it as {field}:2026-01-31, {field}:2026-01 or {field}:2026")]
+    Date {
+        /// `after` or `before`.
+        field: String,
+        /// What was given.
+        value: String,
+    },
     /// The same document was added twice.
     #[error("document {id:?} was added twice; the ids of a source's items must differ")]
     DuplicateDocument {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use qdrant_client::qdrant as api;
 use qdrant_edge as edge;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -85,13 +85,16 @@ impl Collection {
         })
     }
 
-    pub(crate) fn index(&self, field: &str) -> Result<(), Status> {
+    pub(crate) fn index(&self, field: &str, kind: api::FieldType) -> Result<(), Status> {
         let Points::Indexed(shard) = &self.points else { return Ok(()) };
         let field_name = field.parse().map_err(|()| Status::invalid_argument("not a path"))?;
-        let create = edge::CreateIndex {
-            field_name,
-            field_schema: Some(edge::PayloadFieldSchema::FieldType(edge::PayloadSchemaType::Keyword)),
+        let schema = match kind {
+            api::FieldType::Keyword => edge::PayloadSchemaType::Keyword,
+            api::FieldType::Integer => edge::PayloadSchemaType::Integer,
+            _ => return Err(Status::unimplemented("indexes of other fields")),
         };
+        let field_schema = Some(edge::PayloadFieldSchema::FieldType(schema));
+        let create = edge::CreateIndex { field_name, field_schema };
         let create = edge::FieldIndexOperations::CreateIndex(create);
         shard.update(edge::UpdateOperation::FieldIndexOperation(create)).map_err(failed)
     }
@@ -330,6 +333,14 @@ fn keyword(condition: &api::condition::ConditionOneOf) -> Result<(String, Vec<St
     Ok((field.key.clone(), values))
 }
 
+/// The range that a field must be in.
+fn range(condition: &api::condition::ConditionOneOf) -> Option<(&str, &api::Range)> {
+    match condition {
+        api::condition::ConditionOneOf::Field(field) => Some((&field.key, field.range.as_ref()?)),
+        _ => None,
+    }
+}
+
 fn filter(filter: Option<&api::Filter>) -> Result<Option<edge::Filter>, Status> {
     let mut must = Vec::new();
     for condition in conditions(filter)? {
@@ -337,6 +348,9 @@ fn filter(filter: Option<&api::Filter>) -> Result<Option<edge::Filter>, Status> 
             let ids = ids.has_id.iter().map(|id| Ok(edge::PointId::Uuid(uuid(Some(id))?)));
             let ids = ids.collect::<Result<Vec<_>, Status>>()?;
             must.push(edge::Condition::HasId(edge::HasIdCondition::from_iter(ids)));
+        } else if let Some((key, range)) = range(&condition) {
+            let range = json!({ "key": key, "range": { "gte": range.gte, "lt": range.lt } });
+            must.push(edge::Condition::Field(serde_json::from_value(range).map_err(failed)?));
         } else {
             let (key, values) = keyword(&condition)?;
             let key = key.parse().map_err(|()| Status::invalid_argument("not a path"))?;

@@ -80,7 +80,7 @@ impl Points for Service {
     ) -> Result<Response<api::PointsOperationResponse>, Status> {
         self.0.enter(&request)?;
         let request = request.into_inner();
-        self.0.collection(&request.collection_name)?.index(&request.field_name)?;
+        self.0.collection(&request.collection_name)?.index(&request.field_name, request.field_type())?;
         Ok(done())
     }
 

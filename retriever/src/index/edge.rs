@@ -22,8 +22,8 @@ use qdrant_edge::{
 };
 
 use super::{
-    CHUNK, DENSE, Hit, Index, IndexWriter, OVERSAMPLING, Point, Quantization, TAGS, TERMS, in_order, tags,
-    wanted,
+    CHUNK, DENSE, Hit, Index, IndexWriter, MODIFIED, OVERSAMPLING, Point, Quantization, TAGS, TERMS, Wanted,
+    in_order, payload,
 };
 use crate::Error;
 use crate::search::Filter;
@@ -151,16 +151,15 @@ impl EdgeWriter {
     ) -> Result<Self, Error> {
         fs::create_dir_all(path).map_err(Error::io("create", path))?;
         let shard = Shard::open(path, || EdgeShard::new(path, config(dimension, graph_from, quantization)))?;
-        let tags = TAGS.parse::<JsonPath>();
-        shard.call("index the tags", |shard| {
-            let field_name = tags.map_err(|()| OperationError::service_error("tags are no JSON path"))?;
-            shard.update(UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(
-                CreateIndex {
-                    field_name,
-                    field_schema: Some(PayloadFieldSchema::FieldType(PayloadSchemaType::Keyword)),
-                },
-            )))
-        })?;
+        let fields = [(TAGS, PayloadSchemaType::Keyword), (MODIFIED, PayloadSchemaType::Integer)];
+        for (name, schema) in fields {
+            shard.call("index what is filtered by", |shard| {
+                let field_name = path_of(name)?;
+                let field_schema = Some(PayloadFieldSchema::FieldType(schema));
+                let create = FieldIndexOperations::CreateIndex(CreateIndex { field_name, field_schema });
+                shard.update(UpdateOperation::FieldIndexOperation(create))
+            })?;
+        }
         Ok(Self { shard })
     }
 }
@@ -186,7 +185,7 @@ impl IndexWriter for EdgeWriter {
 
 fn stored(point: Point) -> Result<qdrant_edge::PointStructPersisted, OperationError> {
     let Point { chunk, dense, sparse } = point;
-    let payload = json!({ CHUNK: serde_json::to_value(&chunk)?, TAGS: tags(&chunk) });
+    let payload = payload(&chunk)?;
     let vectors = Vectors::new_named([
         (DENSE, Vector::new_dense(dense)),
         (TERMS, Vector::new_sparse(sparse.terms, sparse.weights)?),
@@ -224,10 +223,11 @@ impl EdgeIndex {
         filters: &[Filter],
         limit: usize,
     ) -> Result<Vec<Hit>, Error> {
+        let filter = filter(&Wanted::by(filters)?)?;
         let request = QueryRequest {
             prefetches: Vec::new(),
             query: Some(ScoringQuery::Vector(QueryEnum::Nearest(query))),
-            filter: filter(filters),
+            filter,
             score_threshold: None,
             limit,
             offset: 0,
@@ -326,19 +326,30 @@ fn chunk_id(id: PointId) -> Option<ChunkId> {
     }
 }
 
-fn filter(filters: &[Filter]) -> Option<EdgeFilter> {
-    let tags = TAGS.parse::<JsonPath>().ok()?;
-    let conditions = wanted(filters).into_iter().map(|values| {
-        let any = MatchAny { any: AnyVariants::Strings(values.into_iter().collect()) };
+fn path_of(field: &str) -> Result<JsonPath, OperationError> {
+    field.parse().map_err(|()| OperationError::service_error("a field's name is no JSON path"))
+}
+
+fn filter(wanted: &Wanted) -> Result<Option<EdgeFilter>, Error> {
+    let unusable = |problem: String| Error::Engine { action: "filter", problem };
+    let tags = path_of(TAGS).map_err(|error| unusable(error.to_string()))?;
+    let one_of = |values: &Vec<String>| {
+        let any = MatchAny { any: AnyVariants::Strings(values.iter().cloned().collect()) };
         Condition::Field(FieldCondition::new_match(tags.clone(), Match::Any(any)))
-    });
-    let must: Vec<Condition> = conditions.collect();
-    (!must.is_empty()).then(|| EdgeFilter {
+    };
+    let mut must: Vec<Condition> = wanted.tags.iter().map(one_of).collect();
+    if wanted.since.is_some() || wanted.until.is_some() {
+        let range = json!({ "key": MODIFIED, "range": { "gte": wanted.since, "lt": wanted.until } });
+        must.push(Condition::Field(
+            serde_json::from_value(range).map_err(|error| unusable(error.to_string()))?,
+        ));
+    }
+    Ok((!must.is_empty()).then(|| EdgeFilter {
         should: None,
         min_should: None,
         must: Some(must),
         must_not: None,
-    })
+    }))
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@ pub(crate) mod edge;
 pub(crate) mod server;
 
 use corpus::{Chunk, ChunkId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -18,6 +21,8 @@ const TERMS: &str = "terms";
 const CHUNK: &str = "chunk";
 /// Payload key of what the chunk is filtered by.
 const TAGS: &str = "tags";
+/// Payload key of when its document was last changed, in seconds since 1970; not there where that is not known.
+const MODIFIED: &str = "modified";
 
 /// How the vectors that are searched are made smaller than those that are kept. What is found with small vectors is scored
 /// again with the full ones.
@@ -94,6 +99,15 @@ pub(crate) trait Index: Send + Sync {
     fn chunks(&self, ids: &[ChunkId]) -> Result<Vec<Chunk>, Error>;
 }
 
+/// The payload of a chunk.
+fn payload(chunk: &Chunk) -> Result<serde_json::Value, serde_json::Error> {
+    let mut payload = serde_json::json!({ CHUNK: serde_json::to_value(chunk)?, TAGS: tags(chunk) });
+    if let Some(modified) = chunk.modified {
+        payload[MODIFIED] = modified.as_second().into();
+    }
+    Ok(payload)
+}
+
 /// Hits, best first. Engines order equal scores by chance.
 fn in_order(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.id.cmp(&other.id)));
@@ -125,23 +139,63 @@ pub(crate) fn tags(chunk: &Chunk) -> Vec<String> {
     tags
 }
 
-/// The tags that a passage needs: of each inner list at least one.
-pub(crate) fn wanted(filters: &[Filter]) -> Vec<Vec<String>> {
-    let mut fields: Vec<(&str, Vec<String>)> = Vec::new();
-    for Filter { field, value } in filters {
-        // What people write for short.
-        let field = if field == "lang" { "language" } else { field.as_str() };
-        let wanted = match field.strip_prefix("metadata.") {
-            Some(key) => metadata_tag(key, value),
-            None if FIELDS.contains(&field) => tag(field, value),
-            None => metadata_tag(field, value),
-        };
-        match fields.iter_mut().find(|(known, _)| *known == field) {
-            Some((_, values)) => values.push(wanted),
-            None => fields.push((field, vec![wanted])),
+/// What a passage needs.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Of each inner list at least one tag.
+    pub(crate) tags: Vec<Vec<String>>,
+    /// Last changed then or later, in seconds since 1970.
+    pub(crate) since: Option<i64>,
+    /// Last changed before then.
+    pub(crate) until: Option<i64>,
+}
+
+impl Wanted {
+    /// What filters ask for; an error where one asks for a day that is none.
+    pub(crate) fn by(filters: &[Filter]) -> Result<Self, Error> {
+        let mut wanted = Self::default();
+        let mut fields: Vec<(&str, Vec<String>)> = Vec::new();
+        for filter @ Filter { field, value } in filters {
+            // What people write for short.
+            let field = if field == "lang" { "language" } else { field.as_str() };
+            let tag = match field.strip_prefix("metadata.") {
+                _ if field == "after" => {
+                    wanted.since = wanted.since.max(Some(second(filter)?));
+                    continue;
+                }
+                _ if field == "before" => {
+                    let until = second(filter)?;
+                    wanted.until = Some(wanted.until.map_or(until, |other| other.min(until)));
+                    continue;
+                }
+                Some(key) => metadata_tag(key, value),
+                None if FIELDS.contains(&field) => tag(field, value),
+                None => metadata_tag(field, value),
+            };
+            match fields.iter_mut().find(|(known, _)| *known == field) {
+                Some((_, tags)) => tags.push(tag),
+                None => fields.push((field, vec![tag])),
+            }
         }
+        wanted.tags = fields.into_iter().map(|(_, tags)| tags).collect();
+        Ok(wanted)
     }
-    fields.into_iter().map(|(_, values)| values).collect()
+}
+
+/// The first second of a day, month or year in UTC, or a point in time: `2026-11-24`, `2026-11`, `2026`,
+/// `2026-11-24T08:00:00Z`.
+fn second(filter: &Filter) -> Result<i64, Error> {
+    let value = filter.value.trim();
+    let whole = match value.len() {
+        4 => format!("{value}-01-01"),
+        7 => format!("{value}-01"),
+        _ => value.to_owned(),
+    };
+    let day = || TimeZone::UTC.to_timestamp(whole.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
+    let point = whole.parse::<Timestamp>().ok().or_else(day);
+    point
+        .map(Timestamp::as_second)
+        .ok_or_else(|| Error::Date { field: filter.field.clone(), value: filter.value.clone() })
 }
 
 fn tag(field: &str, value: &str) -> String {
@@ -156,15 +210,45 @@ fn metadata_tag(key: &str, value: &str) -> String {
 mod tests {
     use super::*;
 
+    fn wanted(filters: &[Filter]) -> Vec<Vec<String>> {
+        Wanted::by(filters).unwrap().tags
+    }
+
+    #[test]
+    fn days_months_and_years_begin_with_their_first_second() {
+        let since = |value: &str| Wanted::by(&[filter("after", value)]).map(|wanted| wanted.since);
+        for value in ["2026-01-01", "2026-01", "2026", " 2026-01-01T00:00:00Z ", "2026-01-01T01:00:00+01:00"]
+        {
+            assert_eq!(since(value).unwrap(), Some(1_767_225_600), "{value}");
+        }
+        for value in ["", "yesterday", "2026-13", "2026-02-30", "26", "01/02/2026", "2026-01-01T25:00:00Z"] {
+            assert!(matches!(since(value), Err(Error::Date { .. })), "{value}");
+        }
+    }
+
+    #[test]
+    fn all_times_must_hold() {
+        let given = ["2026-03", "2026-01", "2026-02"];
+        let filters: Vec<_> =
+            given.iter().flat_map(|value| [filter("after", value), filter("before", value)]).collect();
+        let wanted = Wanted::by(&filters).unwrap();
+        assert_eq!((wanted.since, wanted.until), (Some(1_772_323_200), Some(1_767_225_600)));
+        assert!(wanted.tags.is_empty());
+        assert_eq!(
+            Wanted::by(&[filter("metadata.after", "x")]).unwrap().tags,
+            [["metadata.after=x".to_owned()]]
+        );
+    }
+
     fn filter(field: &str, value: &str) -> Filter {
         Filter { field: field.to_owned(), value: value.to_owned() }
     }
 
     #[test]
     fn values_of_one_field_are_alternatives() {
-        let wanted = wanted(&[filter("source", "faq"), filter("product", "X=1"), filter("source", "mail")]);
+        let given = [filter("source", "faq"), filter("product", "X=1"), filter("source", "mail")];
         assert_eq!(
-            wanted,
+            wanted(&given),
             [
                 vec!["source=faq".to_owned(), "source=mail".to_owned()],
                 vec!["metadata.product=X=1".to_owned()]

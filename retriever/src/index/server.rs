@@ -9,15 +9,14 @@ use qdrant_client::qdrant::{
     BinaryQuantizationBuilder, Condition, CountPointsBuilder, CreateCollectionBuilder,
     CreateFieldIndexCollectionBuilder, Distance, FieldType, Filter as ServerFilter, GetPointsBuilder,
     Modifier, NamedVectors, PointId, PointStruct, QuantizationSearchParamsBuilder, QuantizationType, Query,
-    QueryBatchPoints, QueryPoints, QueryPointsBuilder, RetrievedPoint, ScalarQuantizationBuilder,
+    QueryBatchPoints, QueryPoints, QueryPointsBuilder, Range, RetrievedPoint, ScalarQuantizationBuilder,
     ScoredPoint, SearchParamsBuilder, SparseVectorParamsBuilder, SparseVectorsConfigBuilder,
     UpsertPointsBuilder, Vector, VectorInput, VectorParamsBuilder, VectorsConfigBuilder, VectorsSelector,
 };
-use serde_json::json;
 
 use super::{
-    CHUNK, DENSE, Hit, Index, IndexWriter, OVERSAMPLING, Point, Quantization, TAGS, TERMS, in_order, tags,
-    wanted,
+    CHUNK, DENSE, Hit, Index, IndexWriter, MODIFIED, OVERSAMPLING, Point, Quantization, TAGS, TERMS, Wanted,
+    in_order, payload,
 };
 use crate::Error;
 use crate::search::Filter;
@@ -74,8 +73,11 @@ impl ServerWriter {
                 if !client.collection_exists(&name).await? {
                     client.create_collection(request).await?;
                 }
-                let index = CreateFieldIndexCollectionBuilder::new(name, TAGS, FieldType::Keyword).wait(true);
-                client.create_field_index(index).await
+                for (field, kind) in [(TAGS, FieldType::Keyword), (MODIFIED, FieldType::Integer)] {
+                    let index = CreateFieldIndexCollectionBuilder::new(&name, field, kind).wait(true);
+                    client.create_field_index(index).await?;
+                }
+                Ok(())
             }
         })?;
         Ok(Self { connection, collection })
@@ -100,9 +102,9 @@ impl IndexWriter for ServerWriter {
 
 fn stored(point: Point) -> Result<PointStruct, Error> {
     let Point { chunk, dense, sparse } = point;
-    let payload = json!({ CHUNK: chunk, TAGS: tags(&chunk) });
-    let payload = Payload::try_from(payload)
-        .map_err(|error| Error::Engine { action: "store chunks", problem: error.to_string() })?;
+    let unusable = |problem: String| Error::Engine { action: "store chunks", problem };
+    let payload = payload(&chunk).map_err(|error| unusable(error.to_string()))?;
+    let payload = Payload::try_from(payload).map_err(|error| unusable(error.to_string()))?;
     let vectors = NamedVectors::default()
         .add_vector(DENSE, Vector::new_dense(dense))
         .add_vector(TERMS, Vector::new_sparse(sparse.terms, sparse.weights));
@@ -138,22 +140,22 @@ impl ServerIndex {
         Ok(Self { connection, collection })
     }
 
-    fn nearest_query(&self, vector: &[f32], filters: &[Filter], limit: usize) -> QueryPoints {
+    fn nearest_query(&self, vector: &[f32], wanted: &Wanted, limit: usize) -> QueryPoints {
         let quantization =
             QuantizationSearchParamsBuilder::default().rescore(true).oversampling(OVERSAMPLING);
         let params =
             SearchParamsBuilder::default().hnsw_ef(BEAM.max(limit as u64)).quantization(quantization);
-        self.query(Query::new_nearest(vector.to_vec()), DENSE, filters, limit).params(params).build()
+        self.query(Query::new_nearest(vector.to_vec()), DENSE, wanted, limit).params(params).build()
     }
 
-    fn matching_query(&self, question: &Sparse, filters: &[Filter], limit: usize) -> QueryPoints {
+    fn matching_query(&self, question: &Sparse, wanted: &Wanted, limit: usize) -> QueryPoints {
         let vector = VectorInput::new_sparse(question.terms.clone(), question.weights.clone());
-        self.query(Query::new_nearest(vector), TERMS, filters, limit).build()
+        self.query(Query::new_nearest(vector), TERMS, wanted, limit).build()
     }
 
-    fn query(&self, query: Query, using: &str, filters: &[Filter], limit: usize) -> QueryPointsBuilder {
+    fn query(&self, query: Query, using: &str, wanted: &Wanted, limit: usize) -> QueryPointsBuilder {
         let request = QueryPointsBuilder::new(&self.collection).query(query).using(using).limit(limit as u64);
-        match filter(filters) {
+        match filter(wanted) {
             Some(filter) => request.filter(filter),
             None => request,
         }
@@ -220,7 +222,7 @@ impl Index for ServerIndex {
     }
 
     fn nearest(&self, vector: &[f32], filters: &[Filter], limit: usize) -> Result<Vec<Hit>, Error> {
-        let hits = self.ask(vec![self.nearest_query(vector, filters, limit)])?;
+        let hits = self.ask(vec![self.nearest_query(vector, &Wanted::by(filters)?, limit)])?;
         Ok(hits.into_iter().next().unwrap_or_default())
     }
 
@@ -228,7 +230,7 @@ impl Index for ServerIndex {
         if question.is_empty() {
             return Ok(Vec::new());
         }
-        let hits = self.ask(vec![self.matching_query(question, filters, limit)])?;
+        let hits = self.ask(vec![self.matching_query(question, &Wanted::by(filters)?, limit)])?;
         Ok(hits.into_iter().next().unwrap_or_default())
     }
 
@@ -239,9 +241,10 @@ impl Index for ServerIndex {
         filters: &[Filter],
         limit: usize,
     ) -> Result<(Vec<Hit>, Vec<Hit>), Error> {
-        let mut queries = vec![self.nearest_query(vector, filters, limit)];
+        let wanted = Wanted::by(filters)?;
+        let mut queries = vec![self.nearest_query(vector, &wanted, limit)];
         if !question.is_empty() {
-            queries.push(self.matching_query(question, filters, limit));
+            queries.push(self.matching_query(question, &wanted, limit));
         }
         let mut hits = self.ask(queries)?.into_iter();
         Ok((hits.next().unwrap_or_default(), hits.next().unwrap_or_default()))
@@ -302,8 +305,13 @@ fn size_of_vectors(info: qdrant_client::qdrant::CollectionInfo) -> Option<u64> {
     }
 }
 
-fn filter(filters: &[Filter]) -> Option<ServerFilter> {
-    let must: Vec<Condition> =
-        wanted(filters).into_iter().map(|values| Condition::matches(TAGS, values)).collect();
+fn filter(wanted: &Wanted) -> Option<ServerFilter> {
+    let one_of = |values: &Vec<String>| Condition::matches(TAGS, values.clone());
+    let mut must: Vec<Condition> = wanted.tags.iter().map(one_of).collect();
+    if wanted.since.is_some() || wanted.until.is_some() {
+        let second = |second: Option<i64>| second.map(|second| second as f64);
+        let range = Range { gte: second(wanted.since), lt: second(wanted.until), ..Range::default() };
+        must.push(Condition::range(MODIFIED, range));
+    }
     (!must.is_empty()).then(|| ServerFilter::must(must))
 }

@@ -32,7 +32,8 @@ impl Query {
 /// A condition on a passage: the field has that value.
 ///
 /// Fields: `source`, `language` (or `lang`), `format`, `document`; any other name is a key of the metadata (`metadata.source`
-/// where a key has the name of a field). Two filters on one field let either value through; filters on different
+/// where a key has the name of a field). `after` and `before` a day, month or year (UTC) let documents through that were last
+/// changed then or later, or before it; all of them must hold, and a document without a date matches neither. Two filters on one field let either value through; filters on different
 /// fields must all hold. Values longer than 256 bytes and keys beyond the first 64 of a document match nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {

@@ -1,6 +1,6 @@
 use corpus::{Document, Extracted, Format};
 use retriever::testing::{document, extracted, screened};
-use retriever::{Filter, Query};
+use retriever::{Error, Filter, Query};
 
 use crate::support::{Desk, Make, best, contract, find, id, topics};
 
@@ -141,7 +141,37 @@ fn many_threads_search_at_once(new: Make) {
     });
 }
 
+fn documents_are_filtered_by_when_they_were_changed(new: Make) {
+    let desk = new();
+    let dated = |id: &str, modified: Option<&str>| {
+        let mut item = extracted(id, "Warranty", &[&format!("The warranty of kettle {id} lasts two years.")]);
+        item.modified = modified.map(|time| time.parse().expect("a time"));
+        screened(item)
+    };
+    desk.publish(&[
+        dated("old", Some("2024-12-31T23:59:59Z")),
+        dated("new", Some("2025-01-01T00:00:00Z")),
+        dated("newest", Some("2026-06-01T12:00:00Z")),
+        dated("undated", None),
+    ]);
+    let ask = |filters: &[(&str, &str)]| {
+        let filters = filters.iter().map(|(field, value)| Filter::new(*field, *value)).collect();
+        let mut found = ids(&desk, &Query { text: "how long is the warranty".to_owned(), limit: 5, filters });
+        found.sort();
+        found
+    };
+    assert_eq!(ask(&[]).len(), 4);
+    assert_eq!(ask(&[("after", "2025")]), ["new", "newest"]);
+    assert_eq!(ask(&[("before", "2025-01-01")]), ["old"]);
+    assert_eq!(ask(&[("after", "2024-12"), ("before", "2026-06-01")]), ["new", "old"]);
+    assert_eq!(ask(&[("after", "2025"), ("after", "2026"), ("document", "newest")]), ["newest"]);
+    assert!(ask(&[("after", "2027")]).is_empty());
+    let wrong = Query { filters: vec![Filter::new("after", "soon")], ..Query::new("warranty", 5) };
+    assert!(matches!(desk.retriever().search(&wrong), Err(Error::Date { .. })));
+}
+
 contract! {
+    documents_are_filtered_by_when_they_were_changed,
     filters_hold_for_every_passage,
     the_same_text_is_shown_once_and_a_differing_one_always,
     one_document_does_not_crowd_out_the_others,
