@@ -151,6 +151,11 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// Whether every passage will do.
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// What filters ask for; an error where one asks for a day that is none.
     pub(crate) fn by(filters: &[Filter]) -> Result<Self, Error> {
         let mut wanted = Self::default();

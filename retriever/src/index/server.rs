@@ -6,12 +6,13 @@ use std::sync::Arc;
 use corpus::{Chunk, ChunkId};
 use qdrant_client::Payload;
 use qdrant_client::qdrant::{
-    BinaryQuantizationBuilder, Condition, CountPointsBuilder, CreateCollectionBuilder,
-    CreateFieldIndexCollectionBuilder, Distance, FieldType, Filter as ServerFilter, GetPointsBuilder,
-    Modifier, NamedVectors, PointId, PointStruct, QuantizationSearchParamsBuilder, QuantizationType, Query,
-    QueryBatchPoints, QueryPoints, QueryPointsBuilder, Range, RetrievedPoint, ScalarQuantizationBuilder,
-    ScoredPoint, SearchParamsBuilder, SparseVectorParamsBuilder, SparseVectorsConfigBuilder,
-    UpsertPointsBuilder, Vector, VectorInput, VectorParamsBuilder, VectorsConfigBuilder, VectorsSelector,
+    AcornSearchParamsBuilder, BinaryQuantizationBuilder, Condition, CountPointsBuilder,
+    CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, Distance, FieldType, Filter as ServerFilter,
+    GetPointsBuilder, Modifier, NamedVectors, PointId, PointStruct, QuantizationSearchParamsBuilder,
+    QuantizationType, Query, QueryBatchPoints, QueryPoints, QueryPointsBuilder, Range, RetrievedPoint,
+    ScalarQuantizationBuilder, ScoredPoint, SearchParamsBuilder, SparseVectorParamsBuilder,
+    SparseVectorsConfigBuilder, UpsertPointsBuilder, Vector, VectorInput, VectorParamsBuilder,
+    VectorsConfigBuilder, VectorsSelector,
 };
 
 use super::{
@@ -143,8 +144,12 @@ impl ServerIndex {
     fn nearest_query(&self, vector: &[f32], wanted: &Wanted, limit: usize) -> QueryPoints {
         let quantization =
             QuantizationSearchParamsBuilder::default().rescore(true).oversampling(OVERSAMPLING);
-        let params =
-            SearchParamsBuilder::default().hnsw_ef(BEAM.max(limit as u64)).quantization(quantization);
+        // Not every point's neighbors pass a filter; their neighbors may.
+        let acorn = AcornSearchParamsBuilder::new(!wanted.is_empty());
+        let params = SearchParamsBuilder::default()
+            .hnsw_ef(BEAM.max(limit as u64))
+            .acorn(acorn)
+            .quantization(quantization);
         self.query(Query::new_nearest(vector.to_vec()), DENSE, wanted, limit).params(params).build()
     }
 

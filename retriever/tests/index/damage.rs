@@ -146,7 +146,8 @@ fn a_newer_format_is_not_guessed_at() {
     let generation = desk.publish(&topics(0..2));
     let path = folder_of(&desk, &generation).join("generation.json");
     let about = fs::read_to_string(&path).expect("read");
-    fs::write(&path, about.replace(&format!("\"format\": {}", retriever::store::FORMAT), "\"format\": 9")).expect("written");
+    fs::write(&path, about.replace(&format!("\"format\": {}", retriever::store::FORMAT), "\"format\": 9"))
+        .expect("written");
     assert!(matches!(desk.open(), Err(Error::ForeignFormat { found: 9, .. })));
     publish(&desk.store, &HashEmbedder::new(MODEL), &topics(0..3)).expect("built anew");
 }
