@@ -128,7 +128,7 @@ impl Connection {
         let text = problem.text;
         match problem.kind {
             Kind::Away | Kind::Busy => {
-                Error::Unreachable { url: self.url.clone(), problem: format!("to {action}: {text}") }
+                Error::Unreachable { url: self.url.clone(), problem: format!("{action}: {text}") }
             }
             Kind::Refused => Error::Refused { url: self.url.clone(), problem: text, variable: API_KEY },
             Kind::Missing => Error::Missing { problem: text },
