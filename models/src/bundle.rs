@@ -67,13 +67,13 @@ fn prefix(layout: &Layout, folder: &Path) -> String {
     below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// Copies `part` out of `from`, a bundle or another cache folder, into `target`. Returns false where `from` holds no
+/// Copies `part`, as `layout` names it, out of `from`, a bundle or another cache folder, into `target`. Returns false where `from` holds no
 /// such part.
 ///
 /// Every file is checked against the manifest that came with it, and the manifest against what this version pins: a
 /// library that is not the pinned one is never copied, let alone loaded.
-pub(crate) fn take(from: &Path, part: Part, target: &Path) -> Result<bool> {
-    let prefix = &catalog::folder(part);
+pub(crate) fn take(from: &Path, layout: &Layout, part: Part, target: &Path) -> Result<bool> {
+    let prefix = &prefix(layout, &layout.folder(part));
     let package = catalog::package(part)?;
     if !from.exists() {
         return Err(Error::ModelMissing { path: from.to_owned() });
@@ -98,7 +98,7 @@ pub(crate) fn take(from: &Path, part: Part, target: &Path) -> Result<bool> {
     if !archive.contains(&member) {
         return Err(Error::corrupt(
             from,
-            format!("it holds no {prefix:?}; make the bundle with the same version"),
+            format!("it holds no {prefix:?}; make the bundle with the same version and `models.precision`"),
         ));
     }
     let manifest = Manifest::parse(&archive.read(&member, MAX_MANIFEST)?, from)?;

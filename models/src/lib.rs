@@ -31,6 +31,7 @@ mod onnx;
 mod runtime;
 pub mod setup;
 
+pub use compile::encoder::Precision;
 pub use decoder::{CausalLm, Finish, Generated, Mask, SamplingOptions};
 pub use encoder::{Encoder, TokenCounter};
 pub use error::{Error, Result};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use models::{Encoder, Runtime, SessionOptions, setup};
+use models::{Device, Encoder, Precision, Runtime, SessionOptions, setup};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -12,10 +12,18 @@ struct Reference {
 }
 
 fn encoder() -> Encoder {
-    let layout = setup::Layout::new(setup::default_cache().unwrap());
+    open(Precision::Fp32, Device::Cpu).unwrap()
+}
+
+fn open(precision: Precision, device: Device) -> models::Result<Encoder> {
+    let layout = setup::Layout::new(setup::default_cache().unwrap()).precise(precision);
     let assets = setup::run(&layout, &setup::Options::default(), &mut |_| ()).unwrap();
     let runtime = Runtime::load(&assets.runtime).unwrap();
-    Encoder::open(&runtime, &assets.encoder, &SessionOptions::default()).unwrap()
+    Encoder::open(&runtime, &assets.encoder, &SessionOptions { device, ..SessionOptions::default() })
+}
+
+fn references() -> Vec<Reference> {
+    serde_json::from_str(include_str!("data/encoder.json")).unwrap()
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
@@ -25,7 +33,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 
 #[test]
 fn vectors_equal_the_reference_alone_and_in_a_batch() {
-    let references: Vec<Reference> = serde_json::from_str(include_str!("data/encoder.json")).unwrap();
+    let references = references();
     let encoder = encoder();
     let texts: Vec<&str> = references.iter().map(|reference| reference.text.as_str()).collect();
     let together = encoder.embed(&texts).unwrap();
@@ -40,6 +48,33 @@ fn vectors_equal_the_reference_alone_and_in_a_batch() {
             assert!((length - 1.0).abs() < 1e-4, "{length}");
         }
     }
+}
+
+#[test]
+fn with_8_bit_integers_vectors_are_close_and_the_same_in_any_batch() {
+    let encoder = open(Precision::Int8, Device::Cpu).unwrap();
+    assert_eq!(encoder.precision(), Precision::Int8);
+    let references = references();
+    let texts: Vec<&str> = references.iter().map(|reference| reference.text.as_str()).collect();
+    let together = encoder.embed(&texts).unwrap();
+    for (reference, vector) in references.iter().zip(&together) {
+        let similarity = cosine(vector, &reference.vector);
+        // Over the tokens of a sentence errors even out; a single word has few.
+        let least = if reference.text.len() > 20 { 0.997 } else { 0.98 };
+        assert!(similarity > least, "{similarity} for {:?}", reference.text);
+        let alone = encoder.embed(&[&reference.text]).unwrap();
+        let similarity = cosine(vector, &alone[0]);
+        assert!(similarity > 0.9999, "{similarity} for {:?}", reference.text);
+    }
+}
+
+#[test]
+fn an_encoder_of_8_bit_integers_is_another_one_and_for_the_processor_only() {
+    let encoder = open(Precision::Int8, Device::Cpu).unwrap();
+    assert_ne!(encoder.fingerprint(), self::encoder().fingerprint());
+    let error = open(Precision::Int8, Device::Cuda(0)).err().unwrap();
+    assert!(matches!(error, models::Error::Unsupported { .. }));
+    assert!(error.to_string().contains("`cpu` only"), "{error}");
 }
 
 #[test]

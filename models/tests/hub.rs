@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use models::setup::{self, Layout, Part};
-use models::{Encoder, Error, Hub, HubModel, Runtime, SessionOptions, Stop};
+use models::{Encoder, Error, Hub, HubModel, Precision, Runtime, SessionOptions, Stop};
 use sha2::{Digest as _, Sha256};
 
 /// What was asked: method, path, and the range where there was one.
@@ -136,9 +136,13 @@ fn safetensors() -> Vec<u8> {
 }
 
 fn fetch(server: &Server, cache: &std::path::Path) -> models::Result<(Part, std::path::PathBuf)> {
+    fetch_into(server, &Layout::new(cache))
+}
+
+fn fetch_into(server: &Server, layout: &Layout) -> models::Result<(Part, std::path::PathBuf)> {
     let hub = Hub::new(&server.endpoint, None).unwrap();
     let model: HubModel = "acme/tiny".parse().unwrap();
-    setup::from_hub(&Layout::new(cache), &hub, &model, &Stop::default(), &mut |_| ())
+    setup::from_hub(layout, &hub, &model, &Stop::default(), &mut |_| ())
 }
 
 #[test]
@@ -158,6 +162,17 @@ fn an_encoder_is_fetched_once_and_compiled() {
     let before = server.asked.lock().unwrap().len();
     assert_eq!(fetch(&server, cache.path()).unwrap(), (part, folder));
     assert_eq!(server.asked.lock().unwrap().len(), before);
+}
+
+#[test]
+fn only_weights_that_have_been_measured_become_8_bit_integers() {
+    let server = serve(tiny(), HashMap::new(), hash);
+    let cache = tempfile::tempdir().unwrap();
+    let layout = Layout::new(cache.path()).precise(Precision::Int8);
+    let error = fetch_into(&server, &layout).unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }));
+    assert!(error.to_string().contains("only `fp32` can be compiled"), "{error}");
+    assert!(!cache.path().join("hub").exists());
 }
 
 #[test]

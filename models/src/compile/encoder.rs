@@ -2,11 +2,15 @@
 //!
 //! The layers follow Devlin et al., "BERT" (2019); pooling follows Reimers and Gurevych, "Sentence-BERT" (2019).
 
+mod int8;
+
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use self::int8::{Measured, Place, Range};
 use super::safetensors::{Tensors, Weights};
 use crate::onnx::{Attribute, DataType, Dim, GraphBuilder};
 use crate::{Error, Result};
@@ -14,8 +18,36 @@ use crate::{Error, Result};
 /// Raised whenever the compiled graph changes, so that folders of older builds are compiled anew.
 pub const REVISION: u32 = 2;
 
+/// What tells the folders of one model's compiled encoders apart.
+pub(crate) fn version(precision: Precision) -> String {
+    match precision {
+        Precision::Fp32 => REVISION.to_string(),
+        Precision::Int8 => format!("{REVISION}-int8"),
+    }
+}
+
 /// Tokens that sentence-transformers looks at with this family by default.
 const MAX_TOKENS: usize = 256;
+
+/// The numbers that an encoder calculates with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// Floats of 32 bits.
+    #[default]
+    Fp32,
+    /// Integers of 8 bits in most matrices: faster, and vectors differ a little. On the processor only.
+    Int8,
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fp32 => "fp32",
+            Self::Int8 => "int8",
+        })
+    }
+}
 
 /// What a compiled encoder's folder says about it: `encoder.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +64,9 @@ pub struct EncoderInfo {
     pub weights_sha256: String,
     /// See [`REVISION`].
     pub revision: u32,
+    /// The numbers that it calculates with.
+    #[serde(default)]
+    pub precision: Precision,
 }
 
 impl EncoderInfo {
@@ -97,14 +132,25 @@ impl Config {
 /// `sentence_embedding`, `[batch, hidden]` of unit length.
 ///
 /// # Errors
-/// [`Error::Unsupported`] for other architectures, [`Error::Corrupt`] where tensors and configuration disagree.
-pub fn encoder(source: &Path, target: &Path) -> Result<()> {
+/// [`Error::Unsupported`] for other architectures and for 8-bit integers of weights that have not been measured,
+/// [`Error::Corrupt`] where tensors and configuration disagree.
+pub fn encoder(source: &Path, target: &Path, precision: Precision) -> Result<()> {
     let config = Config::read(&source.join("config.json"))?;
     let weights_file = source.join("model.safetensors");
     let weights = Weights::open(&weights_file)?;
     let tensors = weights.tensors()?;
+    let weights_sha256 = crate::fetch::hash_file(&weights_file)?;
+    let measured = match precision {
+        Precision::Fp32 => None,
+        Precision::Int8 => Some(Measured::of(&weights_sha256).ok_or_else(|| {
+            Error::unsupported(
+                &weights_file,
+                "its activations have not been measured for `int8`; only `fp32` can be compiled",
+            )
+        })?),
+    };
     let mut graph = GraphBuilder::create(target, "encoder")?;
-    build(&config, &tensors, &mut graph)?;
+    Compiler { config: &config, tensors: &tensors, graph: &mut graph, measured, probed: false }.build()?;
     graph.finish()?;
     let tokenizer = (source.join("tokenizer.json"), target.join("tokenizer.json"));
     fs::copy(&tokenizer.0, &tokenizer.1).map_err(Error::io(&tokenizer.0))?;
@@ -113,146 +159,207 @@ pub fn encoder(source: &Path, target: &Path) -> Result<()> {
         max_tokens: MAX_TOKENS.min(config.max_position_embeddings),
         pad: config.pad_token_id,
         pooling: "mean".to_owned(),
-        weights_sha256: crate::fetch::hash_file(&weights_file)?,
+        weights_sha256,
         revision: REVISION,
+        precision,
     };
     let path = target.join(EncoderInfo::FILE);
     let json = serde_json::to_vec_pretty(&info).map_err(|e| Error::corrupt(&path, e.to_string()))?;
     fs::write(&path, json).map_err(Error::io(&path))
 }
 
-fn build(config: &Config, tensors: &Tensors<'_>, graph: &mut GraphBuilder) -> Result<()> {
-    let shape = [Dim::Named("batch"), Dim::Named("sequence")];
-    graph.input("input_ids", DataType::Int64, &shape);
-    graph.input("attention_mask", DataType::Int64, &shape);
-    graph.output(
-        "sentence_embedding",
-        DataType::Float,
-        &[Dim::Named("batch"), Dim::Fixed(config.hidden_size as i64)],
-    );
-    let mut hidden = embeddings(config, tensors, graph)?;
-    let mask = graph.node("Cast", &["attention_mask"], &[("to", Attribute::Int(DataType::Int32 as i64))]);
-    for layer in 0..config.num_hidden_layers {
-        hidden = transformer(config, tensors, graph, layer, &hidden, &mask)?;
-    }
-    pool(graph, &hidden)
-}
-
-/// Word, position and type embeddings, normalized. All tokens are of type 0, whose row is added to the positions.
-fn embeddings(config: &Config, tensors: &Tensors<'_>, graph: &mut GraphBuilder) -> Result<String> {
-    let width = config.hidden_size;
-    let words = tensors.floats("embeddings.word_embeddings.weight", &[config.vocab_size, width])?;
-    let mut positions =
-        tensors.floats("embeddings.position_embeddings.weight", &[config.max_position_embeddings, width])?;
-    let types =
-        tensors.floats("embeddings.token_type_embeddings.weight", &[config.type_vocab_size, width])?;
-    for row in positions.chunks_exact_mut(width) {
-        row.iter_mut().zip(&types).for_each(|(value, added)| *value += added);
-    }
-    let words = graph.floats("words", &[config.vocab_size as i64, width as i64], &words)?;
-    let positions =
-        graph.floats("positions", &[config.max_position_embeddings as i64, width as i64], &positions)?;
-    let zero = graph.integers("zero", &[0])?;
-    let one = graph.integers("one", &[1])?;
-    let two = graph.integers("two", &[2])?;
-    let shape = graph.node("Shape", &["input_ids"], &[]);
-    let length = graph.node("Slice", &[&shape, &one, &two], &[]);
-    let placed = graph.node("Slice", &[&positions, &zero, &length, &zero], &[]);
-    let looked_up = graph.node("Gather", &[&words, "input_ids"], &[]);
-    let summed = graph.node("Add", &[&looked_up, &placed], &[]);
-    normalized(config, tensors, graph, "embeddings.LayerNorm", &summed)
-}
-
-/// Every token's vector in `summed`, normalized.
+/// Compiles only the graph of the encoder in `source`, with everything that meets a matrix as a further output,
+/// `[batch, sequence, width]`: `attention.L`, `attended.L`, `widening.L` and `narrowing.L` in layer `L`. What these
+/// reach has to be known before the encoder can calculate with 8-bit integers.
 ///
-/// `SkipLayerNormalization` would take the sum over as well; on a processor it computes one number at a time, and the
-/// whole encoder is a seventh slower with it.
-fn normalized(
-    config: &Config,
-    tensors: &Tensors<'_>,
-    graph: &mut GraphBuilder,
-    name: &str,
-    summed: &str,
-) -> Result<String> {
-    let width = config.hidden_size;
-    let scale = tensors.floats(&format!("{name}.weight"), &[width])?;
-    let bias = tensors.floats(&format!("{name}.bias"), &[width])?;
-    let scale = graph.floats(&format!("{name}.weight"), &[width as i64], &scale)?;
-    let bias = graph.floats(&format!("{name}.bias"), &[width as i64], &bias)?;
-    let epsilon = [("epsilon", Attribute::Float(config.layer_norm_eps))];
-    Ok(graph.node("LayerNormalization", &[summed, &scale, &bias], &epsilon))
+/// # Errors
+/// Those of [`encoder`].
+pub fn probe(source: &Path, target: &Path) -> Result<()> {
+    let config = Config::read(&source.join("config.json"))?;
+    let weights = Weights::open(&source.join("model.safetensors"))?;
+    let tensors = weights.tensors()?;
+    let mut graph = GraphBuilder::create(target, "encoder")?;
+    let measured = None;
+    Compiler { config: &config, tensors: &tensors, graph: &mut graph, measured, probed: true }.build()?;
+    graph.finish()
 }
 
-/// A linear layer's matrix (input × output) and bias.
-fn linear(
-    tensors: &Tensors<'_>,
-    graph: &mut GraphBuilder,
-    name: &str,
-    input: usize,
-    output: usize,
-) -> Result<(String, String)> {
-    let matrix = tensors.transposed(&format!("{name}.weight"), output, input)?;
-    let bias = tensors.floats(&format!("{name}.bias"), &[output])?;
-    Ok((
-        graph.floats(&format!("{name}.weight"), &[input as i64, output as i64], &matrix)?,
-        graph.floats(&format!("{name}.bias"), &[output as i64], &bias)?,
-    ))
+/// A graph in the making.
+struct Compiler<'a> {
+    config: &'a Config,
+    tensors: &'a Tensors<'a>,
+    graph: &'a mut GraphBuilder,
+    /// What is known of activations, where matrices become integers.
+    measured: Option<Measured>,
+    /// Whether activations are outputs.
+    probed: bool,
 }
 
-fn transformer(
-    config: &Config,
-    tensors: &Tensors<'_>,
-    graph: &mut GraphBuilder,
-    layer: usize,
-    hidden: &str,
-    mask: &str,
-) -> Result<String> {
-    let (width, inner) = (config.hidden_size, config.intermediate_size);
-    let name = |part: &str| format!("encoder.layer.{layer}.{part}");
-    // Query, key and value side by side, as the fused operator wants them.
-    let mut fused = vec![0.0; width * 3 * width];
-    let mut fused_bias = Vec::with_capacity(3 * width);
-    for (index, part) in ["query", "key", "value"].into_iter().enumerate() {
-        let matrix = tensors.transposed(&name(&format!("attention.self.{part}.weight")), width, width)?;
-        for (row, line) in matrix.chunks_exact(width).enumerate() {
-            let start = row * 3 * width + index * width;
-            fused[start..start + width].copy_from_slice(line);
+impl Compiler<'_> {
+    fn build(&mut self) -> Result<()> {
+        let shape = [Dim::Named("batch"), Dim::Named("sequence")];
+        self.graph.input("input_ids", DataType::Int64, &shape);
+        self.graph.input("attention_mask", DataType::Int64, &shape);
+        self.graph.output(
+            "sentence_embedding",
+            DataType::Float,
+            &[Dim::Named("batch"), Dim::Fixed(self.config.hidden_size as i64)],
+        );
+        let mut hidden = self.embeddings()?;
+        let mask =
+            self.graph.node("Cast", &["attention_mask"], &[("to", Attribute::Int(DataType::Int32 as i64))]);
+        for layer in 0..self.config.num_hidden_layers {
+            hidden = self.transformer(layer, &hidden, &mask)?;
         }
-        fused_bias.extend(tensors.floats(&name(&format!("attention.self.{part}.bias")), &[width])?);
+        self.pool(&hidden)
     }
-    let fused = graph.floats(&name("attention.weight"), &[width as i64, 3 * width as i64], &fused)?;
-    let fused_bias = graph.floats(&name("attention.bias"), &[3 * width as i64], &fused_bias)?;
-    let heads = [("num_heads", Attribute::Int(config.num_attention_heads as i64))];
-    let attended = graph.microsoft("Attention", &[hidden, &fused, &fused_bias, mask], &heads);
-    let (matrix, bias) = linear(tensors, graph, &name("attention.output.dense"), width, width)?;
-    let projected = graph.node("MatMul", &[&attended, &matrix], &[]);
-    let summed = graph.node("Sum", &[&projected, hidden, &bias], &[]);
-    let attended = normalized(config, tensors, graph, &name("attention.output.LayerNorm"), &summed)?;
-    let (matrix, bias) = linear(tensors, graph, &name("intermediate.dense"), width, inner)?;
-    let widened = graph.node("MatMul", &[&attended, &matrix], &[]);
-    let widened = graph.microsoft("BiasGelu", &[&widened, &bias], &[]);
-    let (matrix, bias) = linear(tensors, graph, &name("output.dense"), inner, width)?;
-    let narrowed = graph.node("MatMul", &[&widened, &matrix], &[]);
-    let summed = graph.node("Sum", &[&narrowed, &attended, &bias], &[]);
-    normalized(config, tensors, graph, &name("output.LayerNorm"), &summed)
-}
 
-/// The mean of the token vectors that the mask keeps, at unit length.
-fn pool(graph: &mut GraphBuilder, hidden: &str) -> Result<()> {
-    let last = graph.integers("last_axis", &[-1])?;
-    let kept = graph.node("Cast", &["attention_mask"], &[("to", Attribute::Int(DataType::Float as i64))]);
-    let kept = graph.node("Unsqueeze", &[&kept, &last], &[]);
-    let masked = graph.node("Mul", &[hidden, &kept], &[]);
-    let flat = [("keepdims", Attribute::Int(0))];
-    let summed = graph.node("ReduceSum", &[&masked, "one"], &flat);
-    let count = graph.node("ReduceSum", &[&kept, "one"], &flat);
-    let mean = graph.node("Div", &[&summed, &count], &[]);
-    graph.node_to(
-        "",
-        "LpNormalization",
-        &[&mean],
-        &["sentence_embedding"],
-        &[("axis", Attribute::Int(-1)), ("p", Attribute::Int(2))],
-    );
-    Ok(())
+    /// Word, position and type embeddings, normalized. All tokens are of type 0, whose row is added to the positions.
+    fn embeddings(&mut self) -> Result<String> {
+        let (config, width) = (self.config, self.config.hidden_size);
+        let words = self.tensors.floats("embeddings.word_embeddings.weight", &[config.vocab_size, width])?;
+        let mut positions = self
+            .tensors
+            .floats("embeddings.position_embeddings.weight", &[config.max_position_embeddings, width])?;
+        let types = self
+            .tensors
+            .floats("embeddings.token_type_embeddings.weight", &[config.type_vocab_size, width])?;
+        for row in positions.chunks_exact_mut(width) {
+            row.iter_mut().zip(&types).for_each(|(value, added)| *value += added);
+        }
+        let graph = &mut *self.graph;
+        let words = graph.floats("words", &[config.vocab_size as i64, width as i64], &words)?;
+        let positions =
+            graph.floats("positions", &[config.max_position_embeddings as i64, width as i64], &positions)?;
+        let zero = graph.integers("zero", &[0])?;
+        let one = graph.integers("one", &[1])?;
+        let two = graph.integers("two", &[2])?;
+        let shape = graph.node("Shape", &["input_ids"], &[]);
+        let length = graph.node("Slice", &[&shape, &one, &two], &[]);
+        let placed = graph.node("Slice", &[&positions, &zero, &length, &zero], &[]);
+        let looked_up = graph.node("Gather", &[&words, "input_ids"], &[]);
+        let summed = graph.node("Add", &[&looked_up, &placed], &[]);
+        self.normalized("embeddings.LayerNorm", &summed)
+    }
+
+    /// Every token's vector in `summed`, normalized.
+    ///
+    /// `SkipLayerNormalization` would take the sum over as well; on a processor it computes one number at a time, and
+    /// the whole encoder is a seventh slower with it.
+    fn normalized(&mut self, name: &str, summed: &str) -> Result<String> {
+        let width = self.config.hidden_size;
+        let scale = self.vector(&format!("{name}.weight"), width)?;
+        let bias = self.vector(&format!("{name}.bias"), width)?;
+        let epsilon = [("epsilon", Attribute::Float(self.config.layer_norm_eps))];
+        Ok(self.graph.node("LayerNormalization", &[summed, &scale, &bias], &epsilon))
+    }
+
+    /// A constant of the weights with one dimension.
+    fn vector(&mut self, name: &str, size: usize) -> Result<String> {
+        let values = self.tensors.floats(name, &[size])?;
+        self.graph.floats(name, &[size as i64], &values)
+    }
+
+    /// `activations` times the matrix of the linear layer `name`, and the bias that is still to be added.
+    fn linear(
+        &mut self,
+        name: &str,
+        (input, output): (usize, usize),
+        activations: &str,
+        (layer, place): (usize, Place),
+    ) -> Result<(String, String)> {
+        let matrix_name = format!("{name}.weight");
+        let matrix = self.tensors.transposed(&matrix_name, output, input)?;
+        let product = match self.range(layer, place, activations, input) {
+            Some(range) => {
+                let f = int8::factors(self.graph, &matrix_name, activations, &range, matrix, output)?;
+                let inputs = [f.activations, f.matrix, f.scale, f.matrix_scale, f.zero];
+                self.graph.microsoft("MatMulIntegerToFloat", &inputs.each_ref().map(String::as_str), &[])
+            }
+            None => {
+                let matrix = self.graph.floats(&matrix_name, &[input as i64, output as i64], &matrix)?;
+                self.graph.node("MatMul", &[activations, &matrix], &[])
+            }
+        };
+        Ok((product, self.vector(&format!("{name}.bias"), output)?))
+    }
+
+    /// The range of `activations`, which are `width` numbers for every token, where they become integers.
+    fn range(&mut self, layer: usize, place: Place, activations: &str, width: usize) -> Option<Range> {
+        if self.probed {
+            let name = format!("{}.{layer}", place.name());
+            self.graph.node_to("", "Identity", &[activations], &[&name], &[]);
+            let shape = [Dim::Named("batch"), Dim::Named("sequence"), Dim::Fixed(width as i64)];
+            self.graph.output(&name, DataType::Float, &shape);
+        }
+        self.measured.as_ref().and_then(|measured| measured.range(layer, place))
+    }
+
+    /// Attention of every token to the tokens that `mask` keeps.
+    fn attention(&mut self, layer: usize, hidden: &str, mask: &str) -> Result<String> {
+        let width = self.config.hidden_size;
+        let name = |part: &str| format!("encoder.layer.{layer}.attention.{part}");
+        // Query, key and value side by side, as the fused operator wants them.
+        let mut fused = vec![0.0; width * 3 * width];
+        let mut bias = Vec::with_capacity(3 * width);
+        for (index, part) in ["query", "key", "value"].into_iter().enumerate() {
+            let matrix = self.tensors.transposed(&name(&format!("self.{part}.weight")), width, width)?;
+            for (row, line) in matrix.chunks_exact(width).enumerate() {
+                let start = row * 3 * width + index * width;
+                fused[start..start + width].copy_from_slice(line);
+            }
+            bias.extend(self.tensors.floats(&name(&format!("self.{part}.bias")), &[width])?);
+        }
+        let bias = self.graph.floats(&name("bias"), &[3 * width as i64], &bias)?;
+        let heads = [("num_heads", Attribute::Int(self.config.num_attention_heads as i64))];
+        match self.range(layer, Place::Attention, hidden, width) {
+            Some(range) => {
+                let f = int8::factors(self.graph, &name("weight"), hidden, &range, fused, 3 * width)?;
+                let inputs = [&f.activations, &f.matrix, &bias, &f.scale, &f.matrix_scale, mask, &f.zero];
+                Ok(self.graph.microsoft("QAttention", &inputs, &heads))
+            }
+            None => {
+                let fused = self.graph.floats(&name("weight"), &[width as i64, 3 * width as i64], &fused)?;
+                Ok(self.graph.microsoft("Attention", &[hidden, &fused, &bias, mask], &heads))
+            }
+        }
+    }
+
+    fn transformer(&mut self, layer: usize, hidden: &str, mask: &str) -> Result<String> {
+        let (width, inner) = (self.config.hidden_size, self.config.intermediate_size);
+        let name = |part: &str| format!("encoder.layer.{layer}.{part}");
+        let attended = self.attention(layer, hidden, mask)?;
+        let output = name("attention.output.dense");
+        let (projected, bias) = self.linear(&output, (width, width), &attended, (layer, Place::Attended))?;
+        let summed = self.graph.node("Sum", &[&projected, hidden, &bias], &[]);
+        let attended = self.normalized(&name("attention.output.LayerNorm"), &summed)?;
+        let wide = name("intermediate.dense");
+        let (widened, bias) = self.linear(&wide, (width, inner), &attended, (layer, Place::Widening))?;
+        let widened = self.graph.microsoft("BiasGelu", &[&widened, &bias], &[]);
+        let narrow = name("output.dense");
+        let (narrowed, bias) = self.linear(&narrow, (inner, width), &widened, (layer, Place::Narrowing))?;
+        let summed = self.graph.node("Sum", &[&narrowed, &attended, &bias], &[]);
+        self.normalized(&name("output.LayerNorm"), &summed)
+    }
+
+    /// The mean of the token vectors that the mask keeps, at unit length.
+    fn pool(&mut self, hidden: &str) -> Result<()> {
+        let graph = &mut *self.graph;
+        let last = graph.integers("last_axis", &[-1])?;
+        let kept = graph.node("Cast", &["attention_mask"], &[("to", Attribute::Int(DataType::Float as i64))]);
+        let kept = graph.node("Unsqueeze", &[&kept, &last], &[]);
+        let masked = graph.node("Mul", &[hidden, &kept], &[]);
+        let flat = [("keepdims", Attribute::Int(0))];
+        let summed = graph.node("ReduceSum", &[&masked, "one"], &flat);
+        let count = graph.node("ReduceSum", &[&kept, "one"], &flat);
+        let mean = graph.node("Div", &[&summed, &count], &[]);
+        graph.node_to(
+            "",
+            "LpNormalization",
+            &[&mean],
+            &["sentence_embedding"],
+            &[("axis", Attribute::Int(-1)), ("p", Attribute::Int(2))],
+        );
+        Ok(())
+    }
 }

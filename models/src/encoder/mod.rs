@@ -15,7 +15,7 @@ pub use tokens::TokenCounter;
 
 use crate::compile::encoder::EncoderInfo;
 use crate::fetch::hash_file;
-use crate::{Device, Error, Result, Runtime, SessionOptions};
+use crate::{Device, Error, Precision, Result, Runtime, SessionOptions};
 use batch::{Padded, pack};
 
 /// Tokens in one inference for each thread, padding included: enough to fill a core, few enough that what a layer makes
@@ -58,6 +58,13 @@ impl Encoder {
             serde_json::from_slice(&bytes).map_err(|error| Error::corrupt(&info_file, error.to_string()))?;
         if info.dimension == 0 || info.max_tokens < 3 {
             return Err(Error::corrupt(&info_file, "its sizes make no encoder"));
+        }
+        if info.precision == Precision::Int8 && options.device != Device::Cpu {
+            // ONNX Runtime would calculate on the processor without a word.
+            return Err(Error::unsupported(
+                folder,
+                format!("`int8` runs on `cpu` only, not on `{}`", options.device),
+            ));
         }
         let tokenizer_file = folder.join("tokenizer.json");
         let tokenizer = Arc::new(tokens::load(&tokenizer_file)?);
@@ -141,7 +148,12 @@ impl Encoder {
         self.info.max_tokens - 2
     }
 
-    /// Names everything that vectors depend on: weights, graph, tokenizer, pooling and length.
+    /// The numbers that it calculates with.
+    pub fn precision(&self) -> Precision {
+        self.info.precision
+    }
+
+    /// Names everything that vectors depend on: weights, graph, precision, tokenizer, pooling and length.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }

