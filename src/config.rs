@@ -10,6 +10,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::magic::RelativePathBuf;
 use figment::{Figment, Profile};
+use models::setup::Layout;
 use retriever::{Quantization, Server, Store};
 use serde::{Deserialize, Serialize};
 
@@ -66,11 +67,21 @@ pub(crate) struct Models {
     pub(crate) device: String,
     /// Threads for inference; 0 means one for each physical core.
     pub(crate) threads: usize,
+    /// `fp32`, or `int8` for an encoder that is faster and a little less exact.
+    pub(crate) precision: models::Precision,
 }
 
 impl Default for Models {
     fn default() -> Self {
-        Self { cache: None, runtime: None, encoder: None, decoder: None, device: "cpu".into(), threads: 0 }
+        Self {
+            cache: None,
+            runtime: None,
+            encoder: None,
+            decoder: None,
+            device: "cpu".into(),
+            threads: 0,
+            precision: models::Precision::default(),
+        }
     }
 }
 
@@ -316,6 +327,11 @@ impl Settings {
         settings.config.index.server = Server::default();
         settings.index = folder;
         settings
+    }
+
+    /// Where the models are.
+    pub(crate) fn layout(&self) -> Layout {
+        Layout::new(&self.cache).precise(self.config.models.precision)
     }
 
     /// The project's configuration file, absolute, where one is read.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
 use generator::{Generator, Request, SentenceEncoder, Turn};
-use models::setup::{self, Assets, Layout};
+use models::setup::{self, Assets};
 use models::{CausalLm, Device, Encoder, Runtime, SessionOptions};
 use retriever::{Embedder, Filter, GenerationId, Query, Retriever};
 
@@ -37,6 +37,14 @@ impl Models {
         let options = SessionOptions { threads: settings.config.models.threads, device };
         let runtime = Runtime::load(&assets.runtime)?;
         let encoder = Encoder::open(&runtime, &assets.encoder, &options)?;
+        let (found, wanted) = (encoder.precision(), settings.config.models.precision);
+        if found != wanted {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("the encoder {:?} is {found}, not {wanted}", assets.encoder.display().to_string()),
+            )
+            .hint(format!("set `models.precision` to \"{found}\", or name another encoder")));
+        }
         Ok(Self { runtime, decoder: assets.decoder, options, encoder: Arc::new(encoder) })
     }
 
@@ -53,7 +61,7 @@ impl Models {
 /// The models and the library, set up on first use.
 pub(crate) fn assets(settings: &Settings, output: Output) -> Result<Assets, Failure> {
     let configured = &settings.config.models;
-    let layout = Layout::new(&settings.cache);
+    let layout = settings.layout();
     let mut assets = match setup::status(&layout) {
         Ok(assets) => assets,
         Err(_) => progress::setup(&layout, setup::Options::default(), output)?,

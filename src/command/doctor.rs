@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use models::setup::{self, Layout};
+use models::setup;
 use retriever::{Embedder, Retriever};
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
     };
     tell("files", files(settings))?;
     // Looking must not fetch: doctor tells what is missing, setup gets it.
-    let models = match setup::status(&Layout::new(&settings.cache)) {
+    let models = match setup::status(&settings.layout()) {
         Ok(_) => Models::load(settings, output),
         Err(error) => Err(error.into()),
     };
@@ -90,7 +90,7 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
 
 /// Reads every file of the models whole and compares it with its SHA-256.
 fn files(settings: &Settings) -> Result<String, Failure> {
-    let layout = Layout::new(&settings.cache);
+    let layout = settings.layout();
     setup::status(&layout)?;
     match setup::verify(&layout).into_iter().next() {
         None => Ok(format!("all as set up in {:?}", settings.cache.display().to_string())),

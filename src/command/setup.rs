@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use models::setup::{self, Layout, Part};
+use models::setup::{self, Part};
 use models::{Hub, HubModel};
 
 use crate::cli::Setup;
@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::progress;
 
 pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<Exit, Failure> {
-    let layout = Layout::new(&settings.cache);
+    let layout = settings.layout();
     // Told before anything is fetched.
     if let Some(folder) = args.bundle.as_deref().and_then(Path::parent)
         && !folder.as_os_str().is_empty()

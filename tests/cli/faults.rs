@@ -77,6 +77,23 @@ fn missing_and_damaged_models_are_named() {
 }
 
 #[test]
+fn the_precision_named_is_the_precision_used() {
+    let desk = Desk::new();
+    desk.write("kb/a.md", "# Lamp\n\nThe lamp has 3 modes.\n");
+    desk.run(&["ingest", "kb"]).exits(0);
+    desk.write("citedesk.toml", "[models]\nprecision = \"int8\"\n");
+    desk.run(&["search", "lamp"]).exits(1).says("ingest");
+    desk.run(&["ingest", "kb"]).exits(0);
+    desk.run(&["--json", "search", "lamp modes"]).exits(0).says("3 modes");
+    let setup = desk.run(&["setup"]).exits(0).out;
+    let int8 = setup.lines().find_map(|line| line.strip_prefix("encoder")).unwrap().trim();
+    desk.write("citedesk.toml", format!("[models]\nencoder = {int8:?}\n"));
+    desk.run(&["search", "lamp"]).exits(2).says("is int8, not fp32").says("models.precision");
+    desk.write("citedesk.toml", "[models]\nprecision = \"int4\"\n");
+    desk.run(&["search", "lamp"]).exits(2).says("int4");
+}
+
+#[test]
 fn a_damaged_index_is_named_and_can_be_rebuilt() {
     let desk = Desk::new();
     desk.write("kb/a.md", "# Lamp\n\nThe lamp has 3 modes.\n");
