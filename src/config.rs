@@ -11,6 +11,7 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::magic::RelativePathBuf;
 use figment::{Figment, Profile};
 use models::setup::Layout;
+use retriever::embed::Family;
 use retriever::{Quantization, Server, Store};
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,26 @@ pub(crate) struct Models {
     pub(crate) threads: usize,
     /// `fp32`, or `int8` for an encoder that is faster and a little less exact.
     pub(crate) precision: models::Precision,
+    /// `[models.embedding]`: another model to find passages by. The encoder chooses sentences all the same.
+    pub(crate) embedding: Option<Embedding>,
+}
+
+/// `[models.embedding]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Embedding {
+    /// Folder with `model.onnx` or `onnx/model.onnx`, and `tokenizer.json`.
+    pub(crate) folder: RelativePathBuf,
+    /// `plain`, `e5` or `bge`: what is put before questions and passages, and how tokens become a vector.
+    #[serde(default)]
+    pub(crate) family: Family,
+    /// Tokens of a text that are looked at.
+    #[serde(default = "default_max_tokens")]
+    pub(crate) max_tokens: usize,
+}
+
+const fn default_max_tokens() -> usize {
+    512
 }
 
 impl Default for Models {
@@ -81,6 +102,7 @@ impl Default for Models {
             device: "cpu".into(),
             threads: 0,
             precision: models::Precision::default(),
+            embedding: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
 use generator::{Generator, Request, SentenceEncoder, Turn};
 use models::setup::{self, Assets};
 use models::{CausalLm, Device, Encoder, Runtime, SessionOptions};
+use retriever::embed::{FastEmbed, FastEmbedModel};
 use retriever::{Embedder, Filter, GenerationId, Query, Retriever};
 
 use crate::config::{Mode, Settings};
@@ -26,7 +27,10 @@ pub(crate) struct Models {
     runtime: Runtime,
     decoder: PathBuf,
     options: SessionOptions,
+    /// Chooses sentences.
     pub(crate) encoder: Arc<Encoder>,
+    /// Finds passages.
+    pub(crate) embedder: Arc<dyn Embedder>,
 }
 
 impl Models {
@@ -45,7 +49,25 @@ impl Models {
             )
             .hint(format!("set `models.precision` to \"{found}\", or name another encoder")));
         }
-        Ok(Self { runtime, decoder: assets.decoder, options, encoder: Arc::new(encoder) })
+        let encoder = Arc::new(encoder);
+        let embedder: Arc<dyn Embedder> = match &settings.config.models.embedding {
+            None => Arc::clone(&encoder) as Arc<dyn Embedder>,
+            Some(embedding) => {
+                let model = FastEmbedModel {
+                    folder: embedding.folder.relative(),
+                    family: embedding.family,
+                    max_tokens: embedding.max_tokens,
+                    threads: settings.config.models.threads,
+                };
+                let opened = FastEmbed::open(&runtime, &model).map_err(|error| {
+                    Failure::from(error)
+                        .exits(Exit::ModelMissing)
+                        .hint("name a folder with model.onnx and tokenizer.json in `models.embedding.folder`")
+                })?;
+                Arc::new(opened)
+            }
+        };
+        Ok(Self { runtime, decoder: assets.decoder, options, encoder, embedder })
     }
 
     /// Loads the language model.
@@ -117,7 +139,7 @@ impl Engine {
         generation: Option<&GenerationId>,
     ) -> Result<Self, Failure> {
         let store = settings.store()?;
-        let embedder = Arc::clone(&models.encoder) as Arc<dyn Embedder>;
+        let embedder = Arc::clone(&models.embedder);
         let retriever = match generation {
             Some(id) => Retriever::open_generation(&store, id, embedder)?,
             None => Retriever::open(&store, embedder)?,
@@ -168,6 +190,7 @@ impl Engine {
     pub(crate) fn record(&self, answer: &Answer) -> RunRecord {
         let mut fingerprints = std::collections::BTreeMap::new();
         fingerprints.insert("encoder".to_owned(), self.models.encoder.fingerprint().to_owned());
+        fingerprints.insert("embedder".to_owned(), self.models.embedder.fingerprint().to_owned());
         RunRecord {
             version: corpus::record::RECORD_VERSION,
             id: crate::records::new_id(),

@@ -54,9 +54,9 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
         Ok(_) => Models::load(settings, output),
         Err(error) => Err(error.into()),
     };
-    let encoder = match models {
+    let embedder = match models {
         Ok(models) => {
-            let encoder = Arc::clone(&models.encoder);
+            let embedder = Arc::clone(&models.embedder);
             tell("encoder", encode(&models))?;
             tell(
                 "decoder",
@@ -69,14 +69,14 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
                     )
                 }),
             )?;
-            Some(encoder)
+            Some(embedder)
         }
         Err(failure) => {
             tell("models", Err(failure))?;
             None
         }
     };
-    tell("index", index(settings, encoder))?;
+    tell("index", index(settings, embedder))?;
     tell("sources", sources(settings))?;
     tell("screening", engine::screener(settings).map(|_| "patterns are sound".to_owned()))?;
     let terminal = if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
@@ -106,7 +106,7 @@ fn sources(settings: &Settings) -> Result<String, Failure> {
 }
 
 fn encode(models: &Models) -> Result<String, Failure> {
-    let encoder = &models.encoder;
+    let encoder = &models.embedder;
     let vectors = encoder.embed(&["The router restarts.", "The router starts again.", "We sell bread."])?;
     let cosine = |a: usize, b: usize| -> f32 { vectors[a].iter().zip(&vectors[b]).map(|(x, y)| x * y).sum() };
     if cosine(0, 1) <= cosine(0, 2) {
@@ -116,11 +116,11 @@ fn encode(models: &Models) -> Result<String, Failure> {
     Ok(format!("{} dimensions, {}", encoder.dimension(), encoder.fingerprint()))
 }
 
-fn index(settings: &Settings, encoder: Option<Arc<models::Encoder>>) -> Result<String, Failure> {
+fn index(settings: &Settings, embedder: Option<Arc<dyn Embedder>>) -> Result<String, Failure> {
     let store = settings.store()?;
     let Some(generation) = store.current()? else { return Err(engine::no_index(settings)) };
-    if let Some(encoder) = encoder {
-        Retriever::open(&store, encoder as Arc<dyn Embedder>)?;
+    if let Some(embedder) = embedder {
+        Retriever::open(&store, embedder)?;
     }
     Ok(describe(&generation))
 }

@@ -76,11 +76,11 @@ fn erase(settings: &Settings, store: &Store, doomed: &Doomed<'_>, output: Output
         forgotten.add(store.root(), doomed.documents.keys()).map_err(failed)?;
     }
     let ids: HashSet<DocumentId> = doomed.documents.keys().cloned().collect();
-    let erased = store.erase(models.encoder.as_ref(), &ids)?;
+    let erased = store.erase(models.embedder.as_ref(), &ids)?;
     let records = records::erase(&settings.records, |record| doomed.concerns(record))?;
     let mut left: Vec<String> =
         erased.in_use.iter().map(|id| format!("generation {id}, which somebody reads")).collect();
-    left.extend(doomed.still_found(store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?);
+    left.extend(doomed.still_found(store, Arc::clone(&models.embedder))?);
     for subject in &doomed.subject {
         let files = [settings.index.clone(), settings.records.clone()];
         left.extend(

@@ -128,8 +128,8 @@ pub(crate) fn ingest(
     let plan = Plan { cancel: Arc::clone(&work.stop), ..plan(settings, sources, flags)? };
     let mut bar = progress::Ingest::new(output);
     let mut broken = None;
-    let encoder = Arc::clone(&models.encoder);
-    let prepared = ingest::prepare(&plan, &store, &screener, encoder.as_ref(), &mut |event: Event| {
+    let embedder = Arc::clone(&models.embedder);
+    let prepared = ingest::prepare(&plan, &store, &screener, embedder.as_ref(), &mut |event: Event| {
         bar.show(&event);
         if output.json
             && broken.is_none()

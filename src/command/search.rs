@@ -1,7 +1,7 @@
 //! `citedesk search`: the passages nearest to a question.
 
 use corpus::screen::Masked;
-use retriever::{Embedder, Query, Retriever};
+use retriever::{Query, Retriever};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub(crate) fn run(settings: &Settings, args: &Search, output: Output) -> Result<
         return Err(engine::no_index(settings));
     }
     let models = Models::load(settings, output)?;
-    let retriever = Retriever::open(&store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?;
+    let retriever = Retriever::open(&store, Arc::clone(&models.embedder))?;
     let Masked { text, .. } = engine::screener(settings)?.mask(&args.question);
     let passages = retriever.search(&Query { text: text.clone(), limit: args.limit.into(), filters })?;
     if output.json {

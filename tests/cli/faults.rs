@@ -94,6 +94,32 @@ fn the_precision_named_is_the_precision_used() {
 }
 
 #[test]
+fn passages_can_be_found_by_another_model() {
+    let desk = Desk::new();
+    desk.write("kb/a.md", "# Lamp\n\nThe lamp has 3 modes.\n");
+    desk.run(&["ingest", "kb"]).exits(0);
+    let setup = desk.run(&["setup"]).exits(0).out;
+    let folder = setup.lines().find_map(|line| line.strip_prefix("encoder")).unwrap().trim();
+    let embedding = |family: &str, folder: &str| {
+        desk.write(
+            "citedesk.toml",
+            format!("[models.embedding]\nfolder = {folder:?}\nfamily = {family:?}\n"),
+        );
+    };
+    embedding("e5", folder);
+    desk.run(&["search", "lamp"]).exits(1).says("fastembed:").says("citedesk ingest");
+    desk.run(&["ingest", "kb"]).exits(0);
+    desk.run(&["ask", "How many modes does the lamp have?"]).exits(0).says("3 modes");
+    desk.run(&["doctor"]).exits(0).says("fastembed:");
+    embedding("plain", folder);
+    desk.run(&["search", "lamp"]).exits(1).says("citedesk ingest");
+    embedding("word2vec", folder);
+    desk.run(&["search", "lamp"]).exits(2).says("word2vec");
+    embedding("plain", "nowhere");
+    desk.run(&["search", "lamp"]).exits(6).says("nowhere");
+}
+
+#[test]
 fn a_damaged_index_is_named_and_can_be_rebuilt() {
     let desk = Desk::new();
     desk.write("kb/a.md", "# Lamp\n\nThe lamp has 3 modes.\n");

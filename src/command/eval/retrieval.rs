@@ -80,8 +80,8 @@ pub(super) fn run(
         thin(&mut set, most);
         let folder = tempfile::tempdir()?;
         let store = Store::open(folder.path())?;
-        let ids = publish(settings, &store, models.encoder.as_ref(), &set)?;
-        let retriever = Retriever::open(&store, Arc::clone(&models.encoder) as Arc<dyn Embedder>)?;
+        let ids = publish(settings, &store, models.embedder.as_ref(), &set)?;
+        let retriever = Retriever::open(&store, Arc::clone(&models.embedder))?;
         let ranked = rank(settings, &retriever, &ids, &set, out.map(|folder| (folder, name.as_str())))?;
         let groups = groups(&set);
         let ndcg = |scores: &[Scores]| Scores::mean(scores).ndcg_at_10;

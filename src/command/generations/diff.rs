@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use corpus::conflict::ConflictKind;
 use corpus::{Digest, DocumentId};
-use retriever::{Contradiction, Diff, DocumentEntry, Embedder, GenerationId, Retriever, Snapshot, Store};
+use retriever::{Contradiction, Diff, DocumentEntry, GenerationId, Retriever, Snapshot, Store};
 use serde::Serialize;
 
 use crate::config::Settings;
@@ -58,8 +58,7 @@ pub(super) fn run(
         (Vec::new(), true)
     } else {
         let models = Models::load(settings, output)?;
-        let embedder = Arc::clone(&models.encoder) as Arc<dyn Embedder>;
-        let retriever = Retriever::open_generation(store, to, embedder)?;
+        let retriever = Retriever::open_generation(store, to, Arc::clone(&models.embedder))?;
         retriever.contradictions(diff.fresh(), options.contradictions)?
     };
     let outdated = outdated(settings, &before, &after)?;
