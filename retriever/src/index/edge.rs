@@ -39,6 +39,8 @@ pub(crate) const GRAPH_FROM: usize = 150_000;
 const SPARSE_FILTER: f64 = 0.4;
 /// Points looked at in the graph for one search.
 const BEAM: usize = 128;
+/// Kilobytes of a segment: no limit.
+const LARGEST_SEGMENT: usize = 1 << 40;
 /// The log only has to hold one batch, since a writer that does not finish is thrown away.
 const LOG_BYTES: usize = 1 << 20;
 
@@ -133,16 +135,38 @@ fn config(dimension: usize, graph_from: usize, quantization: Quantization) -> Ed
         .optimizers(EdgeOptimizersConfig {
             indexing_threshold: Some(threshold.max(1)),
             default_segment_number: Some(1),
+            max_segment_size: Some(LARGEST_SEGMENT),
             ..EdgeOptimizersConfig::default()
         })
         .wal_options(WalOptions { segment_capacity: LOG_BYTES, ..WalOptions::default() })
         .build()
 }
 
-/// Writes a new shard.
+/// Writes a new shard, in parts.
+///
+/// To take a point, a segment goes over the lists of all its terms from end to start, so that the time for a segment grows with
+/// the square of its points. A part is a shard with a segment of its own; at the end the segments come together in
+/// one folder, and the optimizer makes one of them in a single pass.
 pub(crate) struct EdgeWriter {
-    shard: Shard,
+    path: PathBuf,
+    config: EdgeConfig,
+    /// Points of a part.
+    most: usize,
+    part: Option<Part>,
 }
+
+/// A part that is being filled.
+struct Part {
+    shard: Shard,
+    points: usize,
+}
+
+/// Points of a part.
+const PART: usize = 16_384;
+/// Folder of the segments of a shard.
+const SEGMENTS: &str = "segments";
+/// Folder of a part, in that of the shard.
+const PART_FOLDER: &str = "part";
 
 impl EdgeWriter {
     /// A new shard in `path`, which must be a folder that nobody else knows of. It gets a graph if it holds at least
@@ -153,8 +177,43 @@ impl EdgeWriter {
         graph_from: usize,
         quantization: Quantization,
     ) -> Result<Self, Error> {
+        let segments = path.join(SEGMENTS);
+        fs::create_dir_all(&segments).map_err(Error::io("create", &segments))?;
+        let config = config(dimension, graph_from, quantization);
+        Ok(Self { path: path.to_owned(), config, most: PART, part: None })
+    }
+
+    /// The part that has room for `points` more.
+    fn part(&mut self, points: usize) -> Result<&mut Part, Error> {
+        if self.part.as_ref().is_some_and(|part| part.points + points > self.most) {
+            self.close_part()?;
+        }
+        let part = match self.part.take() {
+            Some(part) => part,
+            None => Part::create(&self.path.join(PART_FOLDER), &self.config)?,
+        };
+        Ok(self.part.insert(part))
+    }
+
+    /// Moves the segments of the part to those of the whole.
+    fn close_part(&mut self) -> Result<(), Error> {
+        let Some(Part { shard, .. }) = self.part.take() else { return Ok(()) };
+        flush(&shard)?;
+        drop(shard);
+        let folder = self.path.join(PART_FOLDER);
+        for segment in files::entries(&folder.join(SEGMENTS))? {
+            let Some(name) = segment.file_name() else { continue };
+            let to = self.path.join(SEGMENTS).join(name);
+            fs::rename(&segment, &to).map_err(Error::io("create", &to))?;
+        }
+        files::remove_tree(&folder)
+    }
+}
+
+impl Part {
+    fn create(path: &Path, config: &EdgeConfig) -> Result<Self, Error> {
         fs::create_dir_all(path).map_err(Error::io("create", path))?;
-        let shard = Shard::open(path, || EdgeShard::new(path, config(dimension, graph_from, quantization)))?;
+        let shard = Shard::open(path, || EdgeShard::new(path, config.clone()))?;
         let fields = [(TAGS, PayloadSchemaType::Keyword), (MODIFIED, PayloadSchemaType::Integer)];
         for (name, schema) in fields {
             shard.call("index what is filtered by", |shard| {
@@ -164,13 +223,22 @@ impl EdgeWriter {
                 shard.update(UpdateOperation::FieldIndexOperation(create))
             })?;
         }
-        Ok(Self { shard })
+        Ok(Self { shard, points: 0 })
     }
+}
+
+fn flush(shard: &Shard) -> Result<(), Error> {
+    shard.call("flush", |shard| {
+        shard.flush();
+        Ok(())
+    })
 }
 
 impl IndexWriter for EdgeWriter {
     fn insert(&mut self, points: Vec<Point>) -> Result<(), Error> {
-        self.shard.call("insert", |shard| {
+        let part = self.part(points.len())?;
+        part.points += points.len();
+        part.shard.call("insert", |shard| {
             let points = points.into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
             shard.update(UpdateOperation::PointOperation(PointOperations::UpsertPoints(
                 PointInsertOperations::PointsList(points),
@@ -178,12 +246,14 @@ impl IndexWriter for EdgeWriter {
         })
     }
 
-    fn finish(self) -> Result<(), Error> {
-        self.shard.call("optimize", EdgeShard::optimize)?;
-        self.shard.call("flush", |shard| {
-            shard.flush();
-            Ok(())
-        })
+    fn finish(mut self) -> Result<(), Error> {
+        // One without points has its fields as well.
+        self.part(0)?;
+        self.close_part()?;
+        let path = &self.path;
+        let shard = Shard::open(path, || EdgeShard::load(path, Some(self.config.clone())))?;
+        shard.call("optimize", EdgeShard::optimize)?;
+        flush(&shard)
     }
 }
 

@@ -52,6 +52,8 @@ fn publish_quantized(
     let path = generation.join(SHARD);
     let mut writer =
         EdgeWriter::create(&path, embedder.dimension(), graph_from, quantization).expect("a shard");
+    // Several parts, of which the last is not full.
+    writer.most = 250;
     let numbers: Vec<u128> = (0..count).collect();
     for batch in numbers.chunks(100) {
         let points = batch.iter().map(|number| {
