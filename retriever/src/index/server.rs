@@ -7,12 +7,11 @@ use corpus::{Chunk, ChunkId};
 use qdrant_client::Payload;
 use qdrant_client::qdrant::{
     AcornSearchParamsBuilder, BinaryQuantizationBuilder, Condition, CountPointsBuilder,
-    CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, Distance, FieldType, Filter as ServerFilter,
-    GetPointsBuilder, Modifier, NamedVectors, PointId, PointStruct, QuantizationSearchParamsBuilder,
-    QuantizationType, Query, QueryBatchPoints, QueryPoints, QueryPointsBuilder, Range, RetrievedPoint,
-    ScalarQuantizationBuilder, ScoredPoint, SearchParamsBuilder, SparseVectorParamsBuilder,
-    SparseVectorsConfigBuilder, UpsertPointsBuilder, Vector, VectorInput, VectorParamsBuilder,
-    VectorsConfigBuilder, VectorsSelector,
+    CreateCollectionBuilder, Distance, FieldType, Filter as ServerFilter, GetPointsBuilder, Modifier,
+    NamedVectors, PointId, PointStruct, QuantizationSearchParamsBuilder, QuantizationType, Query,
+    QueryBatchPoints, QueryPoints, QueryPointsBuilder, Range, RetrievedPoint, ScalarQuantizationBuilder,
+    ScoredPoint, SearchParamsBuilder, SparseVectorParamsBuilder, SparseVectorsConfigBuilder, Vector,
+    VectorInput, VectorParamsBuilder, VectorsConfigBuilder, VectorsSelector,
 };
 
 use super::{
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::Error;
 use crate::search::Filter;
-use crate::server::{Connection, READING, Server, WRITING, uuid_of};
+use crate::server::{Connection, READING, Server, uuid_of};
 use crate::sparse::Sparse;
 
 /// Points looked at in the graph for one search.
@@ -49,13 +48,8 @@ impl ServerWriter {
         vectors.add_named_vector_params(DENSE, dense);
         let mut sparse = SparseVectorsConfigBuilder::default();
         sparse.add_named_vector_params(TERMS, SparseVectorParamsBuilder::default().modifier(Modifier::Idf));
-        let request = CreateCollectionBuilder::new(&collection)
-            .vectors_config(vectors)
-            .sparse_vectors_config(sparse)
-            .shard_number(server.shards)
-            .replication_factor(server.replicas)
-            .write_consistency_factor(server.write_consistency)
-            .on_disk_payload(true);
+        let request =
+            CreateCollectionBuilder::new(&collection).vectors_config(vectors).sparse_vectors_config(sparse);
         let request = match quantization {
             Quantization::None => request,
             Quantization::Int8 => request.quantization_config(
@@ -66,21 +60,7 @@ impl ServerWriter {
             ),
             Quantization::Binary => request.quantization_config(BinaryQuantizationBuilder::new(true)),
         };
-        let (request, name) = (request.build(), collection.clone());
-        connection.call("make a collection", WRITING, move |client| {
-            let (request, name) = (request.clone(), name.clone());
-            async move {
-                // Made by an attempt that was not answered.
-                if !client.collection_exists(&name).await? {
-                    client.create_collection(request).await?;
-                }
-                for (field, kind) in [(TAGS, FieldType::Keyword), (MODIFIED, FieldType::Integer)] {
-                    let index = CreateFieldIndexCollectionBuilder::new(&name, field, kind).wait(true);
-                    client.create_field_index(index).await?;
-                }
-                Ok(())
-            }
-        })?;
+        connection.create(server, request, &[(TAGS, FieldType::Keyword), (MODIFIED, FieldType::Integer)])?;
         Ok(Self { connection, collection })
     }
 }
@@ -88,12 +68,7 @@ impl ServerWriter {
 impl IndexWriter for ServerWriter {
     fn insert(&mut self, points: Vec<Point>) -> Result<(), Error> {
         let points = points.into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
-        let request = UpsertPointsBuilder::new(&self.collection, points).wait(true).build();
-        self.connection.call("store chunks", WRITING, move |client| {
-            let request = request.clone();
-            async move { client.upsert_points(request).await }
-        })?;
-        Ok(())
+        self.connection.upsert("store chunks", &self.collection, points)
     }
 
     fn finish(self) -> Result<(), Error> {

@@ -4,6 +4,9 @@ use std::future::Future;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use qdrant_client::qdrant::{
+    CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, FieldType, PointStruct, UpsertPointsBuilder,
+};
 use qdrant_client::{Qdrant, QdrantError};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -122,6 +125,50 @@ impl Connection {
             Ok(Err(problem)) => Err(self.error(action, problem)),
             Err(_) => Err(stopped()),
         }
+    }
+
+    /// Makes a collection with indexes of these fields of its payload.
+    pub(crate) fn create(
+        &self,
+        server: &Server,
+        collection: CreateCollectionBuilder,
+        fields: &'static [(&'static str, FieldType)],
+    ) -> Result<(), Error> {
+        let request = collection
+            .shard_number(server.shards)
+            .replication_factor(server.replicas)
+            .write_consistency_factor(server.write_consistency)
+            .on_disk_payload(true)
+            .build();
+        self.call("make a collection", WRITING, move |client| {
+            let request = request.clone();
+            async move {
+                let name = request.collection_name.clone();
+                // Made by an attempt that was not answered.
+                if !client.collection_exists(&name).await? {
+                    client.create_collection(request).await?;
+                }
+                for (field, kind) in fields {
+                    let index = CreateFieldIndexCollectionBuilder::new(&name, *field, *kind).wait(true);
+                    client.create_field_index(index).await?;
+                }
+                Ok(())
+            }
+        })
+    }
+
+    /// Stores points; those of the same identities are replaced.
+    pub(crate) fn upsert(
+        &self,
+        action: &'static str,
+        collection: &str,
+        points: Vec<PointStruct>,
+    ) -> Result<(), Error> {
+        let request = UpsertPointsBuilder::new(collection, points).wait(true).build();
+        self.call(action, WRITING, move |client| {
+            let request = request.clone();
+            async move { client.upsert_points(request).await.map(drop) }
+        })
     }
 
     fn error(&self, action: &'static str, problem: Problem) -> Error {

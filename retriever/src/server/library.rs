@@ -6,9 +6,8 @@ use std::sync::{Arc, OnceLock};
 use corpus::{ChunkId, DocumentId};
 use qdrant_client::Payload;
 use qdrant_client::qdrant::{
-    Condition, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, DeletePointsBuilder, FieldType,
-    Filter, GetPointsBuilder, PointId, PointStruct, PointsIdsList, RetrievedPoint, ScrollPointsBuilder,
-    UpsertPointsBuilder, Value,
+    Condition, CreateCollectionBuilder, DeletePointsBuilder, FieldType, Filter, GetPointsBuilder, PointId,
+    PointStruct, PointsIdsList, RetrievedPoint, ScrollPointsBuilder, Value,
 };
 use uuid::Uuid;
 
@@ -42,7 +41,7 @@ const SUPERSEDED: &str = "superseded";
 #[derive(Clone)]
 pub(super) struct Library {
     connection: Arc<Connection>,
-    collection: String,
+    pub(super) collection: String,
 }
 
 impl Library {
@@ -52,25 +51,8 @@ impl Library {
 
     /// Makes the collection.
     pub(super) fn create(&self, server: &Server) -> Result<(), Error> {
-        let request = CreateCollectionBuilder::new(&self.collection)
-            .shard_number(server.shards)
-            .replication_factor(server.replicas)
-            .write_consistency_factor(server.write_consistency)
-            .on_disk_payload(true)
-            .build();
-        let name = self.collection.clone();
-        self.connection.call("make a collection", WRITING, move |client| {
-            let (request, name) = (request.clone(), name.clone());
-            async move {
-                // Made by an attempt that was not answered.
-                if !client.collection_exists(&name).await? {
-                    client.create_collection(request).await?;
-                }
-                let index = CreateFieldIndexCollectionBuilder::new(name, KIND, FieldType::Keyword).wait(true);
-                client.create_field_index(index).await
-            }
-        })?;
-        Ok(())
+        let collection = CreateCollectionBuilder::new(&self.collection);
+        self.connection.create(server, collection, &[(KIND, FieldType::Keyword)])
     }
 
     /// Stores a text; one of that key is replaced.
@@ -100,15 +82,6 @@ impl Library {
         superseded: &BTreeMap<DocumentId, Vec<ChunkId>>,
     ) -> Result<(), Error> {
         self.put(SUPERSEDED, &to_json(superseded)?)
-    }
-
-    fn send(&self, points: Vec<PointStruct>) -> Result<(), Error> {
-        let request = UpsertPointsBuilder::new(&self.collection, points).wait(true).build();
-        self.connection.call("store documents", WRITING, move |client| {
-            let request = request.clone();
-            async move { client.upsert_points(request).await }
-        })?;
-        Ok(())
     }
 
     /// Deletes the first piece of a text, without which there is none; none is fine.
@@ -314,7 +287,11 @@ impl<'l> Outgoing<'l> {
     fn send(&mut self) -> Result<(), Error> {
         self.bytes = 0;
         let points = std::mem::take(&mut self.waiting);
-        if points.is_empty() { Ok(()) } else { self.library.send(points) }
+        if points.is_empty() {
+            Ok(())
+        } else {
+            self.library.connection.upsert("store documents", &self.library.collection, points)
+        }
     }
 
     fn finish(mut self) -> Result<(), Error> {

@@ -16,7 +16,7 @@ use crate::index::server::{ServerIndex, ServerWriter};
 use crate::index::{Index, IndexWriter as _};
 use crate::sparse::Frequencies;
 use crate::store::shelf::{Contents, Documents, Shelf};
-use crate::store::{FORMAT, Generation, GenerationId};
+use crate::store::{Generation, GenerationId};
 
 /// Points that are sent at once.
 const BATCH: usize = 128;
@@ -157,13 +157,7 @@ impl Shelf for ServerShelf {
         };
         let generation: Generation =
             serde_json::from_str(&text).map_err(|_| library.damaged("its description is not readable"))?;
-        if generation.format != FORMAT {
-            return Err(Error::ForeignFormat { id: id.clone(), found: generation.format, expected: FORMAT });
-        }
-        if generation.id != *id {
-            return Err(library.damaged(format!("it speaks of generation {}", generation.id)));
-        }
-        Ok(generation)
+        generation.described_at(id, library.collection.as_ref())
     }
 
     fn current(&self) -> Result<Option<GenerationId>, Error> {

@@ -1,14 +1,12 @@
 //! Copying a generation from one place to another.
 
-use std::fs;
-
 use corpus::{Chunk, ChunkId};
 
 use super::builder::Building;
 use super::documents::{DocumentFile, DocumentsWriter};
 use super::embeddings::{Embeddings, key};
 use super::shelf::Contents;
-use super::{EMBEDDINGS, GenerationId, Staged, Store, TERMS};
+use super::{EMBEDDINGS, GenerationId, Staged, Store};
 use crate::Error;
 
 impl Store {
@@ -32,8 +30,6 @@ impl Store {
         writer.finish()?;
         let documents = DocumentFile::open(folder)?;
         let frequencies = self.shelf.frequencies(id)?;
-        let terms = folder.join(TERMS);
-        fs::write(&terms, frequencies.to_bytes()).map_err(Error::io("write", &terms))?;
 
         let index = self.shelf.index(&generation)?;
         let mut embeddings =

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::documents::DocumentFile;
 use super::files::{self, Sealed};
 use super::shelf::{Contents, Documents, Shelf};
-use super::{FORMAT, GENERATIONS, Generation, GenerationId, TERMS};
+use super::{GENERATIONS, Generation, GenerationId};
 use crate::Error;
 use crate::index::edge::{EdgeIndex, EdgeWriter, GRAPH_FROM, seal};
 use crate::index::{Index, IndexWriter};
@@ -18,6 +18,7 @@ const CURRENT: &str = "CURRENT";
 const ABOUT: &str = "generation.json";
 const FILES: &str = "files.json";
 const SHARD: &str = "shard";
+const TERMS: &str = "terms.bin";
 const PROMOTED: &str = "promoted";
 const IN_USE: &str = "in-use.lock";
 
@@ -86,13 +87,7 @@ impl Shelf for Folder {
     fn about(&self, id: &GenerationId) -> Result<Generation, Error> {
         let path = self.of(id)?.join(ABOUT);
         let generation: Generation = files::read_json(&path)?;
-        if generation.format != FORMAT {
-            return Err(Error::ForeignFormat { id: id.clone(), found: generation.format, expected: FORMAT });
-        }
-        if generation.id != *id {
-            return Err(Error::damaged(&path, format!("it speaks of generation {}", generation.id)));
-        }
-        Ok(generation)
+        generation.described_at(id, &path)
     }
 
     fn current(&self) -> Result<Option<GenerationId>, Error> {
@@ -181,6 +176,8 @@ impl Shelf for Folder {
 
     fn place(&self, contents: &mut Contents<'_>) -> Result<(), Error> {
         let (folder, generation) = (contents.folder, contents.generation);
+        let terms = folder.join(TERMS);
+        fs::write(&terms, contents.frequencies.to_bytes()).map_err(Error::io("write", &terms))?;
         enough_space(folder, generation)?;
         let shard = folder.join(SHARD);
         let mut writer = EdgeWriter::create(&shard, generation.dimension, GRAPH_FROM, contents.quantization)?;

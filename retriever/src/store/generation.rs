@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use corpus::{Digest, DocumentId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::Error;
 
 /// Format of the files of a generation that this build writes and reads.
 pub const FORMAT: u32 = 2;
@@ -71,6 +74,19 @@ pub struct Generation {
     pub average_length: f32,
     /// Number of chunks in each language, by ISO 639-1 code; unknown ones are left out.
     pub languages: BTreeMap<String, usize>,
+}
+
+impl Generation {
+    /// Itself, where it is that of `id` in a format that this build reads; it was read from `place`.
+    pub(crate) fn described_at(self, id: &GenerationId, place: &Path) -> Result<Self, Error> {
+        if self.format != FORMAT {
+            return Err(Error::ForeignFormat { id: id.clone(), found: self.format, expected: FORMAT });
+        }
+        if self.id != *id {
+            return Err(Error::damaged(place, format!("it speaks of generation {}", self.id)));
+        }
+        Ok(self)
+    }
 }
 
 /// A document of a generation, without its text.

@@ -52,7 +52,6 @@ use shelf::Shelf;
 
 const GENERATIONS: &str = "generations";
 const EMBEDDINGS: &str = "embeddings";
-const TERMS: &str = "terms.bin";
 /// How many generations that were current are kept to go back to, where nothing else is asked for.
 const KEPT: usize = 3;
 /// How many generations that never were current are kept to look into.

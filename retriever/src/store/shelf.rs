@@ -90,7 +90,7 @@ pub(crate) type Vectors<'a> = dyn FnMut(&[Chunk]) -> Result<Vec<Vec<f32>>, Error
 pub(crate) struct Contents<'a> {
     /// What is known of it.
     pub(crate) generation: &'a Generation,
-    /// The folder with its documents and frequencies, in which more may be written.
+    /// The folder with its documents, in which more may be written.
     pub(crate) folder: &'a Path,
     /// Its documents.
     pub(crate) documents: &'a dyn Documents,

@@ -1,7 +1,6 @@
 //! Building a generation, part two: from its documents to a placed and checked index.
 
 use std::fs;
-use std::path::Path;
 
 use corpus::Chunk;
 
@@ -11,7 +10,7 @@ use super::embeddings::{Embeddings, key};
 use super::generation::{Generation, GenerationId};
 use super::lock::WriterLock;
 use super::shelf::{Contents, Documents as _, main_language};
-use super::{EMBEDDINGS, Store, TERMS, files};
+use super::{EMBEDDINGS, Store, files};
 use crate::Error;
 use crate::sparse::{Frequencies, Weigher};
 
@@ -92,7 +91,7 @@ pub(super) fn stage(builder: Builder<'_>) -> Result<Staged, Error> {
     let folder = &building.0;
     documents.finish()?;
     let documents = DocumentFile::open(folder)?;
-    let frequencies = count(&mut generation, &documents, folder)?;
+    let frequencies = count(&mut generation, &documents)?;
     let vectors = |chunks: &[Chunk]| {
         let vector =
             |chunk: &Chunk| embeddings.get(&key(&chunk.context()))?.ok_or_else(|| embeddings.damaged());
@@ -114,8 +113,8 @@ pub(super) fn stage(builder: Builder<'_>) -> Result<Staged, Error> {
     Ok(staged)
 }
 
-/// Counts the terms of the chunks, and writes the counts to `folder`.
-fn count(generation: &mut Generation, documents: &DocumentFile, folder: &Path) -> Result<Frequencies, Error> {
+/// Counts the terms of the chunks.
+fn count(generation: &mut Generation, documents: &DocumentFile) -> Result<Frequencies, Error> {
     let (weigher, mut frequencies) = (Weigher::default(), Frequencies::default());
     let language = main_language(generation);
     for line in documents.lines()? {
@@ -123,8 +122,6 @@ fn count(generation: &mut Generation, documents: &DocumentFile, folder: &Path) -
             frequencies.add(&weigher, &chunk.context(), chunk.language.as_deref().unwrap_or(language));
         }
     }
-    let path = folder.join(TERMS);
-    fs::write(&path, frequencies.to_bytes()).map_err(Error::io("write", &path))?;
     generation.average_length = frequencies.average();
     Ok(frequencies)
 }
