@@ -38,8 +38,8 @@ pub(crate) struct Global {
     /// Configuration file to read instead of `citedesk.toml` here or above.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Index folder.
-    #[arg(long, global = true, value_name = "FOLDER")]
+    /// Folder of the index, or address of the Qdrant server that holds it.
+    #[arg(long, global = true, value_name = "PLACE")]
     index: Option<PathBuf>,
     /// Device for inference: cpu, cuda or cuda:N.
     #[arg(long, global = true)]
