@@ -179,7 +179,7 @@ impl Engine {
         let Masked { text: question, findings } = self.screener.mask(&asked.question);
         let condensed = generator::condense(&question, &asked.history);
         let filters = self.confines.with(&asked.filters)?;
-        let query = Query { text: condensed, limit: SEARCH_DEPTH, filters };
+        let query = Query { filters, ..Query::new(condensed, SEARCH_DEPTH) };
         let ranking = self.retriever.search(&query)?;
         let passages = ranking.iter().take(self.passages).cloned().collect();
         let request = Request { question, history: asked.history.clone(), passages, mode: self.mode };

@@ -43,6 +43,6 @@ pub use diff::{Contradiction, Diff};
 pub use embed::Embedder;
 pub use error::{Cause, Error};
 pub use index::Quantization;
-pub use search::{Filter, Query, Ranking, Retriever};
+pub use search::{Context, Earlier, Filter, Query, Ranking, Retriever};
 pub use server::Server;
 pub use store::{Builder, DocumentEntry, Erased, Generation, GenerationId, Holder, Snapshot, Staged, Store};

@@ -2,7 +2,7 @@
 //!
 //! A chunk's vector holds, for each of its terms, the BM25 weight without the inverse document frequency
 //! (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); a question's vector
-//! holds 1 for each of its terms. The search engine multiplies in the inverse document frequency, which it knows.
+//! holds 1 for each of its terms, and less for those that only an earlier turn used. The search engine multiplies in the inverse document frequency, which it knows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,8 +34,8 @@ impl Sparse {
 pub(crate) struct Question {
     /// In any of the languages that it is read in.
     pub(crate) vector: Sparse,
-    /// In each of them.
-    readings: Vec<BTreeSet<u32>>,
+    /// In each of them, with the weight of each term.
+    readings: Vec<BTreeMap<u32, f32>>,
 }
 
 /// Makes sparse vectors, with one analyzer for each language that it meets.
@@ -72,12 +72,41 @@ impl Weigher {
     }
 
     /// A question read in each of `languages`.
+    #[cfg(test)]
     pub(crate) fn question<'l>(&self, text: &str, languages: impl Iterator<Item = &'l str>) -> Question {
-        let readings: Vec<BTreeSet<u32>> =
-            languages.map(|language| self.ids(text, language).into_iter().collect()).collect();
-        let terms: BTreeSet<u32> = readings.iter().flatten().copied().collect();
-        let vector = Sparse { weights: vec![1.0; terms.len()], terms: terms.into_iter().collect() };
+        self.weighted(&[(text, 1.0)], languages)
+    }
+
+    /// Several texts, each with a weight above 0, as one question read in each of `languages`. A term weighs as much
+    /// as the weightiest text that has it.
+    pub(crate) fn weighted<'l>(
+        &self,
+        texts: &[(&str, f32)],
+        languages: impl Iterator<Item = &'l str>,
+    ) -> Question {
+        let read = |language: &str| {
+            let mut reading = BTreeMap::new();
+            for (text, weight) in texts {
+                raise(&mut reading, self.ids(text, language).into_iter().map(|id| (id, *weight)));
+            }
+            reading
+        };
+        let readings: Vec<BTreeMap<u32, f32>> = languages.map(read).collect();
+        let mut terms = BTreeMap::new();
+        for reading in &readings {
+            raise(&mut terms, reading.iter().map(|(id, weight)| (*id, *weight)));
+        }
+        let vector =
+            Sparse { weights: terms.values().copied().collect(), terms: terms.into_keys().collect() };
         Question { vector, readings }
+    }
+}
+
+/// Gives each term the weight named for it, where it has no higher one.
+fn raise(weights: &mut BTreeMap<u32, f32>, terms: impl Iterator<Item = (u32, f32)>) {
+    for (id, weight) in terms {
+        let known = weights.entry(id).or_default();
+        *known = known.max(weight);
     }
 }
 
@@ -116,8 +145,20 @@ impl Frequencies {
         scores.map(|terms| self.highest_of(terms)).fold(f32::INFINITY, f32::min)
     }
 
-    fn highest_of(&self, terms: &BTreeSet<u32>) -> f32 {
-        terms.iter().map(|term| self.inverse(*term) * (K1 + 1.0)).sum()
+    fn highest_of(&self, terms: &BTreeMap<u32, f32>) -> f32 {
+        terms.iter().map(|(term, weight)| weight * self.inverse(*term) * (K1 + 1.0)).sum()
+    }
+
+    /// How much a question's terms say: the sum of their inverse document frequencies, of which a term in a single
+    /// chunk has nearly 1. Terms that no chunk has say nothing.
+    pub(crate) fn substance(&self, question: &Question) -> f32 {
+        let highest = ((self.chunks as f32 + 0.5) / 0.5 + 1.0).ln();
+        let of = |terms: &BTreeMap<u32, f32>| -> f32 {
+            let known = terms.iter().filter(|(term, _)| self.counts.contains_key(term));
+            known.map(|(term, weight)| weight * self.inverse(*term) / highest).sum()
+        };
+        // Read in the wrong language a question has fewer terms that are known.
+        question.readings.iter().map(of).fold(0.0, f32::max)
     }
 
     /// Inverse document frequency, by the search engine's formula.
@@ -203,6 +244,32 @@ mod tests {
                 < 1e-6
         );
         assert!(highest("the", &["en"]).is_infinite(), "nothing can be matched");
+    }
+
+    #[test]
+    fn a_term_weighs_as_the_weightiest_text_that_has_it() {
+        let weigher = Weigher::default();
+        let texts = [("refund", 1.0), ("refund invoice", 0.5), ("invoice stamp", 0.25)];
+        let question = weigher.weighted(&texts, ["en"].into_iter());
+        let weight = |term: &str| {
+            let at = question.vector.terms.binary_search(&term_id(term)).expect("the term is there");
+            question.vector.weights[at]
+        };
+        assert_eq!([weight("refund"), weight("invoic"), weight("stamp")], [1.0, 0.5, 0.25]);
+        let frequencies = counted(&["refund invoice", "stamp"]);
+        let highest = |text: &str| frequencies.highest(&weigher.question(text, ["en"].into_iter()));
+        let sum = highest("refund") + 0.5 * highest("invoice") + 0.25 * highest("stamp");
+        assert!((frequencies.highest(&question) - sum).abs() < 1e-6);
+    }
+
+    #[test]
+    fn rare_terms_say_much_and_unknown_ones_nothing() {
+        let frequencies = counted(&["refund invoice", "refund letter", "refund stamp"]);
+        let substance =
+            |text: &str| frequencies.substance(&Weigher::default().question(text, ["en", "de"].into_iter()));
+        assert_eq!([substance(""), substance("and that?"), substance("zeppelins")], [0.0; 3]);
+        assert!(substance("refunds") > 0.0 && substance("refunds") < substance("stamps"));
+        assert!(substance("stamps") < 1.0 && substance("stamps of letters") > substance("stamps"));
     }
 
     #[test]

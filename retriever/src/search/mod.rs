@@ -1,5 +1,6 @@
 //! Hybrid search over one generation.
 
+mod context;
 mod fuse;
 mod query;
 mod select;
@@ -10,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use corpus::{Chunk, ChunkId, DocumentId, DocumentRecord, Passage};
 
-pub use query::{Filter, Query, Ranking};
+pub use query::{Context, Earlier, Filter, Query, Ranking};
 
 use crate::index::Index;
 use crate::sparse::{ANALYZER, Frequencies, Weigher};
@@ -148,8 +149,15 @@ impl Retriever {
 
     fn candidates(&self, text: &str, query: &Query) -> Result<Vec<Candidate>, Error> {
         let depth = DEPTH.max(2 * query.limit);
-        let vector = self.embed(text)?;
-        let question = self.weigher.question(text, self.languages.iter().map(String::as_str));
+        let languages = || self.languages.iter().map(String::as_str);
+        let mut question = self.weigher.weighted(&[(text, 1.0)], languages());
+        let mut vector = self.embed(text)?;
+        let mut texts = query.context.texts(self.frequencies.substance(&question));
+        if !texts.is_empty() {
+            texts.push((text, 1.0));
+            question = self.weigher.weighted(&texts, languages());
+            vector = self.mean(&texts)?.unwrap_or(vector);
+        }
         let (dense, sparse) = self.index.both(&vector, &question.vector, &query.filters, depth)?;
         let near: HashSet<ChunkId> = dense.iter().map(|hit| hit.id).collect();
         let far: Vec<ChunkId> = sparse.iter().map(|hit| hit.id).filter(|id| !near.contains(id)).collect();
@@ -184,6 +192,21 @@ impl Retriever {
         let found =
             |candidate: &Candidate| Some((chunks.next_if(|chunk| chunk.id == candidate.id)?, *candidate));
         Ok(candidates.iter().filter_map(found).collect())
+    }
+
+    /// The mean of the texts' vectors by their weights, of length 1; `None` where they cancel out.
+    fn mean(&self, texts: &[(&str, f32)]) -> Result<Option<Arc<[f32]>>, Error> {
+        let mut mean = vec![0.0; self.generation.dimension];
+        for (text, weight) in texts {
+            for (sum, value) in mean.iter_mut().zip(self.embed(text)?.iter()) {
+                *sum += weight * value;
+            }
+        }
+        let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt();
+        for value in &mut mean {
+            *value /= length;
+        }
+        Ok(usable(&mean).then(|| mean.into()))
     }
 
     fn embed(&self, text: &str) -> Result<Arc<[f32]>, Error> {

@@ -12,12 +12,34 @@ pub struct Query {
     pub limit: usize,
     /// What every passage has to match.
     pub filters: Vec<Filter>,
+    /// What was said before the question.
+    pub context: Context,
+}
+
+/// The conversation that a question is asked in.
+///
+/// It counts in the search as far as the question says little by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Earlier turns, newest first.
+    pub turns: Vec<Earlier>,
+    /// Whether the question's wording points back, as "what about the other one?" does.
+    pub leans: bool,
+}
+
+/// An earlier turn of a conversation. Empty texts are passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Earlier {
+    /// What was asked.
+    pub question: String,
+    /// What was answered.
+    pub answer: String,
 }
 
 impl Query {
     /// The best `limit` passages for `text`.
     pub fn new(text: impl Into<String>, limit: usize) -> Self {
-        Self { text: text.into(), limit, filters: Vec::new() }
+        Self { text: text.into(), limit, filters: Vec::new(), context: Context::default() }
     }
 
     /// Whether it names an edition by itself, so that none should be put behind another.
