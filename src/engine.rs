@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
-use generator::{Generator, Request, SentenceEncoder, Turn};
+use generator::{FollowUp, Generator, Request, SentenceEncoder, Turn};
 use models::setup::{self, Assets};
 use models::{CausalLm, Device, Encoder, Runtime, SessionOptions};
 use retriever::embed::{FastEmbed, FastEmbedModel};
-use retriever::{Embedder, Filter, GenerationId, Query, Retriever};
+use retriever::{Context, Earlier, Embedder, Filter, GenerationId, Query, Retriever};
 
 use crate::config::{Mode, Settings};
 use crate::failure::{Exit, Failure};
@@ -110,6 +110,17 @@ pub(crate) struct Asked {
     pub(crate) filters: Vec<Filter>,
 }
 
+/// The search for a screened question after `history`: its text, and what counts of what was said before, screened
+/// like the index.
+pub(crate) fn search(screener: &Screener, question: &str, history: &[Turn]) -> (String, Context) {
+    let mask = |text: &str| screener.mask(text).text;
+    let screened =
+        history.iter().map(|turn| Turn { question: mask(&turn.question), answer: mask(&turn.answer) });
+    let FollowUp { text, earlier, leans } = FollowUp::new(question, &screened.collect::<Vec<Turn>>());
+    let earlier = earlier.into_iter().map(|Turn { question, answer }| Earlier { question, answer });
+    (text, Context { turns: earlier.collect(), leans })
+}
+
 /// An open index with everything that answering needs.
 pub(crate) struct Engine {
     pub(crate) retriever: Retriever,
@@ -177,9 +188,9 @@ impl Engine {
     ) -> Result<Answered, Failure> {
         let started = Instant::now();
         let Masked { text: question, findings } = self.screener.mask(&asked.question);
-        let condensed = generator::condense(&question, &asked.history);
+        let (text, context) = search(&self.screener, &question, &asked.history);
         let filters = self.confines.with(&asked.filters)?;
-        let query = Query { filters, ..Query::new(condensed, SEARCH_DEPTH) };
+        let query = Query { text, limit: SEARCH_DEPTH, filters, context };
         let ranking = self.retriever.search(&query)?;
         let passages = ranking.iter().take(self.passages).cloned().collect();
         let request = Request { question, history: asked.history.clone(), passages, mode: self.mode };

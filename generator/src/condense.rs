@@ -48,6 +48,37 @@ pub fn condense(question: &str, history: &[Turn]) -> String {
     text
 }
 
+/// What of a conversation is searched for its newest question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUp {
+    /// The question; where it asks of another thing what the one before asked of its like, behind that one turned to
+    /// the new thing.
+    pub text: String,
+    /// Earlier turns, newest first, without the one that was turned.
+    pub earlier: Vec<Turn>,
+    /// Whether its wording points back.
+    pub leans: bool,
+}
+
+impl FollowUp {
+    /// Of `question` after `history`, oldest first.
+    pub fn new(question: &str, history: &[Turn]) -> Self {
+        let question = question.trim();
+        let leans = leans(question);
+        let mut earlier: Vec<Turn> = history.iter().rev().cloned().collect();
+        let newest = earlier.first().filter(|_| leans);
+        let turned = newest.and_then(|turn| put_in_place(turn.question.trim(), question));
+        let text = if let Some(turned) = turned {
+            // Its answer is of the old thing.
+            earlier.remove(0);
+            format!("{turned} {question}")
+        } else {
+            question.to_owned()
+        };
+        Self { text, earlier, leans }
+    }
+}
+
 /// The earlier question asked of what the follow-up names: "How much memory does the N2 have?" and "What about the N4?"
 /// make "How much memory does the N4 have?". `None` where nothing can be put in place of a name.
 fn put_in_place(earlier: &str, follow_up: &str) -> Option<String> {
@@ -73,7 +104,7 @@ pub(crate) fn leans(question: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::condense;
+    use super::{FollowUp, condense};
     use crate::Turn;
 
     fn turn(question: &str) -> Turn {
@@ -108,6 +139,23 @@ mod tests {
             condense("And on Enterprise?", &history),
             "How fast is support on Enterprise? And on Enterprise?"
         );
+    }
+
+    #[test]
+    fn what_was_said_of_another_thing_is_not_searched() {
+        let fees = Turn { question: "How high is the fee?".into(), answer: "It is 5 EUR.".into() };
+        let memory = Turn { question: "How much memory has the N2?".into(), answer: "It has 4 GB.".into() };
+        let history = [fees.clone(), memory.clone()];
+        let turned = FollowUp::new(" What about the N4?", &history);
+        assert_eq!(turned.text, "How much memory has the N4? What about the N4?");
+        assert_eq!((turned.earlier, turned.leans), (vec![fees.clone()], true));
+        let other = FollowUp::new("And how long does it last?", &history);
+        assert_eq!(other.text, "And how long does it last?");
+        assert_eq!((other.earlier, other.leans), (vec![memory.clone(), fees.clone()], true));
+        let alone = "Which ports does the Osprey N4 need for video upload over wireless?";
+        let alone = FollowUp::new(alone, &history);
+        assert_eq!((alone.earlier, alone.leans), (vec![memory, fees], false));
+        assert_eq!(FollowUp::new("What about the N4?", &[]).text, "What about the N4?");
     }
 
     #[test]

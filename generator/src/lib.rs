@@ -29,7 +29,7 @@ mod testing;
 pub mod verify;
 
 pub use answer::{Generator, Mode, Options, Request};
-pub use condense::condense;
+pub use condense::{FollowUp, condense};
 pub use error::{BoxError, Error};
 pub use model::{LanguageModel, SentenceEncoder, Writing};
 pub use verify::Checker;
