@@ -293,6 +293,9 @@ pub(crate) struct SchedulePrint {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Eval {
     /// Measure dense, sparse and fused rankings on sets in BEIR layout.
+    ///
+    /// A question may bring the conversation before it, oldest turn first: `"metadata": {"history": [{"question": "…",
+    /// "answer": "…"}]}`. Such sets get a row for the last turn alone and one for the whole dialogue.
     Retrieval {
         /// Folder with `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`; repeatable.
         #[arg(long = "beir", value_name = "FOLDER", required = true, num_args = 1..)]

@@ -1,4 +1,7 @@
 //! Sets in BEIR layout (Thakur et al., `NeurIPS` 2021): `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`.
+//!
+//! A question may bring the conversation before it, which BEIR does not know: `"metadata": {"history": [{"question":
+//! "…", "answer": "…"}]}`, oldest turn first; `answer` may be left out.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -9,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::golden::Turn;
 
 /// Documents, questions and which documents answer them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +39,24 @@ pub struct Text {
     /// The part of the set that it belongs to, such as one web site: questions are asked within theirs.
     #[serde(default)]
     pub scope: Option<String>,
+    /// What belongs to it beyond BEIR.
+    #[serde(default)]
+    pub metadata: Option<Metadata>,
+}
+
+impl Text {
+    /// Turns of the conversation before a question, oldest first.
+    pub fn history(&self) -> &[Turn] {
+        self.metadata.as_ref().map_or(&[], |metadata| &metadata.history)
+    }
+}
+
+/// What a question may bring beyond BEIR; other keys are passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Metadata {
+    /// Turns of the conversation before a question, oldest first.
+    #[serde(default)]
+    pub history: Vec<Turn>,
 }
 
 /// Reads a set. Questions without a relevant document are left out, as no measure applies to them.
@@ -116,6 +138,19 @@ mod tests {
         assert_eq!((set.documents.len(), set.documents[1].scope.as_deref()), (2, Some("s")));
         assert_eq!(set.queries.iter().map(|query| query.id.as_str()).collect::<Vec<_>>(), ["q1"]);
         assert_eq!(set.judgements["q1"], BTreeMap::from([("d1".into(), 1), ("d2".into(), 2)]));
+    }
+
+    #[test]
+    fn a_question_may_bring_its_conversation() {
+        let folder = folder(
+            "{\"_id\":\"d\",\"text\":\"x\",\"metadata\":{\"url\":\"y\"}}\n",
+            "{\"_id\":\"q\",\"text\":\"and then?\",\"metadata\":{\"kind\":\"z\",\"history\":[{\"question\":\"a?\",\"answer\":\"b\"},{\"question\":\"c?\"}]}}\n",
+            "q\td\t1\n",
+        );
+        let set = read(folder.path()).expect("a set");
+        let turn = |question: &str, answer: &str| Turn { question: question.into(), answer: answer.into() };
+        assert_eq!(set.queries[0].history(), [turn("a?", "b"), turn("c?", "")]);
+        assert_eq!(set.documents[0].history(), []);
     }
 
     #[test]

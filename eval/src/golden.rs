@@ -43,7 +43,8 @@ pub struct Question {
 pub struct Turn {
     /// What was asked.
     pub question: String,
-    /// What was answered.
+    /// What was answered; empty where nothing was.
+    #[serde(default)]
     pub answer: String,
 }
 

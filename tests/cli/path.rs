@@ -178,6 +178,32 @@ fn the_configuration_in_the_readme_is_valid() {
 }
 
 #[test]
+fn a_follow_up_is_measured_with_and_without_its_conversation() {
+    let desk = Desk::new();
+    let documents = [
+        ("d1", "The warranty of the Osprey camera lasts 36 months."),
+        ("d2", "Bread is baked for an hour in the oven."),
+        ("d3", "The hub is reset by the button on its back."),
+    ];
+    let line = |(id, text): &(&str, &str)| format!("{{\"_id\":\"{id}\",\"text\":\"{text}\"}}\n");
+    desk.write("set/corpus.jsonl", documents.iter().map(line).collect::<String>());
+    let history =
+        "[{\"question\":\"How long is the warranty of the Osprey camera?\",\"answer\":\"36 months.\"}]";
+    desk.write(
+        "set/queries.jsonl",
+        format!("{{\"_id\":\"q\",\"text\":\"And where does it say so?\",\"metadata\":{{\"history\":{history}}}}}\n"),
+    );
+    desk.write("set/qrels/test.tsv", "q\td1\t1\n");
+    let rows = desk.run(&["--json", "eval", "retrieval", "--beir", "set"]).exits(0).events("retrieval");
+    let of =
+        |ranking: &str| rows.iter().find(|row| row["set"] == "set" && row["ranking"] == ranking).unwrap();
+    assert_eq!(of("fused")["scores"]["recall_at_1"], 1.0);
+    assert_eq!(of("fused, whole dialogue")["scores"]["recall_at_1"], 1.0);
+    assert!(of("fused, last turn alone")["against_condensed"]["mean"].as_f64().unwrap() <= 0.0);
+    assert!(of("shown").get("against_condensed").is_none());
+}
+
+#[test]
 fn rankings_are_measured_on_a_set_with_judgements() {
     let desk = Desk::new();
     let documents = [

@@ -6,6 +6,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use corpus::screen::Screener;
 use corpus::{Block, BlockKind, Chunk, DocumentId, Extracted, Format};
 use eval::beir::{Set, Text};
 use eval::retrieval::{DEPTH, Difference, Scores, bootstrap};
@@ -24,13 +25,31 @@ const PASSAGES: usize = 100;
 /// Seed of the intervals.
 const SEED: u64 = 20_261_124;
 
-/// The ways to rank; the last is what users see.
-const RANKINGS: [(&str, Option<Ranking>); 4] = [
-    ("dense", Some(Ranking::Dense)),
-    ("sparse", Some(Ranking::Sparse)),
-    ("fused", Some(Ranking::Fused)),
-    ("shown", None),
+/// What of a conversation is searched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// What the product takes along.
+    Condensed,
+    /// The question alone.
+    Alone,
+    /// All of it as one text, newest first.
+    Whole,
+}
+
+/// The ways to rank. The first four are of every set, the fourth is what users see; the others are of sets with
+/// conversations.
+const RANKINGS: [(&str, Option<Ranking>, Said); 6] = [
+    ("dense", Some(Ranking::Dense), Said::Condensed),
+    ("sparse", Some(Ranking::Sparse), Said::Condensed),
+    ("fused", Some(Ranking::Fused), Said::Condensed),
+    ("shown", None, Said::Condensed),
+    ("fused, last turn alone", Some(Ranking::Fused), Said::Alone),
+    ("fused, whole dialogue", Some(Ranking::Fused), Said::Whole),
 ];
+/// How many of them are of every set.
+const OF_EVERY_SET: usize = 4;
+/// The one that those of conversations are compared with.
+const FUSED: usize = 2;
 
 /// What came of one way to rank on one set.
 #[derive(Serialize)]
@@ -43,6 +62,9 @@ struct Measured<'a> {
     /// nDCG at 10 against the better of dense and sparse, with its interval.
     #[serde(skip_serializing_if = "Option::is_none")]
     against_better: Option<Difference>,
+    /// For other ways to search a conversation: nDCG at 10 against what the product does, with its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against_condensed: Option<Difference>,
 }
 
 /// One question under one ranking.
@@ -72,10 +94,10 @@ pub(super) fn run(
     }
     let models = Models::load(settings, output)?;
     if !output.json {
-        output.line("| set | documents | queries | ranking | R@1 | R@5 | R@10 | MRR@10 | nDCG@10 | against the better half |")?;
+        output.line("| set | documents | queries | ranking | R@1 | R@5 | R@10 | MRR@10 | nDCG@10 | against the better half, or the condensed dialogue |")?;
         output.line("|---|--:|--:|---|--:|--:|--:|--:|--:|---|")?;
     }
-    let mut means: [Vec<Scores>; RANKINGS.len()] = Default::default();
+    let mut means: [Vec<Scores>; OF_EVERY_SET] = Default::default();
     for (name, mut set) in sets {
         thin(&mut set, most);
         let folder = tempfile::tempdir()?;
@@ -86,23 +108,29 @@ pub(super) fn run(
         let groups = groups(&set);
         let ndcg = |scores: &[Scores]| Scores::mean(scores).ndcg_at_10;
         let better = usize::from(ndcg(&ranked[0]) < ndcg(&ranked[1]));
-        for (index, (label, _)) in RANKINGS.iter().enumerate() {
-            let differences: Vec<f64> =
-                ranked[index].iter().zip(&ranked[better]).map(|(a, b)| a.ndcg_at_10 - b.ndcg_at_10).collect();
-            let scores = Scores::mean(&ranked[index]);
-            means[index].push(scores);
+        for (index, (scores, (label, ..))) in ranked.iter().zip(RANKINGS).enumerate() {
+            let against = |other: usize| {
+                let pairs = scores.iter().zip(&ranked[other]);
+                let differences: Vec<f64> = pairs.map(|(a, b)| a.ndcg_at_10 - b.ndcg_at_10).collect();
+                bootstrap(&differences, &groups, SEED)
+            };
+            let of_every_set = index < OF_EVERY_SET;
             let result = Measured {
                 set: &name,
                 documents: set.documents.len(),
                 queries: set.queries.len(),
                 ranking: label,
-                scores,
-                against_better: bootstrap(&differences, &groups, SEED).filter(|_| index > 1),
+                scores: Scores::mean(scores),
+                against_better: against(better).filter(|_| of_every_set && index > 1),
+                against_condensed: against(FUSED).filter(|_| !of_every_set),
             };
             tell(&result, output)?;
+            if of_every_set {
+                means[index].push(result.scores);
+            }
         }
     }
-    for (scores, (label, _)) in means.iter().zip(RANKINGS) {
+    for (scores, (label, ..)) in means.iter().zip(RANKINGS) {
         let result = Measured {
             set: "mean",
             documents: 0,
@@ -110,6 +138,7 @@ pub(super) fn run(
             ranking: label,
             scores: Scores::mean(scores),
             against_better: None,
+            against_condensed: None,
         };
         tell(&result, output)?;
     }
@@ -121,7 +150,7 @@ fn tell(result: &Measured<'_>, output: Output) -> Result<(), Failure> {
         return output.event("retrieval", result);
     }
     let Scores { recall_at_1, recall_at_5, recall_at_10, mrr_at_10, ndcg_at_10 } = result.scores;
-    let against = result.against_better.map_or(String::new(), |difference| {
+    let against = result.against_better.or(result.against_condensed).map_or(String::new(), |difference| {
         format!("{:+.3} [{:+.3}, {:+.3}]", difference.mean, difference.low, difference.high)
     });
     let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
@@ -197,6 +226,30 @@ fn publish(
     Ok(ids)
 }
 
+/// A question with what of its conversation is searched.
+fn query(screener: &Screener, text: &Text, said: Said) -> Query {
+    let mask = |text: &str| screener.mask(text).text;
+    let question = mask(&text.text);
+    match said {
+        Said::Alone => Query::new(question, PASSAGES),
+        Said::Condensed => {
+            let turn = |turn: &eval::golden::Turn| generator::Turn {
+                question: turn.question.clone(),
+                answer: turn.answer.clone(),
+            };
+            let history: Vec<generator::Turn> = text.history().iter().map(turn).collect();
+            let (text, context) = engine::search(screener, &question, &history);
+            Query { context, ..Query::new(text, PASSAGES) }
+        }
+        Said::Whole => {
+            let turns = text.history().iter().rev();
+            let earlier = turns.flat_map(|turn| [mask(&turn.answer), mask(&turn.question)]);
+            let all: Vec<String> = std::iter::once(question).chain(earlier).collect();
+            Query::new(all.join("\n"), PASSAGES)
+        }
+    }
+}
+
 /// The scores of all questions under each ranking; rows and runs are written to a folder on request.
 fn rank(
     settings: &Settings,
@@ -214,11 +267,13 @@ fn rank(
     };
     let mut rows = file("rows.jsonl".to_owned())?;
     let mut all = Vec::new();
-    for (label, ranking) in RANKINGS {
-        let mut run = file(format!("{label}.run"))?;
+    let talks = set.queries.iter().any(|query| !query.history().is_empty());
+    for (label, ranking, said) in RANKINGS.into_iter().take(if talks { RANKINGS.len() } else { OF_EVERY_SET })
+    {
+        let mut run = file(format!("{}.run", label.replace(", ", "-").replace(' ', "-")))?;
         let mut scores = Vec::new();
         for text in &set.queries {
-            let mut query = Query::new(screener.mask(&text.text).text, PASSAGES);
+            let mut query = query(&screener, text, said);
             query.filters.extend(text.scope.iter().map(|scope| Filter::new("scope", scope)));
             let passages = match ranking {
                 Some(ranking) => retriever.rank(&query, ranking)?,
@@ -236,7 +291,7 @@ fn rank(
             };
             if let Some(run) = &mut run {
                 for (place, (id, score)) in documents.iter().enumerate() {
-                    writeln!(run, "{} Q0 {id} {} {score} {label}", text.id, place + 1)?;
+                    writeln!(run, "{} Q0 {id} {} {score} {}", text.id, place + 1, label.replace(' ', "_"))?;
                 }
             }
             if let Some(rows) = &mut rows {
