@@ -156,10 +156,7 @@ fn documents_are_filtered_by_when_they_were_changed(new: Make) {
     ]);
     let ask = |filters: &[(&str, &str)]| {
         let filters = filters.iter().map(|(field, value)| Filter::new(*field, *value)).collect();
-        let mut found = ids(
-            &desk,
-            &Query { text: "how long is the warranty".to_owned(), limit: 5, filters, ..Query::default() },
-        );
+        let mut found = ids(&desk, &Query { filters, ..Query::new("how long is the warranty", 5) });
         found.sort();
         found
     };
