@@ -1,7 +1,7 @@
 //! Tokens per CPU-second of a compiled language model.
 //!
 //! ```text
-//! decode_bench LIBRARY GGUF FOLDER [int4]
+//! decode_bench LIBRARY GGUF FOLDER [int8]
 //! ```
 //! compiles `GGUF` into `FOLDER` unless that exists, and prints, for one and two threads, medians over
 //! repetitions. CPU time rather than wall time is what stays comparable on a busy machine.
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(folder);
     if !folder.join("decoder.json").exists() {
         let weights =
-            if options.iter().any(|option| option == "int4") { Weights::Int4 } else { Weights::Int8 };
+            if options.iter().any(|option| option == "int8") { Weights::Int8 } else { Weights::default() };
         let started = (Instant::now(), cpu_seconds()?);
         compile::decoder(Path::new(gguf), folder, &DecoderOptions { weights, ..DecoderOptions::default() })?;
         let wall = started.0.elapsed().as_secs_f64();

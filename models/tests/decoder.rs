@@ -125,8 +125,7 @@ fn probabilities_are_near_those_of_the_reference() {
         let mean = differences.iter().sum::<f32>() / differences.len() as f32;
         assert!(mean < 0.1, "{mean}");
     }
-    // Measured when this was written: 0.0032 and 0.946, of 93 positions. The weights are exact to a part in a
-    // thousand; what differs are activations in eight bits.
+    // The weights are exact to a part in a thousand; what differs are activations in eight bits.
     let (divergence, agreed) = (divergence / f64::from(count), f64::from(agreed) / f64::from(count));
     assert!(divergence < 0.01, "{divergence}");
     assert!(agreed > 0.92, "{agreed}");

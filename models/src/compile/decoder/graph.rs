@@ -53,7 +53,7 @@ struct Model<'a, R> {
     capacity: usize,
     weights: Weights,
     graph: GraphBuilder,
-    /// Values and the sums of their blocks, which several matrices need.
+    /// Values, and the same with the sums of their blocks, which several matrices need.
     sums: BTreeMap<String, String>,
 }
 
@@ -290,33 +290,29 @@ impl<R: Read + Seek> Model<'_, R> {
     }
 
     fn multiply_four(&mut self, name: &str, matrix: &Four, input: &str) -> Result<String> {
-        let (rows, blocks) = (matrix.rows as i64, (matrix.columns / BLOCK) as i64);
+        let (rows, blocks) = (matrix.rows as i64, matrix.width().div_ceil(BLOCK) as i64);
         let shape = [rows, blocks, BLOCK as i64 / 2];
         let codes = self.graph.tensor(&format!("{name}.codes"), DataType::Uint8, &shape, &matrix.codes)?;
         let scales = self.graph.floats(&format!("{name}.scales"), &[rows, blocks], &matrix.scales)?;
-        let attributes = attributes(matrix.rows, matrix.columns, 4);
-        let product = self.graph.microsoft("MatMulNBits", &[input, &codes, &scales], &attributes);
-        if matrix.offsets.is_empty() {
-            return Ok(product);
-        }
-        let sums = self.block_sums(input, blocks)?;
-        let correction =
-            self.graph.floats(&format!("{name}.offsets"), &[blocks, rows], &matrix.correction())?;
-        let correction = self.graph.node("MatMul", &[&sums, &correction], &[]);
-        Ok(self.graph.node("Add", &[&product, &correction], &[]))
+        let attributes = attributes(matrix.rows, matrix.width(), 4);
+        let input = if matrix.copies == 0 { input.to_owned() } else { self.with_sums(input, matrix)? };
+        Ok(self.graph.microsoft("MatMulNBits", &[&input, &codes, &scales], &attributes))
     }
 
-    /// Sums of the blocks of `input`, once for all that multiply with it.
-    fn block_sums(&mut self, input: &str, blocks: i64) -> Result<String> {
-        if let Some(sums) = self.sums.get(input) {
-            return Ok(sums.clone());
+    /// `input` and after it the sums of its blocks as often as `matrix` wants them, once for all matrices.
+    fn with_sums(&mut self, input: &str, matrix: &Four) -> Result<String> {
+        if let Some(joined) = self.sums.get(input) {
+            return Ok(joined.clone());
         }
         let shape = self.graph.fresh("blocks");
-        let shape = self.graph.integers(&shape, &[0, 0, blocks, BLOCK as i64])?;
+        let shape = self.graph.integers(&shape, &[0, 0, matrix.blocks() as i64, BLOCK as i64])?;
         let split = self.graph.node("Reshape", &[input, &shape], &[]);
         let sums = self.graph.node("ReduceSum", &[&split, "last_axis"], &[("keepdims", Attribute::Int(0))]);
-        self.sums.insert(input.to_owned(), sums.clone());
-        Ok(sums)
+        let mut parts = vec![input];
+        parts.extend(std::iter::repeat_n(sums.as_str(), matrix.copies));
+        let joined = self.graph.node("Concat", &parts, &[("axis", Attribute::Int(-1))]);
+        self.sums.insert(input.to_owned(), joined.clone());
+        Ok(joined)
     }
 }
 

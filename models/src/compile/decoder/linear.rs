@@ -20,15 +20,20 @@ pub(super) struct Eight {
     pub(super) zeros: Vec<u8>,
 }
 
-/// One matrix of four-bit codes, two in a byte: a weight is `(code - 8) * scale + offset`.
+/// One matrix of four-bit codes, two in a byte: a weight is `(code - 8) * scale`.
+///
+/// A source's weight is `(code - 8) * scale + offset`, with one offset for each block, which `MatMulNBits` does not
+/// know. What the offsets contribute is their product with the sums of the input's blocks; so these sums are appended
+/// to the input, and the offsets to the matrix as [`Offsets`] says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Four {
     pub(super) rows: usize,
+    /// Those of the source.
     pub(super) columns: usize,
     pub(super) codes: Vec<u8>,
     pub(super) scales: Vec<f32>,
-    /// One for each block; empty if all are zero.
-    pub(super) offsets: Vec<f32>,
+    /// How many times the sums of the input's blocks, [`Four::blocks`] each time, follow the input.
+    pub(super) copies: usize,
 }
 
 /// Joins matrices of equal width, one below the other.
@@ -114,32 +119,111 @@ fn requantize(weights: &[f32; BLOCK]) -> Option<([u8; BLOCK], f32, u8)> {
     Some((weights.map(|weight| (weight / scale + zero).round() as u8), scale, zero as u8))
 }
 
+/// Where the offsets of a row stand among further blocks of four-bit codes. One code is too coarse for an offset, so the
+/// first copy of the sums is multiplied with most of each, and the last one with what is left; those between are
+/// multiplied with zero, so that no block has to hold numbers of both sizes.
+struct Offsets {
+    /// Offsets of a row.
+    count: usize,
+    /// Blocks that hold most of each.
+    coarse: usize,
+    copies: usize,
+}
+
+impl Offsets {
+    /// The largest code: codes are symmetric around zero.
+    const LARGEST: f32 = 7.0;
+
+    fn new(count: usize) -> Self {
+        let coarse = count.div_ceil(BLOCK);
+        Self { count, coarse, copies: (coarse * BLOCK).div_ceil(count) + 1 }
+    }
+
+    fn blocks(&self) -> usize {
+        (self.copies * self.count).div_ceil(BLOCK)
+    }
+
+    /// Appends the blocks for the offsets of a row. What is lost of each is at most a part in 196 of the largest that it
+    /// shares a block with.
+    fn append(&self, offsets: &[f32], codes: &mut Vec<u8>, scales: &mut Vec<f32>) {
+        let mut fine = vec![0.0; self.blocks() * BLOCK];
+        let last = (self.copies - 1) * self.count;
+        for (at, block) in offsets.chunks(BLOCK).enumerate() {
+            let (block_codes, scale) = Self::code(block);
+            for (position, (offset, code)) in block.iter().zip(block_codes).enumerate() {
+                fine[last + at * BLOCK + position] = offset - (f32::from(code) - 8.0) * scale;
+            }
+            codes.extend(packed(&block_codes));
+            scales.push(scale);
+        }
+        for block in fine.chunks_exact(BLOCK).skip(self.coarse) {
+            let (block_codes, scale) = Self::code(block);
+            codes.extend(packed(&block_codes));
+            scales.push(scale);
+        }
+    }
+
+    /// Codes and scale of at most a block of numbers; what is missing is zero.
+    fn code(numbers: &[f32]) -> ([u8; BLOCK], f32) {
+        let scale =
+            numbers.iter().fold(0.0, |largest: f32, number| largest.max(number.abs())) / Self::LARGEST;
+        let mut codes = [8; BLOCK];
+        if scale >= f32::MIN_POSITIVE {
+            for (code, number) in codes.iter_mut().zip(numbers) {
+                *code = ((number / scale).round() + 8.0) as u8;
+            }
+        }
+        (codes, scale)
+    }
+}
+
+/// Two codes in a byte, the first one in the lower half.
+fn packed(codes: &[u8; BLOCK]) -> impl Iterator<Item = u8> {
+    codes.chunks_exact(2).map(|pair| pair[0] | pair[1] << 4)
+}
+
 impl Four {
-    /// The same weights exactly, or nothing if they do not all have four bits.
+    /// The same weights, exact but for their offsets, or nothing if they do not all have four bits.
     pub(super) fn of(parts: &[Tensor], file: &Path) -> Result<Option<Self>> {
         let (rows, columns) = rows(parts, file)?;
         let mut matrix = Self { rows, columns, ..Self::default() };
+        let mut offsets = Vec::new();
         for block in parts.iter().flat_map(Tensor::blocks) {
             let Block::Coded { codes: Codes::Four(codes), scale, offset } = block else { return Ok(None) };
             if !scale.is_finite() || !offset.is_finite() {
                 return Err(infinite(file));
             }
-            matrix.codes.extend(codes.chunks_exact(2).map(|pair| pair[0] | pair[1] << 4));
+            matrix.codes.extend(packed(&codes));
             matrix.scales.push(scale);
-            matrix.offsets.push(offset + 8.0 * scale);
+            offsets.push(offset + 8.0 * scale);
         }
-        if matrix.offsets.iter().all(|offset| *offset == 0.0) {
-            matrix.offsets.clear();
+        if offsets.iter().any(|offset| *offset != 0.0) {
+            matrix.append(&offsets);
         }
         Ok(Some(matrix))
     }
 
-    /// Offsets as a matrix of `[columns / BLOCK, rows]`, to multiply the sums of blocks with.
-    pub(super) fn correction(&self) -> Vec<f32> {
-        let blocks = self.columns / BLOCK;
-        (0..blocks)
-            .flat_map(|block| (0..self.rows).map(move |row| self.offsets[row * blocks + block]))
-            .collect()
+    /// Blocks of a row of the source.
+    pub(super) fn blocks(&self) -> usize {
+        self.columns / BLOCK
+    }
+
+    /// Columns with those of the offsets.
+    pub(super) fn width(&self) -> usize {
+        self.columns + self.copies * self.blocks()
+    }
+
+    fn append(&mut self, offsets: &[f32]) {
+        let blocks = self.blocks();
+        let layout = Offsets::new(blocks);
+        let (codes, scales) = (std::mem::take(&mut self.codes), std::mem::take(&mut self.scales));
+        let rows = codes.chunks(self.columns / 2).zip(scales.chunks(blocks)).zip(offsets.chunks(blocks));
+        for ((codes, scales), offsets) in rows {
+            self.codes.extend(codes);
+            self.scales.extend(scales);
+            layout.append(offsets, &mut self.codes, &mut self.scales);
+        }
+        self.copies = layout.copies;
     }
 }
 
@@ -179,6 +263,29 @@ mod tests {
         }
         let mean = errors.iter().sum::<f32>() / errors.len() as f32;
         assert!(mean < 0.5 / 200.0, "{mean}");
+    }
+
+    #[test]
+    fn offsets_are_multiplied_with_the_sums_of_blocks() {
+        for count in [1, 2, 18, 31, 32, 33, 48, 64, 100] {
+            let layout = Offsets::new(count);
+            let offsets: Vec<f32> = (0..count).map(|at| ((at * 37 % 19) as f32 - 9.0) * 0.03).collect();
+            let (mut codes, mut scales) = (Vec::new(), Vec::new());
+            layout.append(&offsets, &mut codes, &mut scales);
+            assert_eq!((codes.len(), scales.len()), (layout.blocks() * BLOCK / 2, layout.blocks()));
+            let codes: Vec<u8> = codes.iter().flat_map(|byte| [byte & 15, byte >> 4]).collect();
+            // What each offset is multiplied with is spread over the copies of its sum.
+            let mut found = vec![0.0; count];
+            for (at, code) in codes.iter().enumerate() {
+                let weight = (f32::from(*code) - 8.0) * scales[at / BLOCK];
+                assert!(at < layout.copies * count || weight == 0.0, "{count} {at}");
+                found[at % count] += weight;
+            }
+            let largest = offsets.iter().fold(0.0, |largest: f32, offset| largest.max(offset.abs()));
+            for (found, exact) in found.iter().zip(&offsets) {
+                assert!((found - exact).abs() <= largest / 196.0 + 1e-6, "{count}: {found} {exact}");
+            }
+        }
     }
 
     #[test]

@@ -259,10 +259,10 @@ fn fingerprints_follow_weights_and_options() {
         open(folder.path()).fingerprint().to_owned()
     };
     let standard = DecoderOptions::default();
-    let int4 = DecoderOptions { weights: Weights::Int4, ..standard.clone() };
+    let int8 = DecoderOptions { weights: Weights::Int8, ..standard.clone() };
     let first = fingerprint(Family::Llama, &standard);
     assert_eq!(first, fingerprint(Family::Llama, &standard));
-    assert_ne!(first, fingerprint(Family::Llama, &int4));
+    assert_ne!(first, fingerprint(Family::Llama, &int8));
     assert_ne!(first, fingerprint(Family::Qwen2, &standard));
 }
 
