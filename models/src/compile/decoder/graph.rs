@@ -15,6 +15,9 @@ use crate::{Error, Result};
 /// Multiply in eight-bit integers. Without this ONNX Runtime decodes thirty times slower.
 const INTEGER_ACCURACY: i64 = 4;
 
+/// Most blocks of a row that are added up by a multiplication.
+const MULTIPLIED_BLOCKS: usize = 32;
+
 const BATCH: Dim = Dim::Named("batch");
 
 /// Writes the model of `source` into `out`.
@@ -26,7 +29,15 @@ pub(super) fn write<R: Read + Seek>(
     out: &Path,
 ) -> Result<()> {
     let graph = GraphBuilder::create(out, &architecture.family)?;
-    let mut model = Model { source, shape: architecture, capacity, weights, graph, sums: BTreeMap::new() };
+    let mut model = Model {
+        source,
+        shape: architecture,
+        capacity,
+        weights,
+        graph,
+        sums: BTreeMap::new(),
+        ones: BTreeMap::new(),
+    };
     model.declare();
     let embedding = model.embedding()?;
     let embedded = model.embed(&embedding)?;
@@ -55,6 +66,8 @@ struct Model<'a, R> {
     graph: GraphBuilder,
     /// Values, and the same with the sums of their blocks, which several matrices need.
     sums: BTreeMap<String, String>,
+    /// Constants that add up blocks, by the number of these.
+    ones: BTreeMap<usize, String>,
 }
 
 /// Constants of a matrix of eight-bit codes.
@@ -304,15 +317,39 @@ impl<R: Read + Seek> Model<'_, R> {
         if let Some(joined) = self.sums.get(input) {
             return Ok(joined.clone());
         }
-        let shape = self.graph.fresh("blocks");
-        let shape = self.graph.integers(&shape, &[0, 0, matrix.blocks() as i64, BLOCK as i64])?;
-        let split = self.graph.node("Reshape", &[input, &shape], &[]);
-        let sums = self.graph.node("ReduceSum", &[&split, "last_axis"], &[("keepdims", Attribute::Int(0))]);
+        let sums = self.block_sums(input, matrix.blocks())?;
         let mut parts = vec![input];
         parts.extend(std::iter::repeat_n(sums.as_str(), matrix.copies));
         let joined = self.graph.node("Concat", &parts, &[("axis", Attribute::Int(-1))]);
         self.sums.insert(input.to_owned(), joined.clone());
         Ok(joined)
+    }
+
+    /// Sums of the `blocks` blocks of `input`. For few of them one multiplication with zeros and ones takes less time than
+    /// the two operators that add.
+    fn block_sums(&mut self, input: &str, blocks: usize) -> Result<String> {
+        if blocks > MULTIPLIED_BLOCKS {
+            let shape = self.graph.fresh("blocks");
+            let shape = self.graph.integers(&shape, &[0, 0, blocks as i64, BLOCK as i64])?;
+            let split = self.graph.node("Reshape", &[input, &shape], &[]);
+            return Ok(self.graph.node(
+                "ReduceSum",
+                &[&split, "last_axis"],
+                &[("keepdims", Attribute::Int(0))],
+            ));
+        }
+        let ones = match self.ones.get(&blocks) {
+            Some(ones) => ones.clone(),
+            None => {
+                let mut ones = vec![0.0; blocks * BLOCK * blocks];
+                (0..blocks * BLOCK).for_each(|row| ones[row * blocks + row / BLOCK] = 1.0);
+                let name = format!("sums.{blocks}");
+                let ones = self.graph.floats(&name, &[(blocks * BLOCK) as i64, blocks as i64], &ones)?;
+                self.ones.insert(blocks, ones.clone());
+                ones
+            }
+        };
+        Ok(self.graph.node("MatMul", &[input, &ones], &[]))
     }
 }
 
