@@ -350,6 +350,9 @@ pub(crate) struct Bench {
     /// Questions, one a line; without it, those of the demo.
     #[arg(long, value_name = "FILE")]
     pub(crate) questions: Option<PathBuf>,
+    /// How answers are worded; without it, as configured.
+    #[arg(long, value_name = "MODE")]
+    pub(crate) mode: Option<Mode>,
     /// Also ingest this folder into a fresh index and report the rate.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) ingest: Option<PathBuf>,

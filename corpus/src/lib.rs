@@ -43,5 +43,5 @@ pub use chunk::{Chunk, ChunkId};
 pub use document::{BlockSpan, Digest, Document, DocumentId, DocumentRecord};
 pub use extracted::{Block, BlockKind, Extracted, Format};
 pub use passage::{Passage, Why};
-pub use record::{RunRecord, Timings};
+pub use record::{Pace, RunRecord, Timings};
 pub use span::Span;

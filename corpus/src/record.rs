@@ -35,4 +35,38 @@ pub struct Timings {
     pub first_sentence_ms: Option<f64>,
     /// Until the end.
     pub total_ms: f64,
+    /// How fast the language model was, where it wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Pace>,
+}
+
+/// How fast a language model read a prompt (prefill) and wrote after it (decode).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Tokens of the prompt.
+    pub prompt_tokens: usize,
+    /// How many of these were in the cache already, from an earlier prompt that began alike.
+    pub reused_tokens: usize,
+    /// Time for reading the others, in milliseconds.
+    pub prefill_ms: f64,
+    /// Tokens written.
+    pub written_tokens: usize,
+    /// Time for writing them, in milliseconds.
+    pub decode_ms: f64,
+}
+
+impl Pace {
+    /// Tokens read a second; nothing where none were read.
+    pub fn prefill_rate(&self) -> Option<f64> {
+        rate(self.prompt_tokens - self.reused_tokens.min(self.prompt_tokens), self.prefill_ms)
+    }
+
+    /// Tokens written a second; nothing where none were.
+    pub fn decode_rate(&self) -> Option<f64> {
+        rate(self.written_tokens, self.decode_ms)
+    }
+}
+
+fn rate(tokens: usize, ms: f64) -> Option<f64> {
+    (tokens > 0 && ms > 0.0).then(|| tokens as f64 * 1000.0 / ms)
 }

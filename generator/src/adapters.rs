@@ -1,12 +1,14 @@
 //! The models of [`models`] as the generator wants them.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
+use corpus::Pace;
 use models::chat::{Message, Role};
 use models::{CausalLm, Encoder, SamplingOptions};
 
 use crate::BoxError;
-use crate::model::{LanguageModel, SentenceEncoder, Writing};
+use crate::model::{LanguageModel, Reply, SentenceEncoder, Writing};
 
 impl SentenceEncoder for Encoder {
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
@@ -33,7 +35,7 @@ impl LanguageModel for CausalLm {
         user: &str,
         options: &Writing,
         sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
-    ) -> Result<String, BoxError> {
+    ) -> Result<Reply, BoxError> {
         let prompt = self.chat(&[Message::new(Role::System, system), Message::new(Role::User, user)])?;
         let options = SamplingOptions {
             max_tokens: options.max_tokens,
@@ -41,7 +43,16 @@ impl LanguageModel for CausalLm {
             ..SamplingOptions::default()
         };
         let generated = CausalLm::generate(self, &prompt, &options, None, sink)?;
-        Ok(self.decode(&generated.tokens))
+        let (text, pace) = (self.decode(&generated.tokens), self.pace());
+        let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
+        let pace = Pace {
+            prompt_tokens: pace.prompt,
+            reused_tokens: pace.reused,
+            prefill_ms: ms(pace.prefill),
+            written_tokens: pace.written,
+            decode_ms: ms(pace.decode),
+        };
+        Ok(Reply { text, pace })
     }
 
     fn count_tokens(&self, text: &str) -> usize {

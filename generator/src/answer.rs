@@ -261,7 +261,8 @@ impl Generator {
             if index == 0
                 && request.mode == Mode::Compose
                 && self.options.rephrase
-                && let Some(sentence) = self.rephrased(&request.question, candidate, passage, telling)?
+                && let Some(sentence) =
+                    self.rephrased(&request.question, candidate, passage, &mut answer.timings, telling)?
             {
                 said.push((candidate.passage, candidate.span));
                 telling.sentence(sentence, answer)?;

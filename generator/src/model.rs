@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use corpus::Pace;
+
 use crate::BoxError;
 
 /// Turns sentences into vectors of unit length.
@@ -16,20 +18,29 @@ pub trait LanguageModel: Send {
     fn score(&mut self, prefix: &str, continuations: &[&str]) -> Result<Vec<f32>, BoxError>;
 
     /// Writes a reply to `user` under the instructions in `system`, token by token into `sink`, until the model
-    /// ends, a limit is reached or `sink` breaks. Returns all that was written.
+    /// ends, a limit is reached or `sink` breaks.
     fn generate(
         &mut self,
         system: &str,
         user: &str,
         options: &Writing,
         sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
-    ) -> Result<String, BoxError>;
+    ) -> Result<Reply, BoxError>;
 
     /// Tokens that `text` takes.
     fn count_tokens(&self, text: &str) -> usize;
 
     /// Most tokens that prompt and reply may have together.
     fn context_length(&self) -> usize;
+}
+
+/// What a model wrote.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// All of it.
+    pub text: String,
+    /// How fast.
+    pub pace: Pace,
 }
 
 /// How a model writes.

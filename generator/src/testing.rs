@@ -7,7 +7,7 @@ use corpus::terms::{Analyzer, term_id};
 use corpus::{Chunk, ChunkId, Digest, DocumentId, Format, Passage, Span, Why};
 
 use crate::BoxError;
-use crate::model::{LanguageModel, SentenceEncoder, Writing};
+use crate::model::{LanguageModel, Reply, SentenceEncoder, Writing};
 
 /// Vectors that count words, hashed.
 pub(crate) struct WordBag;
@@ -46,7 +46,7 @@ impl LanguageModel for Parrot {
         user: &str,
         _: &Writing,
         sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
-    ) -> Result<String, BoxError> {
+    ) -> Result<Reply, BoxError> {
         self.asked.lock().map_err(|_| "poisoned")?.push(format!("{system}\n{user}"));
         let chars: Vec<char> = self.says.chars().collect();
         let mut said = String::new();
@@ -57,7 +57,7 @@ impl LanguageModel for Parrot {
                 break;
             }
         }
-        Ok(said)
+        Ok(Reply { text: said, ..Reply::default() })
     }
 
     fn count_tokens(&self, text: &str) -> usize {

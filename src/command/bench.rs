@@ -5,11 +5,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use clap::ValueEnum as _;
+use corpus::Pace;
 use serde::Serialize;
 
 use super::ingest;
 use crate::cli::Bench;
-use crate::config::Settings;
+use crate::config::{Mode, Settings};
 use crate::engine::{Asked, Engine};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -22,6 +24,7 @@ struct Run {
     first_sentence_ms: Option<f64>,
     total_ms: f64,
     peak_rss_mb: f64,
+    model: Option<Pace>,
 }
 
 /// Median and 95th percentile.
@@ -43,7 +46,7 @@ pub(crate) fn run(settings: &Settings, args: &Bench, output: Output) -> Result<E
         None => sample::questions().map(str::to_owned).collect(),
     };
     // Tells at once, and clearly, where there is no index or no model.
-    let mut engine = Engine::open(settings, None, output)?;
+    let mut engine = Engine::open(settings, args.mode, output)?;
     let mut warm = Vec::new();
     for question in questions.iter().cycle().take(questions.len() * usize::from(args.runs)) {
         let asked = Asked { question: question.clone(), ..Asked::default() };
@@ -53,12 +56,13 @@ pub(crate) fn run(settings: &Settings, args: &Bench, output: Output) -> Result<E
             first_sentence_ms: timings.first_sentence_ms,
             total_ms: timings.total_ms,
             peak_rss_mb: 0.0,
+            model: timings.model,
         });
     }
     drop(engine);
     let mut cold = Vec::new();
     for question in questions.iter().cycle().take(questions.len() * usize::from(args.runs)) {
-        cold.push(ask(settings, question)?);
+        cold.push(ask(settings, question, args.mode)?);
     }
     report("warm (models loaded)", &warm, output)?;
     report("cold (from the start of `citedesk ask`)", &cold, output)?;
@@ -75,12 +79,15 @@ pub(crate) fn run(settings: &Settings, args: &Bench, output: Output) -> Result<E
 }
 
 /// Starts `citedesk ask --json` and notes when its events arrive.
-fn ask(settings: &Settings, question: &str) -> Result<Run, Failure> {
+fn ask(settings: &Settings, question: &str, mode: Option<Mode>) -> Result<Run, Failure> {
     use std::io::BufRead as _;
     let failed = |error: std::io::Error| Failure::of(Exit::Error, &error);
     let started = Instant::now();
     let mut child = Command::new(std::env::current_exe().map_err(failed)?)
         .args(["--json", "--quiet", "ask", "--no-record", question])
+        .args(
+            mode.and_then(|mode| mode.to_possible_value()).map(|mode| format!("--mode={}", mode.get_name())),
+        )
         .env("CITEDESK_INDEX", settings.place())
         .env("CITEDESK_CACHE", &settings.cache)
         .stdout(Stdio::piped())
@@ -116,13 +123,21 @@ fn ask(settings: &Settings, question: &str) -> Result<Run, Failure> {
 }
 
 fn report(what: &str, runs: &[Run], output: Output) -> Result<(), Failure> {
+    let paces = || runs.iter().filter_map(|run| run.model);
+    let rates = [
+        ("tokens read", spread(paces().filter_map(|pace| pace.prefill_rate()))),
+        ("tokens written", spread(paces().filter_map(|pace| pace.decode_rate()))),
+    ];
     let rows = [
         ("first passage", spread(runs.iter().map(|run| run.passages_ms))),
         ("first sentence", spread(runs.iter().filter_map(|run| run.first_sentence_ms))),
         ("total", spread(runs.iter().map(|run| run.total_ms))),
     ];
     if output.json {
-        return output.event("bench", &serde_json::json!({ "what": what, "runs": runs.len(), "ms": rows }));
+        return output.event(
+            "bench",
+            &serde_json::json!({ "what": what, "runs": runs.len(), "ms": rows, "per_second": rates }),
+        );
     }
     output.line(output.bold(&format!("{what}, {} runs", runs.len())))?;
     for (name, spread) in rows {
@@ -131,6 +146,11 @@ fn report(what: &str, runs: &[Run], output: Output) -> Result<(), Failure> {
                 output.line(format!("  {name:<16} p50 {p50:>7.0} ms   p95 {p95:>7.0} ms"))?
             }
             None => output.line(format!("  {name:<16} –"))?,
+        }
+    }
+    for (name, spread) in rates {
+        if let Some(Spread { p50, p95 }) = spread {
+            output.line(format!("  {name:<16} p50 {p50:>7.0} /s   p95 {p95:>7.0} /s"))?;
         }
     }
     Ok(())

@@ -57,5 +57,21 @@ pub(crate) fn run(settings: &Settings, args: &Why, output: Output) -> Result<Exi
         "\nPassages after {:.0} ms, first sentence {first}, all {:.0} ms",
         timings.passages_ms, timings.total_ms
     ))?;
+    if let Some(pace) = timings.model {
+        output.line(format!(
+            "Language model: {} of {} tokens read in {:.0} ms{}, {} written in {:.0} ms{}",
+            pace.prompt_tokens - pace.reused_tokens.min(pace.prompt_tokens),
+            pace.prompt_tokens,
+            pace.prefill_ms,
+            per_second(pace.prefill_rate()),
+            pace.written_tokens,
+            pace.decode_ms,
+            per_second(pace.decode_rate()),
+        ))?;
+    }
     Ok(Exit::Ok)
+}
+
+fn per_second(rate: Option<f64>) -> String {
+    rate.map_or_else(String::new, |rate| format!(" ({rate:.0} a second)"))
 }

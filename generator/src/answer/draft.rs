@@ -78,7 +78,7 @@ impl Generator {
                 }
                 Ok(true)
             };
-        model
+        let reply = model
             .generate(&prompt.system, &prompt.user, &writing, &mut |piece| {
                 let told = telling
                     .tell(AnswerEvent::Token { text: piece.to_owned() })
@@ -96,6 +96,7 @@ impl Generator {
         if let Some(error) = failed {
             return Err(error);
         }
+        answer.timings.model = Some(reply.pace);
         check(reader.finish(), telling, answer)?;
         Ok(dropped)
     }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use corpus::{AnswerEvent, AnswerSentence, Passage};
+use corpus::{AnswerEvent, AnswerSentence, Passage, Timings};
 
 use super::{Generator, Telling, citation};
 use crate::candidate::{Candidate, Shape};
@@ -24,6 +24,7 @@ impl Generator {
         question: &str,
         candidate: &Candidate,
         passage: &Passage,
+        timings: &mut Timings,
         telling: &mut Telling<'_>,
     ) -> Result<Option<AnswerSentence>, Error> {
         if candidate.shape != Shape::Sentence {
@@ -38,18 +39,19 @@ impl Generator {
         let prompt = prompt::rephrase(question, &heads.join(", "), &candidate.text);
         let writing = Writing { max_tokens: TOKENS, ..Writing::default() };
         let mut stopped = false;
-        let written = model
+        let reply = model
             .generate(&prompt.system, &prompt.user, &writing, &mut |piece| {
                 let told = telling.tell(AnswerEvent::Token { text: piece.to_owned() });
                 stopped = told.is_err();
                 if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })
             .map_err(Error::Model)?;
+        timings.model = Some(reply.pace);
         if stopped {
             return Err(Error::Stopped);
         }
         let mut reader = Reader::new(0);
-        let mut sentences = reader.push(&written);
+        let mut sentences = reader.push(&reply.text);
         sentences.extend(reader.finish());
         let [sentence] = sentences.as_slice() else { return Ok(None) };
         if sentence.text.len() > candidate.text.len() {

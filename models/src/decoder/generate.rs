@@ -1,6 +1,7 @@
 //! Writing text token by token.
 
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use super::CausalLm;
 use super::sample::{Sampler, SamplingOptions};
@@ -17,6 +18,21 @@ pub struct Generated {
     pub tokens: Vec<u32>,
     /// Why there are no more.
     pub finish: Finish,
+}
+
+/// How long the latest [`CausalLm::generate`] took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// Tokens of the prompt.
+    pub prompt: usize,
+    /// How many of these were in the cache.
+    pub reused: usize,
+    /// Time for reading the others.
+    pub prefill: Duration,
+    /// Tokens written.
+    pub written: usize,
+    /// Time for writing them.
+    pub decode: Duration,
 }
 
 /// Why writing ended.
@@ -43,18 +59,43 @@ impl CausalLm {
         &mut self,
         prompt: &[u32],
         options: &SamplingOptions,
-        mut mask: Option<Mask<'_>>,
+        mask: Option<Mask<'_>>,
         sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Generated> {
         let capacity = self.context_length();
         if prompt.len() >= capacity {
             return Err(Error::ContextFull { tokens: prompt.len() + 1, capacity });
         }
+        let mut pace = Pace { prompt: prompt.len(), reused: self.state.common(prompt), ..Pace::default() };
+        let started = Instant::now();
+        let read = self.prefill_while(prompt, &mut || sink(""))?;
+        pace.prefill = started.elapsed();
+        let generated = if read.is_break() {
+            Generated { tokens: Vec::new(), finish: Finish::Stopped }
+        } else {
+            self.write(options, mask, sink)?
+        };
+        pace.written = generated.tokens.len();
+        pace.decode = started.elapsed().saturating_sub(pace.prefill);
+        self.pace = pace;
+        Ok(generated)
+    }
+
+    /// How long the latest [`CausalLm::generate`] took.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// Goes on from what has been read.
+    fn write(
+        &mut self,
+        options: &SamplingOptions,
+        mut mask: Option<Mask<'_>>,
+        sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Generated> {
+        let capacity = self.context_length();
         let mut tokens = Vec::with_capacity(options.max_tokens.min(capacity));
         let stopped = |tokens| Ok(Generated { tokens, finish: Finish::Stopped });
-        if self.prefill_while(prompt, &mut || sink(""))?.is_break() {
-            return stopped(tokens);
-        }
         let mut sampler = Sampler::new(options);
         let mut stream = Utf8Stream::default();
         let finish = loop {

@@ -16,7 +16,7 @@ use crate::onnx::MODEL;
 use crate::{Device, Error, Result, Runtime, SessionOptions};
 
 pub(crate) use self::config::Config;
-pub use self::generate::{Finish, Generated, Mask};
+pub use self::generate::{Finish, Generated, Mask, Pace};
 pub use self::sample::SamplingOptions;
 use self::state::{CHUNK, State};
 pub(crate) use self::text::TOKENIZER;
@@ -34,6 +34,7 @@ pub struct CausalLm {
     text: Text,
     template: Option<Template>,
     state: State,
+    pace: Pace,
 }
 
 impl fmt::Debug for CausalLm {
@@ -66,7 +67,7 @@ impl CausalLm {
             .transpose()?;
         let session = runtime.session(&folder.join(MODEL), options)?;
         let state = State::new(session, &config)?;
-        Ok(Self { folder: folder.to_owned(), config, text, template, state })
+        Ok(Self { folder: folder.to_owned(), config, text, template, state, pace: Pace::default() })
     }
 
     /// What people call the model.

@@ -74,10 +74,14 @@ impl State {
 
     /// Keeps what the cache and `tokens` have in common, at most `limit` tokens, and returns how many these are.
     pub(super) fn keep_common(&mut self, tokens: &[u32], limit: usize) -> usize {
-        let common =
-            self.tokens.iter().zip(tokens).take(limit).take_while(|(ours, theirs)| ours == theirs).count();
+        let common = self.common(tokens).min(limit);
         self.truncate(common);
         common
+    }
+
+    /// How many tokens the cache and `tokens` have in common, from the first on.
+    pub(super) fn common(&self, tokens: &[u32]) -> usize {
+        self.tokens.iter().zip(tokens).take_while(|(ours, theirs)| ours == theirs).count()
     }
 
     /// Reads at most [`CHUNK`] tokens and returns the logits after each of the last `wanted` ones, row by row.
