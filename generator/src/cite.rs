@@ -128,6 +128,28 @@ impl Reader {
     }
 }
 
+/// `sentence` without what only lays out a reply: the mark or number of a list item, and the label before an answer. Nothing is
+/// left of a question, which no reply consists of.
+pub fn statement(sentence: &str) -> &str {
+    let mut text = sentence.trim();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let mark = match text.get(digits..).and_then(|rest| rest.chars().next()) {
+        Some('.' | ')') if (1..=2).contains(&digits) => digits + 1,
+        Some(c @ ('-' | '*' | '•' | '–')) if digits == 0 => c.len_utf8(),
+        _ => 0,
+    };
+    if let Some(rest) = text.get(mark..).filter(|rest| mark > 0 && rest.starts_with(char::is_whitespace)) {
+        text = rest.trim_start();
+    }
+    let label = text.split_once(':').map(|(label, rest)| (label.to_lowercase(), rest.trim_start()));
+    match label {
+        Some((label, _)) if matches!(label.as_str(), "question" | "q") => "",
+        Some((label, rest)) if matches!(label.as_str(), "answer" | "a" | "reply") => statement(rest),
+        _ if text.ends_with('?') => "",
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -173,7 +195,33 @@ mod tests {
         assert_eq!(read("An open [1", 3, 1), [one("An open [1", &[])]);
     }
 
+    #[test]
+    fn what_lays_out_a_reply_is_no_part_of_a_statement() {
+        for (sentence, expected) in [
+            ("5. Use the reset button.", "Use the reset button."),
+            ("12) Wait.", "Wait."),
+            ("- Wait.", "Wait."),
+            ("• Wait.", "Wait."),
+            ("Answer: 2. Wait.", "Wait."),
+            ("Question: How do I reset it?", ""),
+            ("How do I reset it?", ""),
+            ("3.2 GB are free.", "3.2 GB are free."),
+            ("2026. was a year.", "2026. was a year."),
+            ("-5 degrees are too cold.", "-5 degrees are too cold."),
+            ("Note: it is free.", "Note: it is free."),
+            ("7.", "7."),
+            ("", ""),
+        ] {
+            assert_eq!(statement(sentence), expected, "{sentence}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_statement_is_a_part_of_its_sentence(sentence in "\\PC{0,20}|[0-9]{0,3}[.):•-]? ?(Answer|Q)?:? ?[a-z?]{0,5}") {
+            prop_assert!(sentence.contains(statement(&sentence)));
+        }
+
         #[test]
         fn how_it_is_cut_does_not_matter(draft in "[a-c .\\[\\]0-9,\n-]{0,120}", size in 1usize..9) {
             let (whole, cut) = (read(&draft, 4, 1_000), read(&draft, 4, size));

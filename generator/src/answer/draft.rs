@@ -7,7 +7,7 @@ use corpus::{Answer, AnswerEvent, AnswerSentence};
 
 use super::{Generator, Request, Telling, citation};
 use crate::candidate::Candidate;
-use crate::cite::{Reader, Written};
+use crate::cite::{Reader, Written, statement};
 use crate::error::Error;
 use crate::evidence::Material;
 use crate::model::Writing;
@@ -52,7 +52,11 @@ impl Generator {
         let mut dropped = false;
         let mut check =
             |written: Vec<Written>, telling: &mut Telling<'_>, answer: &mut Answer| -> Result<bool, Error> {
-                for written in written {
+                for mut written in written {
+                    written.text = statement(&written.text).to_owned();
+                    if written.text.is_empty() {
+                        continue;
+                    }
                     let lower = written.text.to_lowercase();
                     if checked == MOST_CHECKED || DECLINES.iter().any(|phrase| lower.contains(phrase)) {
                         dropped = true;
