@@ -17,6 +17,8 @@ const REPHRASE: &str = "You rewrite a sentence so that it answers a question dir
 const TEMPLATE: usize = 64;
 /// Most bytes of one passage in a prompt.
 const PASSAGE_BYTES: usize = 4_000;
+/// Most bytes of a question in a prompt; a whole mail may have been pasted.
+const QUESTION_BYTES: usize = 2_000;
 
 /// A prompt that numbers exactly the passages that it contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub struct Prompt {
 /// The prompt for a draft. Holds as many of the first passages as fit beside `reply` tokens, the last one cut at the
 /// end of a sentence.
 pub fn draft(question: &str, passages: &[Passage], model: &dyn LanguageModel, reply: usize) -> Prompt {
-    let question = inert(question);
+    let question = inert(beginning(question));
     let closing = format!("\nQuestion: {question}\nAnswer with source numbers:");
     let fixed = model.count_tokens(DRAFT) + model.count_tokens(&closing) + TEMPLATE + reply;
     let mut left = model.context_length().saturating_sub(fixed);
@@ -66,9 +68,14 @@ pub fn rephrase(question: &str, heads: &str, sentence: &str) -> Prompt {
         "About: {}\nSentence: {}\nQuestion: {}\nRewritten sentence:",
         inert(heads),
         inert(sentence),
-        inert(question)
+        inert(beginning(question))
     );
     Prompt { system: REPHRASE.to_owned(), user, passages: 1 }
+}
+
+/// The part of a question that a prompt has room for.
+fn beginning(question: &str) -> &str {
+    &question[..question.floor_char_boundary(QUESTION_BYTES)]
 }
 
 /// The first sentences of `text` that take at most `room` tokens.
@@ -186,5 +193,13 @@ mod tests {
         assert!(
             (1..=3).all(|number| prompt.user.contains(&format!("[{number}]")) == (number <= prompt.passages))
         );
+    }
+    #[test]
+    fn a_question_as_long_as_a_book_leaves_room_for_passages() {
+        let passages = [passage(1, "Hub", &["Reset"], "Press the button.")];
+        let model = Parrot::default();
+        let prompt = draft(&"é why ".repeat(10_000), &passages, &model, 256);
+        assert_eq!(prompt.passages, 1);
+        assert!(model.count_tokens(&prompt.user) + 256 < model.context_length());
     }
 }
