@@ -56,9 +56,14 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// Tokens of the prompt that were read.
+    pub fn read_tokens(&self) -> usize {
+        self.prompt_tokens.saturating_sub(self.reused_tokens)
+    }
+
     /// Tokens read a second; nothing where none were read.
     pub fn prefill_rate(&self) -> Option<f64> {
-        rate(self.prompt_tokens - self.reused_tokens.min(self.prompt_tokens), self.prefill_ms)
+        rate(self.read_tokens(), self.prefill_ms)
     }
 
     /// Tokens written a second; nothing where none were.

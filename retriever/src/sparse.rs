@@ -2,7 +2,8 @@
 //!
 //! A chunk's vector holds, for each of its terms, the BM25 weight without the inverse document frequency
 //! (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); a question's vector
-//! holds 1 for each of its terms, and less for those that only an earlier turn used. The search engine multiplies in the inverse document frequency, which it knows.
+//! holds 1 for each of its terms, and less for those that only an earlier turn used. The search engine multiplies in the
+//! inverse document frequency, which it knows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};

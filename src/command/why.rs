@@ -60,7 +60,7 @@ pub(crate) fn run(settings: &Settings, args: &Why, output: Output) -> Result<Exi
     if let Some(pace) = timings.model {
         output.line(format!(
             "Language model: {} of {} tokens read in {:.0} ms{}, {} written in {:.0} ms{}",
-            pace.prompt_tokens - pace.reused_tokens.min(pace.prompt_tokens),
+            pace.read_tokens(),
             pace.prompt_tokens,
             pace.prefill_ms,
             per_second(pace.prefill_rate()),

@@ -146,6 +146,10 @@ impl Offsets {
     /// Appends the blocks for the offsets of a row. What is lost of each is at most a part in 196 of the largest that it
     /// shares a block with.
     fn append(&self, offsets: &[f32], codes: &mut Vec<u8>, scales: &mut Vec<f32>) {
+        let mut push = |block_codes: &[u8; BLOCK], scale: f32| {
+            codes.extend(packed(block_codes));
+            scales.push(scale);
+        };
         let mut fine = vec![0.0; self.blocks() * BLOCK];
         let last = (self.copies - 1) * self.count;
         for (at, block) in offsets.chunks(BLOCK).enumerate() {
@@ -153,13 +157,11 @@ impl Offsets {
             for (position, (offset, code)) in block.iter().zip(block_codes).enumerate() {
                 fine[last + at * BLOCK + position] = offset - (f32::from(code) - 8.0) * scale;
             }
-            codes.extend(packed(&block_codes));
-            scales.push(scale);
+            push(&block_codes, scale);
         }
         for block in fine.chunks_exact(BLOCK).skip(self.coarse) {
             let (block_codes, scale) = Self::code(block);
-            codes.extend(packed(&block_codes));
-            scales.push(scale);
+            push(&block_codes, scale);
         }
     }
 
