@@ -42,6 +42,6 @@ pub use answer::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Refusal
 pub use chunk::{Chunk, ChunkId};
 pub use document::{BlockSpan, Digest, Document, DocumentId, DocumentRecord};
 pub use extracted::{Block, BlockKind, Extracted, Format};
-pub use passage::{Passage, Why};
+pub use passage::{Passage, Why, Words};
 pub use record::{Pace, RunRecord, Timings};
 pub use span::Span;

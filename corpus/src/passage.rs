@@ -28,6 +28,22 @@ pub struct Why {
     pub sparse: Option<f32>,
     /// Rank in the sparse ranking, from 1.
     pub sparse_rank: Option<usize>,
+    /// How the question's words stand in the passage, where it was looked at.
+    #[serde(default)]
+    pub words: Option<Words>,
     /// Score of the reranker, where one ran.
     pub rerank: Option<f32>,
+}
+
+/// How a question's words stand in a passage: shares from 0 to 1, rare words counting for more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Words {
+    /// Words that the passage or its title has, of those that any passage has.
+    pub coverage: f32,
+    /// Pairs of words that follow each other in the question and in the passage.
+    pub adjacent: f32,
+    /// Pairs of words that stand close together in both, in any order.
+    pub near: f32,
+    /// Words that its title or headings have.
+    pub title: f32,
 }

@@ -97,7 +97,7 @@ pub(crate) fn passage(rank: usize, title: &str, headings: &[&str], text: &str) -
             dense_rank: Some(rank),
             sparse: Some(3.0),
             sparse_rank: Some(rank),
-            rerank: None,
+            ..Why::default()
         },
     }
 }

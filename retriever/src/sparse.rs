@@ -56,7 +56,8 @@ impl Weigher {
         analyzer
     }
 
-    fn ids(&self, text: &str, language: &str) -> Vec<u32> {
+    /// The terms of a text by number, in order.
+    pub(crate) fn ids(&self, text: &str, language: &str) -> Vec<u32> {
         self.analyzer(language).terms(text).iter().map(|term| term_id(&term.text)).collect()
     }
 
@@ -155,11 +156,16 @@ impl Frequencies {
     pub(crate) fn substance(&self, question: &Question) -> f32 {
         let highest = ((self.chunks as f32 + 0.5) / 0.5 + 1.0).ln();
         let of = |terms: &BTreeMap<u32, f32>| -> f32 {
-            let known = terms.iter().filter(|(term, _)| self.counts.contains_key(term));
+            let known = terms.iter().filter(|(term, _)| self.knows(**term));
             known.map(|(term, weight)| weight * self.inverse(*term) / highest).sum()
         };
         // Read in the wrong language a question has fewer terms that are known.
         question.readings.iter().map(of).fold(0.0, f32::max)
+    }
+
+    /// Whether any chunk has a term.
+    pub(crate) fn knows(&self, term: u32) -> bool {
+        self.counts.contains_key(&term)
     }
 
     /// Inverse document frequency, by the search engine's formula.

@@ -67,6 +67,12 @@ pub(crate) fn explain(passage: &corpus::Passage) -> String {
         part("dense", why.dense, why.dense_rank),
         part("sparse", why.sparse, why.sparse_rank)
     );
+    if let Some(words) = why.words {
+        text.push_str(&format!(
+            ", words {:.2} (in order {:.2}, near {:.2}, in title {:.2})",
+            words.coverage, words.adjacent, words.near, words.title
+        ));
+    }
     if let Some(score) = why.rerank {
         text.push_str(&format!(", rerank {score:.3}"));
     }

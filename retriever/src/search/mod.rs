@@ -2,10 +2,11 @@
 
 mod context;
 mod fuse;
+mod look;
 mod query;
 mod select;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +20,7 @@ use crate::store::shelf::Documents;
 use crate::store::{DocumentEntry, Generation, GenerationId, Store, usable};
 use crate::{Embedder, Error};
 use fuse::{Candidate, fuse};
+use look::{LOOKED_AT, Look};
 use query::Recent;
 use select::Selection;
 
@@ -33,6 +35,9 @@ const TRIES: usize = 5;
 const RARE: usize = 50;
 /// Language of questions where no chunk has one.
 const FALLBACK: &str = "en";
+
+/// Chunks by their ids.
+type Chunks = HashMap<ChunkId, Chunk>;
 
 /// Searches one generation. It stays on it whatever is published meanwhile; open another one to see that.
 pub struct Retriever {
@@ -111,19 +116,19 @@ impl Retriever {
 
     /// The best passages for a query, best first.
     ///
-    /// A score is a weighted mean of cosine similarity and of the share of the question's terms that is matched, so it is 1 at
-    /// most. A passage that says nothing beyond a
-    /// better one is left out, and no document takes more than three places that others could fill.
+    /// A score weighs cosine similarity, the share of the question's terms that is matched, and how these stand in the passage.
+    /// A passage that says nothing beyond a better one is left out, and no document takes more than three places that others
+    /// could fill.
     pub fn search(&self, query: &Query) -> Result<Vec<Passage>, Error> {
         let text = query.text.trim();
         if text.is_empty() || query.limit == 0 || self.generation.chunks == 0 {
             return Ok(Vec::new());
         }
-        let mut candidates = self.candidates(text, query)?;
+        let (mut candidates, mut read) = self.candidates(text, query)?;
         if !query.asks_for_editions() {
             self.put_superseded_back(&mut candidates);
         }
-        self.select(&candidates, query.limit)
+        self.select(&candidates, &mut read, query.limit)
     }
 
     /// The candidates in the order of one ranking, before any is left out or put back: for measuring.
@@ -132,7 +137,7 @@ impl Retriever {
         if text.is_empty() || self.generation.chunks == 0 {
             return Ok(Vec::new());
         }
-        let mut candidates = self.candidates(text, query)?;
+        let (mut candidates, mut read) = self.candidates(text, query)?;
         match ranking {
             Ranking::Fused => {}
             Ranking::Dense => candidates.retain(|candidate| candidate.why.dense_rank.is_some()),
@@ -144,17 +149,18 @@ impl Retriever {
             Ranking::Sparse => candidate.why.sparse_rank,
         });
         candidates.truncate(query.limit);
-        Ok(passages(self.chunks(&candidates)?))
+        Ok(passages(self.chunks(&candidates, &mut read)?))
     }
 
-    fn candidates(&self, text: &str, query: &Query) -> Result<Vec<Candidate>, Error> {
+    /// The candidates, best first, and the chunks that were read for it.
+    fn candidates(&self, text: &str, query: &Query) -> Result<(Vec<Candidate>, Chunks), Error> {
         let depth = DEPTH.max(2 * query.limit);
         let languages = || self.languages.iter().map(String::as_str);
         let mut question = self.weigher.weighted(&[(text, 1.0)], languages());
         let mut vector = self.embed(text)?;
         let mut texts = query.context.texts(self.frequencies.substance(&question));
-        if !texts.is_empty() {
-            texts.push((text, 1.0));
+        texts.push((text, 1.0));
+        if texts.len() > 1 {
             question = self.weigher.weighted(&texts, languages());
             vector = self.mean(&texts)?.unwrap_or(vector);
         }
@@ -162,7 +168,12 @@ impl Retriever {
         let near: HashSet<ChunkId> = dense.iter().map(|hit| hit.id).collect();
         let far: Vec<ChunkId> = sparse.iter().map(|hit| hit.id).filter(|id| !near.contains(id)).collect();
         let looked_up = self.index.similarities(&vector, &far)?;
-        Ok(fuse(&dense, &looked_up, &sparse, self.frequencies.highest(&question)))
+        let highest = self.frequencies.highest(&question);
+        let mut candidates = fuse(&dense, &looked_up, &sparse, highest);
+        let first: Vec<ChunkId> = candidates.iter().take(LOOKED_AT).map(|candidate| candidate.id).collect();
+        let chunks = self.index.chunks(&first)?;
+        Look::new(&self.weigher, &self.frequencies, &texts, highest).again(&mut candidates, &chunks);
+        Ok((candidates, chunks.into_iter().map(|chunk| (chunk.id, chunk)).collect()))
     }
 
     fn put_superseded_back(&self, candidates: &mut [Candidate]) {
@@ -172,25 +183,32 @@ impl Retriever {
         fuse::sort(candidates);
     }
 
-    fn select(&self, candidates: &[Candidate], limit: usize) -> Result<Vec<Passage>, Error> {
+    fn select(
+        &self,
+        candidates: &[Candidate],
+        read: &mut Chunks,
+        limit: usize,
+    ) -> Result<Vec<Passage>, Error> {
         let mut selection = Selection::new(limit);
         for batch in candidates.chunks(limit.max(16)) {
             if selection.is_full() {
                 break;
             }
-            for (chunk, candidate) in self.chunks(batch)? {
+            for (chunk, candidate) in self.chunks(batch, read)? {
                 selection.offer(chunk, candidate);
             }
         }
         Ok(passages(selection.finish()))
     }
 
-    fn chunks(&self, candidates: &[Candidate]) -> Result<Vec<(Chunk, Candidate)>, Error> {
-        let ids: Vec<ChunkId> = candidates.iter().map(|candidate| candidate.id).collect();
-        // Unknown ones are left out, so the two lists are matched by id.
-        let mut chunks = self.index.chunks(&ids)?.into_iter().peekable();
-        let found =
-            |candidate: &Candidate| Some((chunks.next_if(|chunk| chunk.id == candidate.id)?, *candidate));
+    /// The chunks of candidates, in their order; those in `read` are taken from there. Unknown ones are left out.
+    fn chunks(&self, candidates: &[Candidate], read: &mut Chunks) -> Result<Vec<(Chunk, Candidate)>, Error> {
+        let ids = candidates.iter().map(|candidate| candidate.id);
+        let unread: Vec<ChunkId> = ids.filter(|id| !read.contains_key(id)).collect();
+        if !unread.is_empty() {
+            read.extend(self.index.chunks(&unread)?.into_iter().map(|chunk| (chunk.id, chunk)));
+        }
+        let found = |candidate: &Candidate| Some((read.remove(&candidate.id)?, *candidate));
         Ok(candidates.iter().filter_map(found).collect())
     }
 
