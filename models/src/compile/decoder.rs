@@ -3,6 +3,7 @@
 mod architecture;
 mod graph;
 mod linear;
+mod rope;
 
 use std::fs::{self, File};
 use std::io::Write as _;

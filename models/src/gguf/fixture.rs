@@ -1,6 +1,8 @@
 //! Writing small GGUF files for tests.
 
-use super::Value;
+use half::f16;
+
+use super::{Element, Value};
 
 /// A GGUF file in the making.
 #[derive(Clone, Debug, Default)]
@@ -113,5 +115,57 @@ fn write_value(out: &mut Vec<u8>, value: &Value) {
             array(out, 8, texts.len());
             texts.iter().for_each(|value| text(out, value));
         }
+    }
+}
+
+/// Knuth's linear congruential generator.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    fn next(&mut self) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as u32
+    }
+
+    /// Between -1 and 1.
+    pub(crate) fn unit(&mut self) -> f32 {
+        (self.next() % 20_001) as f32 / 10_000.0 - 1.0
+    }
+
+    pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.next() as u8).collect()
+    }
+
+    /// So many weights, mostly below 0.2, as `ggml_type` number `element` stores them.
+    pub(crate) fn matrix(&mut self, count: usize, element: u32) -> Vec<u8> {
+        let small = |random: &mut Self| random.unit() * 0.2;
+        // Where a unit has a scale or a minimum, and what it is about.
+        let halves: &[(usize, f32)] = match element {
+            0 => return (0..count).flat_map(|_| small(self).to_le_bytes()).collect(),
+            1 => return (0..count).flat_map(|_| f16::from_f32(small(self)).to_le_bytes()).collect(),
+            30 => return (0..count).flat_map(|_| half::bf16::from_f32(small(self)).to_le_bytes()).collect(),
+            2 => &[(0, 0.02)],
+            3 => &[(0, 0.02), (2, -0.15)],
+            6 => &[(0, 0.01)],
+            7 => &[(0, 0.01), (2, -0.15)],
+            8 | 20 => &[(0, 0.002)],
+            10 => &[(80, 0.01), (82, 0.015)],
+            11 => &[(108, 0.003)],
+            12 => &[(0, 0.0006), (2, 0.0045)],
+            13 => &[(0, 0.0003), (2, 0.0045)],
+            14 => &[(208, 0.0001)],
+            23 => &[(0, 0.0001)],
+            other => panic!("no type {other}"),
+        };
+        let (elements, width) = Element::from_id(element).unit().unwrap();
+        let unit = |_| {
+            let mut bytes = self.bytes(width as usize);
+            for (at, about) in halves {
+                let number = about * (1.0 + 0.3 * self.unit());
+                bytes[*at..at + 2].copy_from_slice(&f16::from_f32(number).to_le_bytes());
+            }
+            bytes
+        };
+        (0..count / elements as usize).flat_map(unit).collect()
     }
 }

@@ -3,6 +3,20 @@
 //! Versions 2 and 3, little-endian, after the specification in `docs/gguf.md` of the ggml project. The bytes are
 //! not trusted: every count, length and offset is checked against the file's length before it is used, and
 //! tensors are read one at a time.
+//!
+//! What [`crate::compile::decoder()`] takes:
+//!
+//! - tensors of the types `F32`, `F16`, `BF16`, `Q4_0`, `Q4_1`, `Q5_0`, `Q5_1`, `Q8_0`, `Q2_K`, `Q3_K`, `Q4_K`, `Q5_K`,
+//!   `Q6_K`, `IQ4_NL` and `IQ4_XS`, in any mixture. `Q4_0`, `Q4_1` and `Q4_K` keep their four bits, all others get eight:
+//!   exactly for `Q8_0` and the `IQ4` types; up to a sixteenth of a step in the offset of a block for `Q5_0`, `Q5_1` and
+//!   `Q5_K`; and up to half of a 255th of what 32 neighbors span for those with other blocks or none.
+//! - the architectures `llama` (with Mistral's), `qwen2`, `qwen3` and `smollm3`, without experts: with heads of any
+//!   multiple of 16, a head of their own or the embedding's, biases, a sliding window, and rotations of a part of each
+//!   head or stretched linearly, by YaRN or one by one (`rope_freqs`, Llama 3.1).
+//! - tokenizers `gpt2`, splitting as GPT-2, SmolLM, Qwen 2 and Llama 3 do, and `llama` (SentencePiece with bytes for what
+//!   no piece spells).
+//!
+//! Anything else is refused by name.
 
 mod quant;
 mod reader;
@@ -165,7 +179,7 @@ impl<R: Read + Seek> Gguf<R> {
         let Some(info) = self.tensors.get(name).cloned() else {
             return Err(self.reader.corrupt(format!("it has no tensor {name:?}")));
         };
-        let Some((block, width)) = info.element.block() else {
+        let Some((unit, width)) = info.element.unit() else {
             let reason = format!("{name:?} is stored as {}", info.element);
             return Err(Error::unsupported(self.path(), reason));
         };
@@ -175,7 +189,7 @@ impl<R: Read + Seek> Gguf<R> {
             _ => return Err(self.reader.corrupt(format!("{name:?} is no matrix"))),
         };
         // `read_tensors` has checked that this neither overflows nor leaves the file.
-        let bytes = columns / block * width * rows;
+        let bytes = columns / unit * width * rows;
         self.reader.seek(info.offset)?;
         let bytes = self.reader.bytes(bytes)?;
         Ok(Tensor { rows: rows as usize, columns: columns as usize, element: info.element, bytes })
@@ -227,28 +241,39 @@ fn read_tensors<R: Read + Seek>(
         }
     }
     let start = reader.position().next_multiple_of(alignment);
+    let mut places = Vec::new();
     for (name, info) in &mut tensors {
+        if let Some((unit, _)) = info.element.unit()
+            && let Some(columns) = info.shape.first().filter(|columns| *columns % unit != 0)
+        {
+            let reason = format!("{name:?} has rows of {columns}, not a multiple of {unit}");
+            return Err(reader.corrupt(reason));
+        }
         let end = info.offset.checked_add(start).and_then(|offset| {
             info.offset = offset;
             offset.checked_add(stored_bytes(info)?)
         });
-        if end.is_none_or(|end| end > reader.length()) {
-            return Err(reader.corrupt(format!("{name:?} is not within the file")));
+        match end {
+            Some(end) if end <= reader.length() => places.push((info.offset, end, name)),
+            _ => return Err(reader.corrupt(format!("{name:?} is not within the file"))),
         }
+    }
+    // Without this a small file could hold any number of large tensors.
+    places.sort_unstable();
+    if let Some(pair) = places.windows(2).find(|pair| pair[0].1 > pair[1].0) {
+        return Err(reader.corrupt(format!("{:?} and {:?} overlap", pair[0].2, pair[1].2)));
     }
     Ok(tensors)
 }
 
 /// Bytes that a tensor takes in the file, zero if its type is unknown; nothing if that is impossible.
 fn stored_bytes(info: &TensorInfo) -> Option<u64> {
-    let Some((block, width)) = info.element.block() else { return Some(0) };
-    let columns = info.shape.first()?;
-    if info.shape.contains(&0) || columns % block != 0 {
+    let Some((unit, width)) = info.element.unit() else { return Some(0) };
+    let (columns, others) = info.shape.split_first()?;
+    if info.shape.contains(&0) {
         return None;
     }
-    info.shape[1..]
-        .iter()
-        .try_fold((columns / block).checked_mul(width)?, |bytes, size| bytes.checked_mul(*size))
+    others.iter().try_fold((columns / unit).checked_mul(width)?, |bytes, size| bytes.checked_mul(*size))
 }
 
 #[cfg(test)]

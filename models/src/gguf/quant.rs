@@ -1,5 +1,7 @@
 //! How weights are stored, and what they are.
 
+mod blocks;
+
 use std::fmt;
 
 use half::{bf16, f16};
@@ -12,6 +14,7 @@ pub(crate) const BLOCK: usize = 32;
 /// How the elements of a tensor are stored (`ggml_type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(non_camel_case_types, reason = "the names by which everybody knows them")]
 pub enum Element {
     /// 32-bit floating point.
     F32,
@@ -23,8 +26,26 @@ pub enum Element {
     Q4_0,
     /// 4-bit codes with a scale and a minimum.
     Q4_1,
+    /// 5-bit codes around zero with a scale.
+    Q5_0,
+    /// 5-bit codes with a scale and a minimum.
+    Q5_1,
     /// 8-bit codes with a scale.
     Q8_0,
+    /// 2-bit codes; 16 share a scale and a minimum of 4 bits each.
+    Q2_K,
+    /// 3-bit codes around zero; 16 share a scale of 6 bits.
+    Q3_K,
+    /// 4-bit codes; 32 share a scale and a minimum of 6 bits each.
+    Q4_K,
+    /// 5-bit codes; 32 share a scale and a minimum of 6 bits each.
+    Q5_K,
+    /// 6-bit codes around zero; 16 share a scale of 8 bits.
+    Q6_K,
+    /// 4-bit codes of 16 uneven steps with a scale.
+    Iq4Nl,
+    /// The same; 32 share a scale of 6 bits.
+    Iq4Xs,
     /// Anything else; it cannot be read.
     Other(u32),
 }
@@ -36,22 +57,39 @@ impl Element {
             1 => Self::F16,
             2 => Self::Q4_0,
             3 => Self::Q4_1,
+            6 => Self::Q5_0,
+            7 => Self::Q5_1,
             8 => Self::Q8_0,
+            10 => Self::Q2_K,
+            11 => Self::Q3_K,
+            12 => Self::Q4_K,
+            13 => Self::Q5_K,
+            14 => Self::Q6_K,
+            20 => Self::Iq4Nl,
+            23 => Self::Iq4Xs,
             30 => Self::Bf16,
             other => Self::Other(other),
         }
     }
 
-    /// Elements in a block and the bytes that a block takes, if this type can be read.
-    pub(super) fn block(self) -> Option<(u64, u64)> {
-        match self {
-            Self::F32 => Some((1, 4)),
-            Self::F16 | Self::Bf16 => Some((1, 2)),
-            Self::Q4_0 => Some((BLOCK as u64, 2 + 16)),
-            Self::Q4_1 => Some((BLOCK as u64, 4 + 16)),
-            Self::Q8_0 => Some((BLOCK as u64, 2 + 32)),
-            Self::Other(_) => None,
-        }
+    /// Elements in a unit and the bytes that a unit takes, if this type can be read.
+    pub(super) fn unit(self) -> Option<(u64, u64)> {
+        Some(match self {
+            Self::F32 => (1, 4),
+            Self::F16 | Self::Bf16 => (1, 2),
+            Self::Q4_0 | Self::Iq4Nl => (32, 2 + 16),
+            Self::Q4_1 => (32, 4 + 16),
+            Self::Q5_0 => (32, 2 + 4 + 16),
+            Self::Q5_1 => (32, 4 + 4 + 16),
+            Self::Q8_0 => (32, 2 + 32),
+            Self::Q2_K => (256, 16 + 64 + 4),
+            Self::Q3_K => (256, 32 + 64 + 12 + 2),
+            Self::Q4_K => (256, 4 + 12 + 128),
+            Self::Q5_K => (256, 4 + 12 + 32 + 128),
+            Self::Q6_K => (256, 128 + 64 + 16 + 2),
+            Self::Iq4Xs => (256, 4 + 4 + 128),
+            Self::Other(_) => return None,
+        })
     }
 }
 
@@ -63,20 +101,31 @@ impl fmt::Display for Element {
             Self::Bf16 => "BF16",
             Self::Q4_0 => "Q4_0",
             Self::Q4_1 => "Q4_1",
+            Self::Q5_0 => "Q5_0",
+            Self::Q5_1 => "Q5_1",
             Self::Q8_0 => "Q8_0",
+            Self::Q2_K => "Q2_K",
+            Self::Q3_K => "Q3_K",
+            Self::Q4_K => "Q4_K",
+            Self::Q5_K => "Q5_K",
+            Self::Q6_K => "Q6_K",
+            Self::Iq4Nl => "IQ4_NL",
+            Self::Iq4Xs => "IQ4_XS",
             Self::Other(id) => match id {
-                6 => "Q5_0",
-                7 => "Q5_1",
                 9 => "Q8_1",
-                10 => "Q2_K",
-                11 => "Q3_K",
-                12 => "Q4_K",
-                13 => "Q5_K",
-                14 => "Q6_K",
                 15 => "Q8_K",
-                16..=23 | 29 => "an IQ type",
+                16 => "IQ2_XXS",
+                17 => "IQ2_XS",
+                18 => "IQ3_XXS",
+                19 => "IQ1_S",
+                21 => "IQ3_S",
+                22 => "IQ2_S",
                 24..=27 => "integers",
                 28 => "F64",
+                29 => "IQ1_M",
+                34 => "TQ1_0",
+                35 => "TQ2_0",
+                39 => "MXFP4",
                 other => return write!(f, "type {other}"),
             },
         })
@@ -86,11 +135,16 @@ impl fmt::Display for Element {
 /// [`BLOCK`] consecutive weights of a row.
 #[derive(Clone, Debug)]
 pub(crate) enum Block {
-    /// `scale * code + offset`, which is exact.
+    /// `scale * code + offset`.
     Coded {
         codes: Codes,
         scale: f32,
         offset: f32,
+    },
+    /// `scale * code`.
+    Signed {
+        codes: [i8; BLOCK],
+        scale: f32,
     },
     Plain([f32; BLOCK]),
 }
@@ -100,7 +154,8 @@ pub(crate) enum Block {
 pub(crate) enum Codes {
     /// Each below 16.
     Four([u8; BLOCK]),
-    Eight([u8; BLOCK]),
+    /// Each below 32.
+    Five([u8; BLOCK]),
 }
 
 impl Block {
@@ -108,7 +163,8 @@ impl Block {
     pub(crate) fn weights(&self) -> [f32; BLOCK] {
         match self {
             Self::Plain(weights) => *weights,
-            Self::Coded { codes: Codes::Four(codes) | Codes::Eight(codes), scale, offset } => {
+            Self::Signed { codes, scale } => codes.map(|code| scale * f32::from(code)),
+            Self::Coded { codes: Codes::Four(codes) | Codes::Five(codes), scale, offset } => {
                 codes.map(|code| scale * f32::from(code) + offset)
             }
         }
@@ -121,12 +177,18 @@ impl Tensor {
     /// Rows must be multiples of [`BLOCK`] long, see [`Tensor::in_blocks`].
     pub(crate) fn blocks(&self) -> impl Iterator<Item = Block> {
         debug_assert!(self.in_blocks());
-        let width = match self.element.block() {
-            Some((1, width)) => BLOCK * width as usize,
-            Some((_, width)) => width as usize,
-            None => self.bytes.len().max(1),
+        let (count, width) = match self.element.unit() {
+            Some((1, width)) => (1, BLOCK * width as usize),
+            Some((elements, width)) => (elements as usize / BLOCK, width as usize),
+            None => (1, self.bytes.len().max(1)),
         };
-        self.bytes.chunks_exact(width).map(|bytes| block(self.element, bytes))
+        let unit = move |bytes| (0..count).map(move |at| blocks::block(self.element, bytes, at));
+        self.bytes.chunks_exact(width).flat_map(unit)
+    }
+
+    /// Whether all blocks have codes of four bits.
+    pub(crate) fn has_four_bits(&self) -> bool {
+        matches!(self.element, Element::Q4_0 | Element::Q4_1 | Element::Q4_K)
     }
 
     /// Whether rows can be split into blocks.
@@ -146,56 +208,11 @@ impl Tensor {
     }
 }
 
-fn half_at(bytes: &[u8], at: usize) -> f32 {
-    f16::from_le_bytes([bytes[at], bytes[at + 1]]).to_f32()
-}
-
 fn plain(element: Element, bytes: &[u8]) -> f32 {
     match *bytes {
         [a, b, c, d] => f32::from_le_bytes([a, b, c, d]),
         [a, b] if element == Element::Bf16 => bf16::from_le_bytes([a, b]).to_f32(),
         [a, b] => f16::from_le_bytes([a, b]).to_f32(),
         _ => f32::NAN,
-    }
-}
-
-/// The low halves of 16 bytes are the first 16 codes, the high halves the others.
-fn nibbles(bytes: &[u8]) -> [u8; BLOCK] {
-    let mut codes = [0; BLOCK];
-    for (at, byte) in bytes.iter().enumerate() {
-        codes[at] = byte & 15;
-        codes[at + BLOCK / 2] = byte >> 4;
-    }
-    codes
-}
-
-fn block(element: Element, bytes: &[u8]) -> Block {
-    match element {
-        Element::Q4_0 => {
-            let scale = half_at(bytes, 0);
-            Block::Coded { codes: Codes::Four(nibbles(&bytes[2..])), scale, offset: -8.0 * scale }
-        }
-        Element::Q4_1 => Block::Coded {
-            codes: Codes::Four(nibbles(&bytes[4..])),
-            scale: half_at(bytes, 0),
-            offset: half_at(bytes, 2),
-        },
-        Element::Q8_0 => {
-            let scale = half_at(bytes, 0);
-            let mut codes = [0; BLOCK];
-            for (code, byte) in codes.iter_mut().zip(&bytes[2..]) {
-                // Signed codes become unsigned ones by moving zero to 128.
-                *code = byte ^ 128;
-            }
-            Block::Coded { codes: Codes::Eight(codes), scale, offset: -128.0 * scale }
-        }
-        _ => {
-            let mut weights = [0.0; BLOCK];
-            let width = bytes.len() / BLOCK;
-            for (weight, bytes) in weights.iter_mut().zip(bytes.chunks_exact(width.max(1))) {
-                *weight = plain(element, bytes);
-            }
-            Block::Plain(weights)
-        }
     }
 }

@@ -1,6 +1,8 @@
 use std::io::Cursor;
 
 use proptest::prelude::*;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::fixture::Writer;
 use super::*;
@@ -11,6 +13,10 @@ fn parse(bytes: Vec<u8>) -> Result<Gguf<Cursor<Vec<u8>>>> {
 
 fn example() -> Writer {
     let mut writer = Writer::default();
+    for (at, element) in [2, 3, 6, 7, 8, 10, 11, 12, 13, 14, 20, 23].into_iter().enumerate() {
+        let bytes = fixture::Random(at as u64).matrix(256, element);
+        writer.tensor(&format!("quantized {element}"), &[256], element, bytes);
+    }
     writer
         .text("general.architecture", "llama")
         .number("llama.block_count", 2)
@@ -45,29 +51,55 @@ fn what_is_written_is_read() {
     assert!(matches!(gguf.size("float"), Err(Error::Corrupt { .. })));
 }
 
+#[derive(Deserialize)]
+struct Quantized {
+    units: usize,
+    types: BTreeMap<String, Expected>,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    id: u32,
+    bytes: usize,
+    half: Vec<usize>,
+    first: [f32; 4],
+    sha256: String,
+}
+
+/// Made by `tests/reference/quants.py`.
 #[test]
-fn every_readable_type_gives_its_weights() {
+fn quantized_weights_have_the_bits_that_ggml_computes() {
+    let expected: Quantized = serde_json::from_str(include_str!("../../tests/data/quants.json")).unwrap();
+    assert_eq!(expected.types.len(), 12);
+    for (name, facts) in expected.types {
+        assert_eq!(Element::from_id(facts.id).to_string(), name);
+        let mut bytes = fixture::Random(7).bytes(expected.units * facts.bytes);
+        for unit in bytes.chunks_exact_mut(facts.bytes) {
+            facts.half.iter().for_each(|at| unit[at + 1] &= 0xbf);
+        }
+        let (elements, width) = Element::from_id(facts.id).unit().unwrap();
+        assert_eq!(width as usize, facts.bytes, "{name}");
+        let columns = expected.units * elements as usize;
+        let mut gguf = parse(Writer::default().tensor("t", &[columns], facts.id, bytes).finish()).unwrap();
+        let weights = gguf.tensor("t").unwrap().weights();
+        assert_eq!(weights[..4], facts.first, "{name}");
+        let bytes: Vec<u8> = weights.iter().flat_map(|weight| (weight + 0.0).to_le_bytes()).collect();
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, facts.sha256, "{name}");
+    }
+}
+
+#[test]
+fn floats_are_read_as_they_are() {
     let half = |value: f32| half::f16::from_f32(value).to_le_bytes();
-    let ramp: Vec<u8> = (0..16u8).map(|at| at | (15 - at) << 4).collect();
-    let q4_0: Vec<u8> = half(0.5).into_iter().chain(ramp.clone()).collect();
-    let q4_1: Vec<u8> = half(0.5).into_iter().chain(half(-3.0)).chain(ramp).collect();
-    let q8_0: Vec<u8> = half(0.25).into_iter().chain((0..32u8).map(|at| at.wrapping_sub(16))).collect();
-    let f16: Vec<u8> = (0..32u8).flat_map(|at| half(f32::from(at))).collect();
-    let bf16: Vec<u8> = (0..32u8).flat_map(|at| half::bf16::from_f32(f32::from(at)).to_le_bytes()).collect();
-    let code = |at: usize| if at < 16 { at as f32 } else { (31 - at) as f32 };
-    type Expected<'a> = &'a dyn Fn(usize) -> f32;
-    let cases: [(&str, u32, Vec<u8>, Expected<'_>); 5] = [
-        ("Q4_0", 2, q4_0, &|at| 0.5 * (code(at) - 8.0)),
-        ("Q4_1", 3, q4_1, &|at| 0.5 * code(at) - 3.0),
-        ("Q8_0", 8, q8_0, &|at| 0.25 * (at as f32 - 16.0)),
-        ("F16", 1, f16, &|at| at as f32),
-        ("BF16", 30, bf16, &|at| at as f32),
-    ];
-    for (name, id, bytes, expected) in cases {
+    let expected: Vec<f32> = (0..32u8).map(f32::from).collect();
+    let f32 = expected.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let f16 = expected.iter().flat_map(|value| half(*value)).collect();
+    let bf16 = expected.iter().flat_map(|value| half::bf16::from_f32(*value).to_le_bytes()).collect();
+    for (name, id, bytes) in [("F32", 0, f32), ("F16", 1, f16), ("BF16", 30, bf16)] {
         assert_eq!(Element::from_id(id).to_string(), name);
         let mut gguf = parse(Writer::default().tensor("t", &[32], id, bytes).finish()).unwrap();
         let tensor = gguf.tensor("t").unwrap();
-        let expected: Vec<f32> = (0..32).map(expected).collect();
         assert_eq!(tensor.weights(), expected, "{name}");
         let blocks: Vec<_> = tensor.blocks().collect();
         assert_eq!(blocks.len(), 1);
@@ -77,10 +109,12 @@ fn every_readable_type_gives_its_weights() {
 
 #[test]
 fn other_types_are_refused_by_name() {
-    let mut gguf = parse(Writer::default().tensor("t", &[256], 12, vec![0; 144]).finish()).unwrap();
-    let error = gguf.tensor("t").unwrap_err();
-    assert!(matches!(error, Error::Unsupported { .. }));
-    assert!(error.to_string().contains("Q4_K"), "{error}");
+    for (id, name) in [(9, "Q8_1"), (16, "IQ2_XXS"), (29, "IQ1_M"), (39, "MXFP4"), (1000, "type 1000")] {
+        let mut gguf = parse(Writer::default().tensor("t", &[256], id, vec![0; 144]).finish()).unwrap();
+        let error = gguf.tensor("t").unwrap_err();
+        assert!(matches!(error, Error::Unsupported { .. }));
+        assert!(error.to_string().contains(name), "{error}");
+    }
 }
 
 #[test]
@@ -134,6 +168,22 @@ fn lengths_beyond_the_file_allocate_nothing() {
         for bytes in [text, array, head(claim, 0), head(0, claim)] {
             assert!(matches!(parse(bytes), Err(Error::Corrupt { .. })));
         }
+    }
+}
+
+#[test]
+fn tensors_that_overlap_are_refused() {
+    let mut writer = Writer::default();
+    writer.floats("first", &[64], &[1.0; 64]).floats("second", &[64], &[2.0; 64]);
+    let sound = writer.finish();
+    parse(sound.clone()).unwrap();
+    // The offset is the last thing that is said of a tensor.
+    let at = sound.windows(8).rposition(|bytes| bytes == 256u64.to_le_bytes()).unwrap();
+    for offset in [0u64, 32, 224] {
+        let mut bytes = sound.clone();
+        bytes[at..at + 8].copy_from_slice(&offset.to_le_bytes());
+        let error = parse(bytes).unwrap_err();
+        assert!(error.to_string().contains("overlap"), "{offset}: {error}");
     }
 }
 

@@ -1,5 +1,8 @@
 //! Rebuilding `tokenizer.json`, the chat template and the tokens that end a text from metadata.
 
+mod bytes;
+mod pieces;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 
@@ -20,6 +23,10 @@ const ENDS: [&str; 8] = [
     "</s>",
 ];
 
+/// `tokenizer.ggml.token_type` of ordinary tokens.
+const NORMAL: i64 = 1;
+/// `tokenizer.ggml.token_type` of the token that stands for what has none.
+const UNKNOWN: i64 = 2;
 /// `tokenizer.ggml.token_type` of control tokens such as `<|im_end|>`.
 const CONTROL: i64 = 3;
 /// `tokenizer.ggml.token_type` of tokens that someone added to the vocabulary.
@@ -47,49 +54,30 @@ impl TextModel {
     /// Reads the tokenizer out of `gguf`.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for anything but byte-level BPE with a known pre-tokenizer, [`Error::Corrupt`] for
-    /// vocabularies that contradict themselves.
+    /// [`Error::Unsupported`] for kinds of tokenizers and ways to split text that are not known, [`Error::Corrupt`]
+    /// for vocabularies that contradict themselves.
     pub(crate) fn read<R: Read + Seek>(gguf: &Gguf<R>) -> Result<Self> {
-        let unsupported = |reason: String| Error::unsupported(gguf.path(), reason);
-        let model = gguf.need("tokenizer.ggml.model", gguf.text("tokenizer.ggml.model")?)?;
-        if model != "gpt2" {
-            return Err(unsupported(format!("its tokenizer is of the kind {model:?}")));
-        }
         let tokens = texts(gguf, "tokenizer.ggml.tokens")?;
-        let merges = texts(gguf, "tokenizer.ggml.merges")?;
         let kinds = match gguf.value("tokenizer.ggml.token_type") {
             Some(Value::Integers(kinds)) if kinds.len() == tokens.len() => kinds.as_slice(),
             None => &[],
             Some(_) => return Err(Error::corrupt(gguf.path(), "its token types do not fit its tokens")),
         };
-        let pre = gguf.text("tokenizer.ggml.pre")?.unwrap_or("default");
-        let Some(split) = Split::of(pre) else {
-            return Err(unsupported(format!("its tokenizer splits text as {pre:?} does")));
-        };
         let vocabulary = vocabulary(gguf, tokens)?;
-        let added = added(tokens, kinds);
-        let tokenizer = json!({
-            "version": "1.0",
-            "truncation": null,
-            "padding": null,
-            "added_tokens": added,
-            "normalizer": split.normalizer(),
-            "pre_tokenizer": split.pre_tokenizer(),
-            "post_processor": null,
-            "decoder": byte_level(false),
-            "model": {
-                "type": "BPE",
-                "dropout": null,
-                "unk_token": null,
-                "continuing_subword_prefix": null,
-                "end_of_word_suffix": null,
-                "fuse_unk": false,
-                "byte_fallback": false,
-                "ignore_merges": split == Split::Llama3,
-                "vocab": vocabulary,
-                "merges": pairs(gguf, merges, &vocabulary)?,
-            },
-        });
+        let (mut tokenizer, begins) =
+            match gguf.need("tokenizer.ggml.model", gguf.text("tokenizer.ggml.model")?)? {
+                "gpt2" => bytes::parts(gguf, &vocabulary)?,
+                "llama" => (pieces::parts(gguf, &vocabulary, tokens, kinds)?, true),
+                other => {
+                    let reason = format!("its tokenizer is of the kind {other:?}");
+                    return Err(Error::unsupported(gguf.path(), reason));
+                }
+            };
+        tokenizer["version"] = json!("1.0");
+        tokenizer["added_tokens"] = added(tokens, kinds);
+        for nothing in ["truncation", "padding", "post_processor"] {
+            tokenizer[nothing] = Json::Null;
+        }
         let id = |key: &str| match gguf.size(key)? {
             Some(id) if id < tokens.len() => Ok(Some(id as u32)),
             Some(id) => Err(Error::corrupt(gguf.path(), format!("`{key}` is {id}, not a token"))),
@@ -102,66 +90,20 @@ impl TextModel {
         ends.extend(end);
         ends.extend(id("tokenizer.ggml.eot_token_id")?);
         let text = |id: Option<u32>| id.map_or_else(String::new, |id| tokens[id as usize].clone());
-        let wants_begin = gguf.value("tokenizer.ggml.add_bos_token") == Some(&Value::Bool(true));
+        let begins = match gguf.value("tokenizer.ggml.add_bos_token") {
+            Some(value) => *value == Value::Bool(true),
+            None => begins,
+        };
         Ok(Self {
             tokenizer: serde_json::to_vec(&tokenizer).map_err(|error| Error::Tokenizer(error.into()))?,
             vocabulary: tokens.len(),
-            begin: begin.filter(|_| wants_begin),
+            begin: begin.filter(|_| begins),
             ends: ends.into_iter().collect(),
             begin_text: text(begin),
             end_text: text(end),
             chat_template: gguf.text("tokenizer.chat_template")?.map(str::to_owned),
         })
     }
-}
-
-/// How text is split before merges are applied; the names are those of `tokenizer.ggml.pre`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Split {
-    Gpt2,
-    /// Digits one by one, then as GPT-2 does. Without the first step one text in twenty is encoded differently
-    /// from how the model was trained.
-    SmolLm,
-    Qwen2,
-    Llama3,
-}
-
-/// From the published `tokenizer.json` of Qwen2 and Llama 3; they differ in how many digits go together.
-fn modern_pattern(digits: &str) -> String {
-    format!(
-        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-    )
-}
-
-impl Split {
-    fn of(name: &str) -> Option<Self> {
-        match name {
-            "default" | "gpt-2" => Some(Self::Gpt2),
-            "smollm" => Some(Self::SmolLm),
-            "qwen2" => Some(Self::Qwen2),
-            "llama-bpe" | "llama3" | "llama-v3" => Some(Self::Llama3),
-            _ => None,
-        }
-    }
-
-    fn normalizer(self) -> Json {
-        if self == Self::Qwen2 { json!({"type": "NFC"}) } else { Json::Null }
-    }
-
-    fn pre_tokenizer(self) -> Json {
-        let pattern = |pattern: String| json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false});
-        let steps = match self {
-            Self::Gpt2 => return byte_level(true),
-            Self::SmolLm => [json!({"type": "Digits", "individual_digits": true}), byte_level(true)],
-            Self::Qwen2 => [pattern(modern_pattern(r"\p{N}")), byte_level(false)],
-            Self::Llama3 => [pattern(modern_pattern(r"\p{N}{1,3}")), byte_level(false)],
-        };
-        json!({"type": "Sequence", "pretokenizers": steps})
-    }
-}
-
-fn byte_level(use_regex: bool) -> Json {
-    json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex})
 }
 
 fn texts<'a, R: Read + Seek>(gguf: &'a Gguf<R>, key: &str) -> Result<&'a [String]> {
@@ -181,33 +123,12 @@ fn vocabulary<'a, R: Read + Seek>(gguf: &Gguf<R>, tokens: &'a [String]) -> Resul
     Ok(vocabulary)
 }
 
-/// Merges as pairs; what they name and make must be tokens.
-fn pairs<'a, R: Read + Seek>(
-    gguf: &Gguf<R>,
-    merges: &'a [String],
-    vocabulary: &BTreeMap<&str, usize>,
-) -> Result<Vec<[&'a str; 2]>> {
-    merges
-        .iter()
-        .map(|merge| match merge.split_once(' ') {
-            Some((left, right))
-                if vocabulary.contains_key(left)
-                    && vocabulary.contains_key(right)
-                    && vocabulary.contains_key(format!("{left}{right}").as_str()) =>
-            {
-                Ok([left, right])
-            }
-            _ => Err(Error::corrupt(gguf.path(), format!("the merge {merge:?} is not of tokens"))),
-        })
-        .collect()
-}
-
-fn added(tokens: &[String], kinds: &[i64]) -> Vec<Json> {
+fn added(tokens: &[String], kinds: &[i64]) -> Json {
     tokens
         .iter()
         .zip(kinds)
         .enumerate()
-        .filter(|(_, (_, kind))| [CONTROL, USER_DEFINED].contains(kind))
+        .filter(|(_, (_, kind))| [UNKNOWN, CONTROL, USER_DEFINED].contains(kind))
         .map(|(id, (token, kind))| {
             json!({
                 "id": id,
@@ -216,8 +137,11 @@ fn added(tokens: &[String], kinds: &[i64]) -> Vec<Json> {
                 "lstrip": false,
                 "rstrip": false,
                 "normalized": false,
-                "special": *kind == CONTROL,
+                "special": *kind != USER_DEFINED,
             })
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

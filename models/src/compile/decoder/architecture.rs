@@ -2,20 +2,25 @@
 
 use std::io::{Read, Seek};
 
-use crate::gguf::Gguf;
+use super::rope::{Rope, Rotation};
+use crate::gguf::{Gguf, Value};
 use crate::{Error, Result};
 
 /// More than any model has, and little enough that products of two fit everywhere.
 const MAX_SIZE: usize = 1 << 22;
 
-/// Which of two equivalent layouts the rows of query and key weights have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rotation {
-    /// Neighbors are rotated together.
-    Interleaved,
-    /// The first half is rotated with the second one.
-    Halves,
-}
+/// What changes what a model computes and is not done here, unless it is zero.
+const UNUSED: [&str; 9] = [
+    "expert_count",
+    "attention.clamp_kqv",
+    "attention.max_alibi_bias",
+    "attention.scale",
+    "attention.sliding_window_pattern",
+    "attn_logit_softcapping",
+    "final_logit_softcapping",
+    "logit_scale",
+    "use_parallel_residual",
+];
 
 /// Sizes and constants of a model.
 #[derive(Clone, Debug)]
@@ -31,10 +36,15 @@ pub(super) struct Architecture {
     /// Tokens that it was trained for.
     pub(super) context: usize,
     pub(super) epsilon: f32,
-    pub(super) rope_base: f64,
-    pub(super) rotation: Rotation,
+    pub(super) rope: Rope,
+    /// Every so many layers, one does not rotate.
+    unrotated: Option<usize>,
+    /// Tokens that a token sees, itself among them, if these are not all.
+    pub(super) window: Option<usize>,
     /// Whether query, key and value have biases.
     pub(super) biases: bool,
+    /// Whether each head of query and key is normalized.
+    pub(super) head_norms: bool,
     /// Whether the head is the embedding.
     pub(super) tied: bool,
 }
@@ -46,8 +56,8 @@ impl Architecture {
         let corrupt = |reason: String| Error::corrupt(gguf.path(), reason);
         let family = gguf.need("general.architecture", gguf.text("general.architecture")?)?.to_owned();
         let rotation = match family.as_str() {
-            "llama" => Rotation::Interleaved,
-            "qwen2" => Rotation::Halves,
+            "llama" | "smollm3" => Rotation::Interleaved,
+            "qwen2" | "qwen3" => Rotation::Halves,
             other => return Err(unsupported(format!("the architecture {other:?}"))),
         };
         let key = |name: &str| format!("{family}.{name}");
@@ -58,13 +68,16 @@ impl Architecture {
                 other => Err(corrupt(format!("`{key}` is {other}"))),
             }
         };
-        for (name, neutral) in [("expert_count", 0), ("attention.sliding_window", 0)] {
-            if gguf.size(&key(name))?.is_some_and(|size| size != neutral) {
-                return Err(unsupported(format!("`{}`", key(name))));
+        for name in UNUSED {
+            let key = key(name);
+            let neutral = match gguf.value(&key) {
+                None | Some(Value::Integer(0) | Value::Bool(false)) => true,
+                Some(Value::Float(number)) => *number == 0.0,
+                Some(_) => false,
+            };
+            if !neutral {
+                return Err(unsupported(format!("`{key}`")));
             }
-        }
-        if gguf.text(&key("rope.scaling.type"))?.is_some_and(|kind| kind != "none") {
-            return Err(unsupported(format!("`{}`", key("rope.scaling.type"))));
         }
         let (hidden, heads) = (size("embedding_length")?, size("attention.head_count")?);
         let kv_heads = if gguf.size(&key("attention.head_count_kv"))?.is_some() {
@@ -75,16 +88,16 @@ impl Architecture {
         let head_size = gguf.size(&key("attention.key_length"))?.unwrap_or(hidden / heads);
         if !heads.is_multiple_of(kv_heads)
             || head_size == 0
-            || !head_size.is_multiple_of(8)
+            || !head_size.is_multiple_of(16)
             || head_size.checked_mul(heads).is_none_or(|size| size > MAX_SIZE)
         {
             return Err(unsupported(format!("{heads} heads over {kv_heads} with {head_size} numbers each")));
         }
-        for name in ["attention.value_length", "rope.dimension_count"] {
-            if gguf.size(&key(name))?.is_some_and(|size| size != head_size) {
-                return Err(unsupported(format!("a `{}` that differs from the head's size", key(name))));
-            }
+        if gguf.size(&key("attention.value_length"))?.is_some_and(|size| size != head_size) {
+            let reason = format!("a `{}` that differs from that of keys", key("attention.value_length"));
+            return Err(unsupported(reason));
         }
+        let context = size("context_length")?;
         let epsilon_key = key("attention.layer_norm_rms_epsilon");
         let architecture = Self {
             vocabulary: match gguf.tensors().get("token_embd.weight").map(|info| info.shape.as_slice()) {
@@ -102,16 +115,23 @@ impl Architecture {
             heads,
             kv_heads,
             head_size,
-            context: size("context_length")?,
+            context,
             epsilon: gguf.need(&epsilon_key, gguf.float(&epsilon_key)?)? as f32,
-            rope_base: gguf.float(&key("rope.freq_base"))?.unwrap_or(10_000.0),
-            rotation,
+            rope: Rope::read(gguf, &family, rotation, head_size, context)?,
+            unrotated: (family == "smollm3").then_some(4),
+            window: gguf.size(&key("attention.sliding_window"))?.filter(|window| *window > 0),
             biases: gguf.has("blk.0.attn_q.bias"),
+            head_norms: family == "qwen3",
             tied: !gguf.has("output.weight"),
             family,
         };
         architecture.check_tensors(gguf)?;
         Ok(architecture)
+    }
+
+    /// Whether queries and keys of a layer are rotated.
+    pub(super) fn rotates(&self, layer: usize) -> bool {
+        self.unrotated.is_none_or(|every| (layer + 1) % every != 0)
     }
 
     /// Refuses files with tensors that the graph would not use: ignoring one would compute something else.
@@ -131,6 +151,15 @@ impl Architecture {
         ];
         let biases = [("attn_q.bias", vec![query]), ("attn_k.bias", vec![key]), ("attn_v.bias", vec![key])];
         let biases = if self.biases { &biases[..] } else { &[] };
+        let norms =
+            [("attn_q_norm.weight", vec![self.head_size]), ("attn_k_norm.weight", vec![self.head_size])];
+        let norms = if self.head_norms { &norms[..] } else { &[] };
+        let possible = [
+            ("attn_output.bias", vec![self.hidden]),
+            ("ffn_gate.bias", vec![self.intermediate]),
+            ("ffn_up.bias", vec![self.intermediate]),
+            ("ffn_down.bias", vec![self.hidden]),
+        ];
         let mut expected = vec![
             ("token_embd.weight".to_owned(), vec![self.hidden, self.vocabulary]),
             ("output_norm.weight".to_owned(), vec![self.hidden]),
@@ -139,12 +168,12 @@ impl Architecture {
             expected.push(("output.weight".to_owned(), vec![self.hidden, self.vocabulary]));
         }
         if gguf.has("rope_freqs.weight") {
-            expected.push(("rope_freqs.weight".to_owned(), vec![self.head_size / 2]));
+            expected.push(("rope_freqs.weight".to_owned(), vec![self.rope.dimensions / 2]));
         }
         for at in 0..self.layers {
-            expected.extend(
-                layer.iter().chain(biases).map(|(name, shape)| (format!("blk.{at}.{name}"), shape.clone())),
-            );
+            let named = |(name, shape): &(&str, Vec<usize>)| (format!("blk.{at}.{name}"), shape.clone());
+            expected.extend(layer.iter().chain(biases).chain(norms).map(named));
+            expected.extend(possible.iter().map(named).filter(|(name, _)| gguf.has(name)));
         }
         for (name, shape) in &expected {
             let Some(info) = gguf.tensors().get(name) else {

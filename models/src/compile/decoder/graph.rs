@@ -1,22 +1,20 @@
 //! The graph of a language model, after the operators' contracts in ONNX Runtime's `ContribOperators.md`.
 
-use std::collections::BTreeMap;
+mod attention;
+mod product;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 use std::path::Path;
 
+use self::product::Quantized;
 use super::Weights;
-use super::architecture::{Architecture, Rotation};
-use super::linear::{Eight, Four, MIDDLE};
+use super::architecture::Architecture;
+use super::linear::MIDDLE;
 use crate::decoder::names;
-use crate::gguf::{BLOCK, Gguf, Tensor};
+use crate::gguf::{Gguf, Tensor};
 use crate::onnx::{Attribute, DataType, Dim, GraphBuilder};
 use crate::{Error, Result};
-
-/// Multiply in eight-bit integers. Without this ONNX Runtime decodes thirty times slower.
-const INTEGER_ACCURACY: i64 = 4;
-
-/// Most blocks of a row that are added up by a multiplication.
-const MULTIPLIED_BLOCKS: usize = 32;
 
 const BATCH: Dim = Dim::Named("batch");
 
@@ -37,12 +35,13 @@ pub(super) fn write<R: Read + Seek>(
         graph,
         sums: BTreeMap::new(),
         ones: BTreeMap::new(),
+        shared: BTreeSet::new(),
     };
     model.declare();
     let embedding = model.embedding()?;
     let embedded = model.embed(&embedding)?;
     let (rope_cos, rope_sin) = model.rotations()?;
-    let mut normed = model.first_norm(&embedded)?;
+    let mut normed = model.simple_norm("blk.0.attn_norm.weight", &embedded)?;
     let mut residual = embedded;
     let mut added = String::new();
     for layer in 0..architecture.layers {
@@ -68,15 +67,8 @@ struct Model<'a, R> {
     sums: BTreeMap<String, String>,
     /// Constants that add up blocks, by the number of these.
     ones: BTreeMap<usize, String>,
-}
-
-/// Constants of a matrix of eight-bit codes.
-struct Quantized {
-    rows: usize,
-    columns: usize,
-    codes: String,
-    scales: String,
-    zeros: Option<String>,
+    /// Names of the constants that all layers share.
+    shared: BTreeSet<&'static str>,
 }
 
 impl<R: Read + Seek> Model<'_, R> {
@@ -106,34 +98,20 @@ impl<R: Read + Seek> Model<'_, R> {
         names.iter().map(|name| self.source.tensor(name)).collect()
     }
 
+    /// A constant that is the same in all layers.
+    fn shared(&mut self, name: &'static str, values: &[i64]) -> Result<&'static str> {
+        if self.shared.insert(name) {
+            self.graph.integers(name, values)?;
+        }
+        Ok(name)
+    }
+
     fn vector(&mut self, name: &str) -> Result<String> {
         let weights = self.source.tensor(name)?.weights();
         if !weights.iter().all(|weight| weight.is_finite()) {
             return Err(Error::corrupt(self.source.path(), format!("{name:?} is not finite")));
         }
         self.graph.floats(name, &[weights.len() as i64], &weights)
-    }
-
-    fn quantized(&mut self, name: &str, parts: &[Tensor]) -> Result<Quantized> {
-        let Eight { rows, columns, codes, scales, zeros } = Eight::of(parts, self.source.path())?;
-        let blocks = (columns / BLOCK) as i64;
-        let rows_long = rows as i64;
-        let shape = [rows_long, blocks, BLOCK as i64];
-        Ok(Quantized {
-            rows,
-            columns,
-            codes: self.graph.tensor(&format!("{name}.codes"), DataType::Uint8, &shape, &codes)?,
-            scales: self.graph.floats(&format!("{name}.scales"), &[rows_long, blocks], &scales)?,
-            zeros: match zeros.as_slice() {
-                [] => None,
-                zeros => Some(self.graph.tensor(
-                    &format!("{name}.zeros"),
-                    DataType::Uint8,
-                    &[rows_long, blocks],
-                    zeros,
-                )?),
-            },
-        })
     }
 
     fn embedding(&mut self) -> Result<Quantized> {
@@ -169,36 +147,23 @@ impl<R: Read + Seek> Model<'_, R> {
 
     /// Cosines and sines for every position and pair of a head.
     fn rotations(&mut self) -> Result<(String, String)> {
-        let pairs = self.shape.head_size / 2;
-        let factors = if self.source.has("rope_freqs.weight") {
-            self.source.tensor("rope_freqs.weight")?.weights()
+        let divisors = if self.source.has("rope_freqs.weight") {
+            Some(self.source.tensor("rope_freqs.weight")?.weights())
         } else {
-            vec![1.0; pairs]
+            None
         };
-        let frequencies: Vec<f64> = factors
-            .iter()
-            .enumerate()
-            .map(|(pair, factor)| {
-                self.shape.rope_base.powf(-(pair as f64) / pairs as f64) / f64::from(*factor)
-            })
-            .collect();
-        if !frequencies.iter().all(|frequency| frequency.is_finite()) {
+        let rope = &self.shape.rope;
+        let Some([cos, sin]) = rope.tables(divisors.as_deref(), self.capacity) else {
             return Err(Error::corrupt(self.source.path(), "its rotary frequencies are not finite"));
-        }
-        let angles: Vec<f64> = (0..self.capacity)
-            .flat_map(|position| frequencies.iter().map(move |frequency| position as f64 * frequency))
-            .collect();
-        let shape = [self.capacity as i64, pairs as i64];
-        let values = |function: fn(f64) -> f64| -> Vec<f32> {
-            angles.iter().map(|angle| function(*angle) as f32).collect()
         };
-        let cos = self.graph.floats("rope.cos", &shape, &values(f64::cos))?;
-        let sin = self.graph.floats("rope.sin", &shape, &values(f64::sin))?;
+        let shape = [self.capacity as i64, rope.dimensions as i64 / 2];
+        let cos = self.graph.floats("rope.cos", &shape, &cos)?;
+        let sin = self.graph.floats("rope.sin", &shape, &sin)?;
         Ok((cos, sin))
     }
 
-    fn first_norm(&mut self, input: &str) -> Result<String> {
-        let gamma = self.vector("blk.0.attn_norm.weight")?;
+    fn simple_norm(&mut self, name: &str, input: &str) -> Result<String> {
+        let gamma = self.vector(name)?;
         let attributes = [
             ("axis", Attribute::Int(-1)),
             ("epsilon", Attribute::Float(self.shape.epsilon)),
@@ -221,44 +186,25 @@ impl<R: Read + Seek> Model<'_, R> {
         Ok((normed, sum))
     }
 
-    fn attention(&mut self, layer: usize, input: &str, cos: &str, sin: &str) -> Result<String> {
-        let names_of = |suffix: &str| ["q", "k", "v"].map(|part| format!("blk.{layer}.attn_{part}.{suffix}"));
-        let mut joined = self.linear(&format!("blk.{layer}.attn_qkv"), &names_of("weight"), input)?;
-        if self.shape.biases {
-            let biases: Vec<f32> =
-                self.tensors(&names_of("bias"))?.iter().flat_map(Tensor::weights).collect();
-            let bias =
-                self.graph.floats(&format!("blk.{layer}.attn_qkv.bias"), &[biases.len() as i64], &biases)?;
-            joined = self.graph.node("Add", &[&joined, &bias], &[]);
+    /// Adds the bias of `name`, if there is one.
+    fn biased(&mut self, name: &str, value: String) -> Result<String> {
+        let bias = format!("{name}.bias");
+        if !self.source.has(&bias) {
+            return Ok(value);
         }
-        let [past_key, past_value] = names::CACHES.map(|kind| names::past(layer, kind));
-        let [key, value] = names::CACHES.map(|kind| names::present(layer, kind));
-        let output = self.graph.fresh("attended");
-        self.graph.node_to(
-            "com.microsoft",
-            "GroupQueryAttention",
-            // Query, key and value in one.
-            &[&joined, "", "", &past_key, &past_value, names::LAST, names::TOTAL, cos, sin],
-            &[&output, &key, &value],
-            &[
-                ("num_heads", Attribute::Int(self.shape.heads as i64)),
-                ("kv_num_heads", Attribute::Int(self.shape.kv_heads as i64)),
-                ("do_rotary", Attribute::Int(1)),
-                ("rotary_interleaved", Attribute::Int((self.shape.rotation == Rotation::Interleaved).into())),
-            ],
-        );
-        self.linear(
-            &format!("blk.{layer}.attn_output"),
-            &[format!("blk.{layer}.attn_output.weight")],
-            &output,
-        )
+        let bias = self.vector(&bias)?;
+        Ok(self.graph.node("Add", &[&value, &bias], &[]))
     }
 
     fn feed_forward(&mut self, layer: usize, input: &str) -> Result<String> {
         let name = |part: &str| format!("blk.{layer}.ffn_{part}");
         let weight = |part: &str| [format!("blk.{layer}.ffn_{part}.weight")];
-        let gate = self.linear(&name("gate"), &weight("gate"), input)?;
-        let up = self.linear(&name("up"), &weight("up"), input)?;
+        let mut linear = |part: &str, input: &str| {
+            let product = self.linear(&name(part), &weight(part), input)?;
+            self.biased(&name(part), product)
+        };
+        let gate = linear("gate", input)?;
+        let up = linear("up", input)?;
         // With a factor of one this is the sigmoid linear unit.
         let gate = self.graph.microsoft("QuickGelu", &[&gate], &[("alpha", Attribute::Float(1.0))]);
         let product = self.graph.node("Mul", &[&gate, &up], &[]);
@@ -280,85 +226,4 @@ impl<R: Read + Seek> Model<'_, R> {
         }
         Ok(())
     }
-
-    /// Multiplies with the matrices `weights`, one below the other.
-    fn linear(&mut self, name: &str, weights: &[String], input: &str) -> Result<String> {
-        let parts = self.tensors(weights)?;
-        if self.weights == Weights::Int4
-            && let Some(four) = Four::of(&parts, self.source.path())?
-        {
-            return self.multiply_four(name, &four, input);
-        }
-        let matrix = self.quantized(name, &parts)?;
-        let output = self.graph.fresh("product");
-        self.multiply(&matrix, input, &output);
-        Ok(output)
-    }
-
-    fn multiply(&mut self, matrix: &Quantized, input: &str, output: &str) {
-        let mut inputs = vec![input, &matrix.codes, &matrix.scales];
-        inputs.extend(matrix.zeros.as_deref());
-        let attributes = attributes(matrix.rows, matrix.columns, 8);
-        self.graph.node_to("com.microsoft", "MatMulNBits", &inputs, &[output], &attributes);
-    }
-
-    fn multiply_four(&mut self, name: &str, matrix: &Four, input: &str) -> Result<String> {
-        let (rows, blocks) = (matrix.rows as i64, matrix.width().div_ceil(BLOCK) as i64);
-        let shape = [rows, blocks, BLOCK as i64 / 2];
-        let codes = self.graph.tensor(&format!("{name}.codes"), DataType::Uint8, &shape, &matrix.codes)?;
-        let scales = self.graph.floats(&format!("{name}.scales"), &[rows, blocks], &matrix.scales)?;
-        let attributes = attributes(matrix.rows, matrix.width(), 4);
-        let input = if matrix.copies == 0 { input.to_owned() } else { self.with_sums(input, matrix)? };
-        Ok(self.graph.microsoft("MatMulNBits", &[&input, &codes, &scales], &attributes))
-    }
-
-    /// `input` and after it the sums of its blocks as often as `matrix` wants them, once for all matrices.
-    fn with_sums(&mut self, input: &str, matrix: &Four) -> Result<String> {
-        if let Some(joined) = self.sums.get(input) {
-            return Ok(joined.clone());
-        }
-        let sums = self.block_sums(input, matrix.blocks())?;
-        let mut parts = vec![input];
-        parts.extend(std::iter::repeat_n(sums.as_str(), matrix.copies));
-        let joined = self.graph.node("Concat", &parts, &[("axis", Attribute::Int(-1))]);
-        self.sums.insert(input.to_owned(), joined.clone());
-        Ok(joined)
-    }
-
-    /// Sums of the `blocks` blocks of `input`. For few of them one multiplication with zeros and ones takes less time than
-    /// the two operators that add.
-    fn block_sums(&mut self, input: &str, blocks: usize) -> Result<String> {
-        if blocks > MULTIPLIED_BLOCKS {
-            let shape = self.graph.fresh("blocks");
-            let shape = self.graph.integers(&shape, &[0, 0, blocks as i64, BLOCK as i64])?;
-            let split = self.graph.node("Reshape", &[input, &shape], &[]);
-            return Ok(self.graph.node(
-                "ReduceSum",
-                &[&split, "last_axis"],
-                &[("keepdims", Attribute::Int(0))],
-            ));
-        }
-        let ones = match self.ones.get(&blocks) {
-            Some(ones) => ones.clone(),
-            None => {
-                let mut ones = vec![0.0; blocks * BLOCK * blocks];
-                (0..blocks * BLOCK).for_each(|row| ones[row * blocks + row / BLOCK] = 1.0);
-                let name = format!("sums.{blocks}");
-                let ones = self.graph.floats(&name, &[(blocks * BLOCK) as i64, blocks as i64], &ones)?;
-                self.ones.insert(blocks, ones.clone());
-                ones
-            }
-        };
-        Ok(self.graph.node("MatMul", &[input, &ones], &[]))
-    }
-}
-
-fn attributes(rows: usize, columns: usize, bits: i64) -> [(&'static str, Attribute); 5] {
-    [
-        ("K", Attribute::Int(columns as i64)),
-        ("N", Attribute::Int(rows as i64)),
-        ("bits", Attribute::Int(bits)),
-        ("block_size", Attribute::Int(BLOCK as i64)),
-        ("accuracy_level", Attribute::Int(INTEGER_ACCURACY)),
-    ]
 }

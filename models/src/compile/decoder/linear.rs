@@ -70,35 +70,40 @@ impl Eight {
 }
 
 /// Codes, scale and zero; nothing if a weight is not finite.
+///
+/// Steps between codes are exact, but for weights without a common step: these are off by at most half of a 255th of
+/// what the block spans. For `Q6_K`, the finest of them, that adds 3 % to the error it has itself (measured with weights
+/// of a real matrix); blocks of 16, which would be exact, take half as long again to multiply.
 fn eight(block: &Block) -> Option<([u8; BLOCK], f32, u8)> {
     match block {
-        Block::Coded { codes: Codes::Four(codes), scale, offset } => {
+        Block::Coded { codes, scale, offset } => {
+            let (codes, largest) = match codes {
+                Codes::Four(codes) => (codes, 15),
+                Codes::Five(codes) => (codes, 31),
+            };
             if scale.is_finite()
-                && let Some((factor, zero)) = spread(*scale, *offset)
+                && let Some((factor, zero)) = spread(*scale, *offset, largest)
             {
                 return Some((codes.map(|code| code * factor), scale / f32::from(factor), zero));
             }
         }
-        Block::Coded { codes: Codes::Eight(codes), scale, offset } => {
-            let zero = (-offset / scale).round();
-            if (0.0..=255.0).contains(&zero) {
-                return Some((*codes, *scale, zero as u8));
-            }
+        Block::Signed { codes, scale } => {
+            return scale.is_finite().then(|| (codes.map(|code| code as u8 ^ MIDDLE), *scale, MIDDLE));
         }
         Block::Plain(_) => {}
     }
     requantize(&block.weights())
 }
 
-/// Four-bit codes times a factor of at most 17 are eight-bit codes, and zero becomes an integer among them: the
-/// factor for which it is nearest to one, with that integer.
-fn spread(scale: f32, offset: f32) -> Option<(u8, u8)> {
+/// Codes of at most `largest` times a factor are eight-bit codes, and zero becomes an integer among them: the factor for
+/// which it is nearest to one, with that integer. It is off by at most half a step over the largest factor.
+fn spread(scale: f32, offset: f32, largest: u8) -> Option<(u8, u8)> {
     let exact = -f64::from(offset) / f64::from(scale);
     let error = |factor: u8| {
         let zero = exact * f64::from(factor);
         ((zero - zero.round()).abs() / f64::from(factor), zero.round())
     };
-    let possible = (1..=17).rev().map(|factor| (factor, error(factor)));
+    let possible = (1..=u8::MAX / largest).rev().map(|factor| (factor, error(factor)));
     let possible = possible.filter(|(_, (_, zero))| (0.0..=255.0).contains(zero));
     let (factor, (_, zero)) = possible.min_by(|(_, (a, _)), (_, (b, _))| a.total_cmp(b))?;
     Some((factor, zero as u8))
@@ -248,23 +253,29 @@ mod tests {
     fn symmetric_codes_stay_exact() {
         let four = Block::Coded { codes: Codes::Four(ramp(16)), scale: 0.5, offset: -4.0 };
         assert!(error(&four) < 1e-6);
-        let eight = Block::Coded { codes: Codes::Eight(ramp(32)), scale: 0.5, offset: -64.0 };
-        assert!(error(&eight) < 1e-6);
+        let five = Block::Coded { codes: Codes::Five(ramp(32)), scale: 0.5, offset: -8.0 };
+        assert!(error(&five) < 1e-6);
+        let signed = Block::Signed { codes: std::array::from_fn(|at| (at * 8) as i8), scale: 0.5 };
+        assert!(error(&signed) < 1e-9);
         let negative = Block::Coded { codes: Codes::Four(ramp(16)), scale: -0.5, offset: 4.0 };
         assert!(error(&negative) < 1e-6);
     }
 
     #[test]
     fn offsets_are_kept_to_a_small_part_of_a_step() {
-        let mut errors = Vec::new();
-        for at in 1..700 {
-            let offset = -0.011 * at as f32;
-            let block = Block::Coded { codes: Codes::Four(ramp(16)), scale: 0.5, offset };
-            errors.push(error(&block));
-            assert!(errors[errors.len() - 1] <= 0.5 / 34.0 + 1e-6, "{offset}");
+        let four: fn() -> Codes = || Codes::Four(ramp(16));
+        let five: fn() -> Codes = || Codes::Five(ramp(32));
+        for (codes, part, mean) in [(four, 34.0, 200.0), (five, 16.0, 60.0)] {
+            let mut errors = Vec::new();
+            for at in 1..700 {
+                let offset = -0.011 * at as f32;
+                let block = Block::Coded { codes: codes(), scale: 0.5, offset };
+                errors.push(error(&block));
+                assert!(errors[errors.len() - 1] <= 0.5 / part + 1e-6, "{offset}");
+            }
+            let found = errors.iter().sum::<f32>() / errors.len() as f32;
+            assert!(found < 0.5 / mean, "{found}");
         }
-        let mean = errors.iter().sum::<f32>() / errors.len() as f32;
-        assert!(mean < 0.5 / 200.0, "{mean}");
     }
 
     #[test]
@@ -303,9 +314,11 @@ mod tests {
         let plain = Block::Plain(std::array::from_fn(|at| at as f32 - 10.0));
         assert!(error(&plain) <= 32.0 / 255.0);
         assert!(eight(&Block::Plain([f32::NAN; BLOCK])).is_none());
-        assert!(
-            eight(&Block::Coded { codes: Codes::Four(ramp(16)), scale: f32::INFINITY, offset: 0.0 })
-                .is_none()
-        );
+        for codes in [Codes::Four(ramp(16)), Codes::Five(ramp(32))] {
+            for (scale, offset) in [(f32::INFINITY, 0.0), (f32::NAN, 0.0), (1.0, f32::NAN)] {
+                assert!(eight(&Block::Coded { codes: codes.clone(), scale, offset }).is_none());
+            }
+        }
+        assert!(eight(&Block::Signed { codes: [1; BLOCK], scale: f32::NAN }).is_none());
     }
 }

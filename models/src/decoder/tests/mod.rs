@@ -1,10 +1,13 @@
 //! Compiling and running a small model, compared with a plain implementation.
 
+mod reference;
 pub(crate) mod tiny;
+mod variants;
 
 use std::sync::OnceLock;
 
-use self::tiny::{CONTEXT, Family, Reference, VOCABULARY};
+use self::reference::Reference;
+use self::tiny::{CONTEXT, Family, Tiny, VOCABULARY};
 use super::*;
 use crate::chat::Role;
 use crate::compile::{self, DecoderOptions, Weights};
@@ -20,12 +23,15 @@ fn runtime() -> &'static Runtime {
 }
 
 fn compiled(family: Family, options: &DecoderOptions) -> (tempfile::TempDir, Reference) {
+    compiled_file(&Tiny::new(family).writer().finish(), options)
+}
+
+fn compiled_file(file: &[u8], options: &DecoderOptions) -> (tempfile::TempDir, Reference) {
     let folder = tempfile::tempdir().unwrap();
-    let file = tiny::writer(family).finish();
     let path = folder.path().join("tiny.gguf");
-    std::fs::write(&path, &file).unwrap();
+    std::fs::write(&path, file).unwrap();
     compile::decoder(&path, folder.path(), options).unwrap();
-    (folder, Reference::new(&file, family))
+    (folder, Reference::new(file))
 }
 
 fn open(folder: &Path) -> CausalLm {
@@ -57,7 +63,7 @@ const NEAR: f64 = 0.1;
 #[test]
 fn logits_are_those_of_a_plain_implementation() {
     let text = tokens(40);
-    for family in [Family::Llama, Family::Qwen2] {
+    for family in Family::ALL {
         for weights in [Weights::Int8, Weights::Int4] {
             let (folder, reference) =
                 compiled(family, &DecoderOptions { weights, ..DecoderOptions::default() });
