@@ -36,6 +36,22 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A line of a file of claims is not what the format says.
+    #[error("{path:?}, line {line}: {problem}")]
+    Claim {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong, and the remedy.
+        problem: String,
+    },
+    /// A file holds no claims.
+    #[error("{path:?} holds no claims; write one JSON object a line, with `context`, `claim` and `label`")]
+    NoClaims {
+        /// The file.
+        path: PathBuf,
+    },
     /// Two questions share an id.
     #[error("{path:?}, line {line}: the id {id:?} is used twice")]
     DuplicateId {

@@ -7,6 +7,7 @@ pub mod beir;
 mod error;
 pub mod golden;
 pub mod grade;
+pub mod grounding;
 pub mod measure;
 pub mod retrieval;
 pub mod summary;

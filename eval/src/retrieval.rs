@@ -102,7 +102,7 @@ pub fn bootstrap(differences: &[f64], groups: &[usize], seed: u64) -> Option<Dif
 }
 
 /// `SplitMix64` (Steele, Lea and Flood, OOPSLA 2014).
-fn next(state: &mut u64) -> u64 {
+pub(crate) fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut z = *state;
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

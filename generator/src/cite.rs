@@ -5,8 +5,10 @@
 
 use corpus::sentence::sentences;
 
+mod marker;
+
 /// Longest marker, in bytes; a longer bracket is text.
-const LONGEST_MARKER: usize = 24;
+const LONGEST_MARKER: usize = 48;
 /// Most bytes of one draft that are read. What follows is dropped.
 const LONGEST_DRAFT: usize = 64 * 1024;
 
@@ -30,13 +32,28 @@ pub struct Reader {
     markers: Vec<(usize, usize)>,
     /// An open bracket that may become a marker.
     open: Option<String>,
+    /// White space before a marker, which is text only if something follows that is not apart from it.
+    gap: String,
+    /// Whether the last marker began a line: it belongs to what follows on it.
+    leads: bool,
+    /// Whether a marker was the last thing read.
+    marked: bool,
     read: usize,
 }
 
 impl Reader {
     /// A reader of a draft whose prompt numbered passages from 1 to `passages`.
     pub fn new(passages: usize) -> Self {
-        Self { passages, text: String::new(), markers: Vec::new(), open: None, read: 0 }
+        Self {
+            passages,
+            text: String::new(),
+            markers: Vec::new(),
+            open: None,
+            gap: String::new(),
+            leads: false,
+            marked: false,
+            read: 0,
+        }
     }
 
     /// Takes the next piece; returns the sentences that are complete now.
@@ -55,49 +72,83 @@ impl Reader {
     /// The sentences that are left when the draft has ended.
     pub fn finish(mut self) -> Vec<Written> {
         if let Some(open) = self.open.take() {
-            self.text.push_str(&open);
+            self.write(&open);
         }
         self.sentences(0)
     }
 
     fn take(&mut self, c: char) {
         let Some(open) = &mut self.open else {
-            if c == '[' {
+            if marker::opens(c) {
                 self.open = Some(String::from(c));
             } else {
-                self.text.push(c);
+                self.write(c.encode_utf8(&mut [0; 4]));
             }
             return;
         };
+        if marker::opens(c) && open.chars().nth(1).is_some() {
+            let text = std::mem::replace(open, String::from(c));
+            return self.write(&text);
+        }
         open.push(c);
-        if c == ']' {
-            let marker = std::mem::take(open);
-            self.open = None;
-            self.close(&marker);
-        } else if !(c.is_ascii_digit() || matches!(c, ',' | ' ' | '-' | '–' | ';'))
-            || open.len() > LONGEST_MARKER
-        {
-            self.text.push_str(open);
-            self.open = None;
+        let count = |kind: fn(char) -> bool| open.chars().filter(|c| kind(*c)).count();
+        if marker::closes(c) {
+            // `[[1]]` is one marker.
+            if count(marker::closes) < count(marker::opens) {
+                return;
+            }
+            let bracket = self.open.take().unwrap_or_default();
+            match marker::numbers(&bracket, self.passages) {
+                Some(numbers) => self.point(&numbers),
+                None => self.write(&bracket),
+            }
+        } else if !(marker::holds(c) || marker::opens(c)) || open.len() > LONGEST_MARKER {
+            let text = self.open.take().unwrap_or_default();
+            self.write(&text);
         }
     }
 
-    /// A bracket with nothing but numbers in it: kept where the numbers are those of passages, dropped otherwise.
-    fn close(&mut self, marker: &str) {
-        let inner = marker.trim_matches(['[', ']']);
-        if !inner.contains(|c: char| c.is_ascii_digit()) {
-            self.text.push_str(marker);
+    /// Adds text after what may be the gap before a marker.
+    fn write(&mut self, text: &str) {
+        let first = text.chars().next();
+        if std::mem::take(&mut self.leads) && first == Some(' ') {
+            // A marker that leads its line stands right before it.
+            self.leads = true;
             return;
         }
-        let at = self.text.trim_end().len();
-        self.text.truncate(at);
-        for part in inner.split([',', ';', ' ']) {
-            let mut ends = part.splitn(2, ['-', '–']).map(|end| end.trim().parse::<usize>().ok());
-            let (Some(Some(first)), last) = (ends.next(), ends.next()) else { continue };
-            let last = last.flatten().unwrap_or(first).min(self.passages);
-            let known = (first..=last).filter(|number| (1..=self.passages).contains(number));
-            self.markers.extend(known.map(|number| (at, number)));
+        let ends = |c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | ']' | '。' | '，');
+        let apart = first.is_none_or(|c| ends(c) || (c.is_whitespace() && !self.gap.contains('\n')));
+        let gap = std::mem::take(&mut self.gap);
+        let joins =
+            std::mem::take(&mut self.marked) && gap.is_empty() && first.is_some_and(char::is_alphanumeric);
+        if joins && self.text.ends_with(char::is_alphanumeric) {
+            self.text.push(' ');
         }
+        if !apart {
+            self.text.push_str(&gap);
+        }
+        self.text.push_str(text);
+    }
+
+    /// Takes down a marker behind the text so far.
+    fn point(&mut self, numbers: &[usize]) {
+        // What stands between two markers parts them and nothing else.
+        if let Some((last, _)) = self.markers.last()
+            && self.text.get(*last..).is_some_and(|between| matches!(between.trim(), "," | ";" | "and" | "&"))
+        {
+            self.text.truncate(*last);
+        }
+        let end = self.text.trim_end().len();
+        let space = self.text.split_off(end);
+        if space.contains('\n') {
+            self.text.push_str(&space);
+            self.leads = true;
+        } else {
+            self.gap.insert_str(0, &space);
+        }
+        self.marked = true;
+        let at = self.text.len();
+        self.markers.extend(numbers.iter().map(|number| (at, *number)));
     }
 
     /// Takes out all sentences but the last `keep`.
@@ -116,7 +167,11 @@ impl Reader {
                 }
             }
             from = until;
-            written.push(Written { text: span.of(&self.text).unwrap_or_default().to_owned(), numbers });
+            let (text, last) = marker::split_last(span.of(&self.text).unwrap_or_default(), self.passages);
+            numbers.extend(last.into_iter().filter(|number| !numbers.contains(number)).collect::<Vec<_>>());
+            if !text.is_empty() {
+                written.push(Written { text, numbers });
+            }
         }
         if complete > 0 {
             let cut = spans.get(complete).map_or(self.text.len(), |span| span.start);
@@ -132,6 +187,13 @@ impl Reader {
 /// left of a question, which no reply consists of.
 pub fn statement(sentence: &str) -> &str {
     let mut text = sentence.trim();
+    if let Some(rest) = text.strip_prefix('(')
+        && rest
+            .find(')')
+            .is_some_and(|end| (1..=2).contains(&end) && rest.bytes().take(end).all(|b| b.is_ascii_digit()))
+    {
+        text = rest;
+    }
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let mark = match text.get(digits..).and_then(|rest| rest.chars().next()) {
         Some('.' | ')') if (1..=2).contains(&digits) => digits + 1,
@@ -151,85 +213,4 @@ pub fn statement(sentence: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(draft: &str, passages: usize, size: usize) -> Vec<Written> {
-        let mut reader = Reader::new(passages);
-        let chars: Vec<char> = draft.chars().collect();
-        let mut written: Vec<Written> =
-            chars.chunks(size).flat_map(|piece| reader.push(&piece.iter().collect::<String>())).collect();
-        written.extend(reader.finish());
-        written
-    }
-
-    fn one(text: &str, numbers: &[usize]) -> Written {
-        Written { text: text.to_owned(), numbers: numbers.to_vec() }
-    }
-
-    #[test]
-    fn markers_belong_to_their_sentence() {
-        for size in [1, 3, 1_000] {
-            assert_eq!(
-                read("It takes 5 days [1]. Then it ends. [2][3] It is free [1, 3].", 3, size),
-                [one("It takes 5 days.", &[1]), one("Then it ends.", &[2, 3]), one("It is free.", &[1, 3])]
-            );
-        }
-    }
-
-    #[test]
-    fn markers_that_do_not_resolve_are_dropped() {
-        assert_eq!(read("It takes 5 days [7].", 3, 1), [one("It takes 5 days.", &[])]);
-        assert_eq!(
-            read("It takes 5 days [0] [99999999999999999999999].", 3, 2),
-            [one("It takes 5 days.", &[])]
-        );
-        assert_eq!(read("See [1-999999999].", 3, 4), [one("See.", &[1, 2, 3])]);
-    }
-
-    #[test]
-    fn other_brackets_are_text() {
-        assert_eq!(read("Ask [PERSON_1] for array[i].", 3, 1), [one("Ask [PERSON_1] for array[i].", &[])]);
-        assert_eq!(read("An open [1", 3, 1), [one("An open [1", &[])]);
-    }
-
-    #[test]
-    fn what_lays_out_a_reply_is_no_part_of_a_statement() {
-        for (sentence, expected) in [
-            ("5. Use the reset button.", "Use the reset button."),
-            ("12) Wait.", "Wait."),
-            ("- Wait.", "Wait."),
-            ("• Wait.", "Wait."),
-            ("Answer: 2. Wait.", "Wait."),
-            ("Question: How do I reset it?", ""),
-            ("How do I reset it?", ""),
-            ("3.2 GB are free.", "3.2 GB are free."),
-            ("2026. was a year.", "2026. was a year."),
-            ("-5 degrees are too cold.", "-5 degrees are too cold."),
-            ("Note: it is free.", "Note: it is free."),
-            ("7.", "7."),
-            ("", ""),
-        ] {
-            assert_eq!(statement(sentence), expected, "{sentence}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_statement_is_a_part_of_its_sentence(sentence in "\\PC{0,20}|[0-9]{0,3}[.):•-]? ?(Answer|Q)?:? ?[a-z?]{0,5}") {
-            prop_assert!(sentence.contains(statement(&sentence)));
-        }
-
-        #[test]
-        fn how_it_is_cut_does_not_matter(draft in "[a-c .\\[\\]0-9,\n-]{0,120}", size in 1usize..9) {
-            let (whole, cut) = (read(&draft, 4, 1_000), read(&draft, 4, size));
-            prop_assert!(whole.iter().chain(&cut).all(|w| w.numbers.iter().all(|n| (1..=4).contains(n))));
-            let text = |written: &[Written]| -> String {
-                written.iter().flat_map(|w| w.text.chars()).filter(|c| !c.is_whitespace()).collect()
-            };
-            prop_assert_eq!(text(&whole), text(&cut));
-        }
-    }
-}
+mod tests;

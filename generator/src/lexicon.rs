@@ -114,6 +114,21 @@ pub(crate) fn number_word(word: &str) -> Option<&'static str> {
     })
 }
 
+/// All number words of one word, as digits.
+pub(crate) fn spelled_number(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "thirteen" => "13",
+        "fourteen" => "14",
+        "sixteen" => "16",
+        "seventeen" => "17",
+        "eighteen" => "18",
+        "nineteen" => "19",
+        "seventy" => "70",
+        "eighty" => "80",
+        _ => return number_word(word),
+    })
+}
+
 /// The unit that a word names, in one spelling; `None` for other words.
 pub(crate) fn unit(word: &str) -> Option<&'static str> {
     Some(match word {
@@ -256,18 +271,34 @@ pub(crate) const CONTRASTS: [(&str, &str); 16] = [
 ];
 
 /// Pairs of which a source that has the one does not support a sentence that has the other.
-pub(crate) const OPPOSITES: [(&str, &str); 26] = [
+pub(crate) const OPPOSITES: [(&str, &str); 66] = [
     ("on", "off"),
     ("enable", "disable"),
     ("enabled", "disabled"),
+    ("activate", "deactivate"),
+    ("activated", "deactivated"),
+    ("connect", "disconnect"),
+    ("install", "uninstall"),
     ("before", "after"),
     ("allowed", "forbidden"),
     ("include", "exclude"),
     ("included", "excluded"),
+    ("including", "excluding"),
     ("increase", "decrease"),
     ("increases", "decreases"),
+    ("increased", "decreased"),
+    ("increase", "reduce"),
+    ("increases", "reduces"),
+    ("increased", "reduced"),
     ("more", "less"),
     ("more", "fewer"),
+    ("higher", "lower"),
+    ("longer", "shorter"),
+    ("faster", "slower"),
+    ("larger", "smaller"),
+    ("highest", "lowest"),
+    ("largest", "smallest"),
+    ("above", "below"),
     ("minimum", "maximum"),
     ("least", "most"),
     ("always", "never"),
@@ -275,12 +306,86 @@ pub(crate) const OPPOSITES: [(&str, &str); 26] = [
     ("free", "paid"),
     ("first", "last"),
     ("up", "down"),
-    ("left", "right"),
     ("add", "remove"),
     ("lock", "unlock"),
     ("start", "stop"),
+    ("starts", "stops"),
+    ("begins", "ends"),
+    ("earlier", "later"),
+    ("early", "late"),
     ("accept", "reject"),
     ("accepted", "rejected"),
+    ("accepted", "refused"),
     ("public", "private"),
     ("online", "offline"),
+    ("inside", "outside"),
+    ("internal", "external"),
+    ("incoming", "outgoing"),
+    ("upload", "download"),
+    ("import", "export"),
+    ("buy", "sell"),
+    ("sender", "recipient"),
+    ("optional", "required"),
+    ("optional", "mandatory"),
+    ("possible", "impossible"),
+    ("same", "different"),
+    ("temporary", "permanent"),
+    ("temporarily", "permanently"),
+    ("automatic", "manual"),
+    ("automatically", "manually"),
+    ("wired", "wireless"),
+    ("single", "multiple"),
+    ("old", "new"),
+    ("push", "pull"),
+    ("succeeds", "fails"),
 ];
+
+/// Groups of which a source that has the one does not support a sentence that has another.
+pub(crate) const EXCLUSIVE: [&str; 6] = [
+    "red green blue yellow orange white black amber purple",
+    "north south east west",
+    "left right",
+    "top bottom",
+    "hourly daily weekly monthly quarterly yearly",
+    "front back rear",
+];
+
+/// Words that make a statement stricter than a source that has neither them nor one of their like.
+pub(crate) const STRICT: [(&str, &str); 11] = [
+    ("must", "required requires require mandatory need needs needed necessary shall"),
+    ("required mandatory", "must requires require need needs needed necessary shall"),
+    ("always", "every all each"),
+    ("only", "solely exclusively just sole nothing"),
+    ("never", "not no cannot"),
+    ("guaranteed guarantee guarantees", "guaranteed"),
+    ("free", "gratis complimentary"),
+    ("unlimited", "unrestricted"),
+    ("all every each", "any always whole entire both"),
+    ("immediately instantly", "instant immediate once"),
+    ("permanently", "permanent irrevocably"),
+];
+
+/// What restricts a statement to a condition.
+pub(crate) const RESTRICTIONS: [&str; 14] = [
+    "only if",
+    "only for",
+    "only when",
+    "only with",
+    "only in",
+    "only on",
+    "only after",
+    "only by",
+    "unless",
+    "except",
+    "provided that",
+    "as long as",
+    "on condition",
+    "but not",
+];
+
+/// Words by which a statement says that it may not hold.
+pub(crate) const DOUBTS: &str = "may might could can sometimes usually typically often generally mostly probably possibly likely \
+    perhaps occasionally normally";
+
+/// Words of one who speaks for himself.
+pub(crate) const PERSONAL: &str = "i i'm i've i'd my me we we're our us";

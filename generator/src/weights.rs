@@ -66,8 +66,27 @@ pub const GATE_FEATURES: [&str; 14] = [
 ];
 
 /// Names of the numbers in [`crate::verify::SupportFeatures`].
-pub const SUPPORT_FEATURES: [&str; 7] =
-    ["contained", "contained_near", "contained_all", "cosine", "numbers", "names", "negated"];
+pub const SUPPORT_FEATURES: [&str; 19] = [
+    "contained",
+    "contained_near",
+    "contained_all",
+    "rare",
+    "rare_all",
+    "clause",
+    "pairs",
+    "run",
+    "cosine",
+    "clause_cosine",
+    "numbers",
+    "names",
+    "strayed",
+    "replaced",
+    "negated",
+    "unrestricted",
+    "certain",
+    "personal",
+    "length",
+];
 
 /// The shipped weights.
 #[expect(clippy::expect_used, reason = "the file is part of the program and read by every test")]

@@ -11,7 +11,19 @@ const RIDGE: f32 = 0.002;
 
 /// Features that may only speak against; every other one may only speak for. Without that, features that go together
 /// get weights of opposite signs that hold for nothing but the training data.
-const AGAINST: [&str; 6] = ["asks", "brief", "opposed", "negated", "length", "list"];
+const AGAINST: [&str; 11] = [
+    "asks",
+    "brief",
+    "opposed",
+    "negated",
+    "length",
+    "list",
+    "strayed",
+    "replaced",
+    "unrestricted",
+    "certain",
+    "personal",
+];
 
 fn project(names: &[&str], weights: &mut [f32]) {
     for (name, weight) in names.iter().zip(weights) {

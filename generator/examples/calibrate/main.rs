@@ -1,13 +1,15 @@
 //! Fits the weights of candidates, gate and support to judged questions and claims, and says how good they are.
 //!
 //! ```text
-//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS]
+//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS] [support]
 //! ```
 //!
 //! `DATA` holds the sets `squad2`, `clapnq` and `stackfaq` in BEIR layout (`corpus.jsonl`, `queries.jsonl`,
 //! `qrels/test.tsv`, `answers.jsonl`), `dev/dstc9_faq/knowledge.json` and `grounding/*.jsonl` (`context`, `claim`,
-//! `label`); their licences permit to train on them. `WEIGHTS` is written; without it nothing is. Half of each set, by document, is held out, and every figure printed is of that half.
+//! `label`); their licences permit to train on them. `WEIGHTS` is written; without it nothing is. With `support`, the weights of candidates and gate are
+//! kept as they are. Half of each set, by document, is held out, and every figure printed is of that half.
 
+mod corrupt;
 mod data;
 mod fit;
 mod search;
@@ -45,11 +47,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let data = args.next().ok_or("usage: calibrate DATA [WEIGHTS]")?;
     let out = args.next();
+    let support_only = args.next().is_some_and(|part| part == "support");
     let layout = setup::Layout::new(setup::default_cache()?);
     let assets = setup::run(&layout, &setup::Options::default(), &mut |_| ())?;
     let runtime = Runtime::load(&assets.runtime)?;
     let encoder = Arc::new(Encoder::open(&runtime, &assets.encoder, &SessionOptions::default())?);
 
+    if support_only {
+        let (support, supported, report) = support::fit(Path::new(&data), &encoder)?;
+        let kept = WEIGHTS.made.split("; support:").next().unwrap_or_default();
+        let made = format!("{kept}; support: example calibrate, held out: {report}");
+        return write(out.as_deref(), &Weights { made, support, supported, ..WEIGHTS.clone() });
+    }
     let mut cases = Vec::new();
     for set in data::sets(Path::new(&data))? {
         let from = cases.len();
@@ -65,8 +74,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         encoder.fingerprint()
     );
     let weights = Weights { made, candidate, gate, support, answerable: WEIGHTS.answerable, supported };
+    write(out.as_deref(), &weights)
+}
+
+fn write(out: Option<&str>, weights: &Weights) -> Result<(), Box<dyn Error>> {
     if let Some(out) = out {
-        std::fs::write(out, serde_json::to_string_pretty(&weights)? + "\n")?;
+        std::fs::write(out, serde_json::to_string_pretty(weights)? + "\n")?;
     }
     Ok(())
 }

@@ -10,90 +10,142 @@ use generator::verify::FactChecker;
 use generator::weights::{Linear, SUPPORT_FEATURES};
 use models::Encoder;
 
+use crate::corrupt::corrupted;
 use crate::data::{held_out, lines, text};
 use crate::fit::{Example, auc, logistic};
 
-/// Sets that may be trained on, and whether they are.
-const SETS: [(&str, bool); 11] = [
+/// Sets of judged claims, and whether they may be trained on.
+const SETS: [(&str, bool); 13] = [
     ("begin_cmu", true),
     ("begin_tc", true),
     ("begin_wow", true),
     ("expertqa", true),
     ("fever_symmetric", true),
     ("fm2", true),
+    ("halueval_qa", true),
     ("summedits_ectsum", true),
     ("summedits_sales_email", true),
     ("summedits_samsum", true),
     ("summedits_scitldr", true),
+    ("attributionbench", false),
     ("frank", false),
 ];
 /// Claims taken from one set.
-const MOST: usize = 200;
-/// Share of unsupported claims that may pass.
-const PASSING: f32 = 0.1;
+const MOST: usize = 1_500;
+/// Share of those that pass that should be supported, if as many claims are as are not.
+const PRECISION: f32 = 0.9;
+
+/// A claim with its context.
+struct Claim {
+    set: &'static str,
+    context: String,
+    claim: String,
+    supported: bool,
+    trains: bool,
+}
 
 /// Weights, threshold and a line on how good they are.
 pub(crate) fn fit(data: &Path, encoder: &Arc<Encoder>) -> Result<(Linear, f32, String), Box<dyn Error>> {
     let mut checker = FactChecker::new(Arc::clone(encoder) as Arc<dyn generator::SentenceEncoder>);
-    let mut judged: Vec<(&str, bool, Example, bool)> = Vec::new();
+    let mut claims = Vec::new();
     for (set, trains) in SETS {
         for line in lines(&data.join(format!("grounding/{set}.jsonl")))?.iter().take(MOST) {
             let (context, claim) = (text(line, "context"), text(line, "claim"));
-            // One sentence at a time is what is checked.
-            if sentences(&claim).len() != 1 || context.len() > 20_000 {
-                continue;
-            }
-            let evidence: Vec<&str> =
-                sentences(&context).iter().filter_map(|span| span.of(&context)).collect();
-            if evidence.is_empty() {
-                continue;
-            }
-            let (features, problem) = checker.features(&claim, &evidence)?;
-            let example =
-                Example { values: features.values().to_vec(), label: line["label"] == 1, weight: 1.0 };
-            judged.push((set, trains && !held_out(&context), example, problem.is_some()));
+            let trains = trains && !held_out(&context);
+            claims.push(Claim { set, context, claim, supported: line["label"] == 1, trains });
         }
     }
+    claims.extend(written(&data.join("dev/clapnq/clapnq_dev_answerable.jsonl"))?);
+    let mut judged: Vec<(&str, bool, Example, bool)> = Vec::new();
+    let mut dump = String::new();
+    for claim in &claims {
+        // One sentence at a time is what is checked.
+        if sentences(&claim.claim).len() != 1 || claim.context.len() > 20_000 {
+            continue;
+        }
+        let evidence: Vec<&str> =
+            sentences(&claim.context).iter().filter_map(|span| span.of(&claim.context)).collect();
+        if evidence.is_empty() {
+            continue;
+        }
+        let (features, problem) = checker.features(&claim.claim, &evidence)?;
+        let values = features.values().to_vec();
+        dump += &serde_json::json!({"set": claim.set, "trains": claim.trains, "label": claim.supported, "values": values, "problem": problem, "claim": claim.claim, "context": claim.context}).to_string();
+        dump.push('\n');
+        let example = Example { values, label: claim.supported, weight: 1.0 };
+        judged.push((claim.set, claim.trains, example, problem.is_some()));
+    }
+    std::fs::write("/tmp/checker-dump.jsonl", dump)?;
     let mut counts: BTreeMap<(&str, bool), f32> = BTreeMap::new();
     for (set, _, example, _) in &judged {
         *counts.entry((set, example.label)).or_default() += 1.0;
     }
+    let weight = |set: &str, example: &Example| 1.0 / counts[&(set, example.label)];
     let train: Vec<Example> = judged
         .iter()
-        .filter(|(_, trains, _, _)| *trains)
-        .map(|(set, _, example, _)| Example {
-            weight: 1.0 / counts[&(*set, example.label)],
-            ..example.clone()
-        })
+        .filter(|(_, trains, ..)| *trains)
+        .map(|(set, _, example, _)| Example { weight: weight(set, example), ..example.clone() })
         .collect();
     let linear = logistic(&SUPPORT_FEATURES, &train);
     let value = |example: &Example| linear.value(&SUPPORT_FEATURES, &example.values);
     let mut report = Vec::new();
-    let mut wrong = Vec::new();
-    for (set, _) in SETS {
+    let mut passing: Vec<(f32, bool, f32)> = Vec::new();
+    for set in SETS.iter().map(|(set, _)| *set).chain(["clapnq"]) {
         let held: Vec<(f32, bool)> = judged
             .iter()
-            .filter(|(of, trains, _, _)| of == &set && !trains)
+            .filter(|(of, trains, ..)| *of == set && !trains)
             .map(|(_, _, example, problem)| {
-                (if *problem { value(example).min(0.0) } else { value(example) }, example.label)
+                let value = value(example);
+                (if *problem { value.min(0.0) } else { value }, example.label)
             })
             .collect();
-        wrong.extend(held.iter().filter(|(_, label)| !label).map(|(value, _)| *value));
         println!("{set}: support AUC {:.3} on {} claims", auc(&held), held.len());
         report.push(format!("{set} {:.3}", auc(&held)));
+        passing.extend(
+            judged
+                .iter()
+                .filter(|(of, trains, _, problem)| *of == set && !trains && !problem)
+                .map(|(set, _, example, _)| (value(example), example.label, weight(set, example))),
+        );
     }
-    wrong.sort_by(|a, b| b.total_cmp(a));
-    let logit = wrong.get((wrong.len() as f32 * PASSING) as usize).copied().unwrap_or(2.0).max(0.0);
-    let threshold = (100.0 / (1.0 + (-logit).exp())).round() / 100.0;
-    let right: Vec<f32> = judged
-        .iter()
-        .filter(|(_, trains, example, problem)| !trains && example.label && !problem)
-        .map(|(_, _, example, _)| value(example))
-        .collect();
-    let all = judged.iter().filter(|(_, trains, example, _)| !trains && example.label).count();
-    let passing = right.iter().filter(|value| **value >= logit).count() as f32 / all.max(1) as f32;
-    println!(
-        "support {linear:?}\nat {threshold} passes {PASSING} of the unsupported, {passing:.2} of the supported"
-    );
+    let threshold = threshold(passing);
+    println!("support {linear:?}\nthreshold {threshold}");
     Ok((linear, threshold, format!("AUC {}", report.join(", "))))
+}
+
+/// The lowest score from which on a share of [`PRECISION`] is supported, both sides of every set counting alike.
+fn threshold(mut passing: Vec<(f32, bool, f32)>) -> f32 {
+    passing.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut right, mut all, mut lowest) = (0.0, 0.0, 4.0);
+    for (value, label, weight) in passing {
+        all += weight;
+        right += if label { weight } else { 0.0 };
+        if right / all >= PRECISION {
+            lowest = value;
+        }
+    }
+    (100.0f32 / (1.0 + (-lowest).exp())).ceil() / 100.0
+}
+
+/// Sentences of answers that people wrote on passages, and the same made wrong by one thing.
+fn written(path: &Path) -> Result<Vec<Claim>, Box<dyn Error>> {
+    let mut claims = Vec::new();
+    for line in lines(path)? {
+        let passage = text(&line["passages"][0], "text");
+        let answer = text(&line["output"][0], "answer");
+        let said: Vec<&str> = sentences(&answer).iter().filter_map(|span| span.of(&answer)).collect();
+        for (at, sentence) in said.iter().enumerate() {
+            let other = said.get(at + 1).or(said.first().filter(|_| at > 0)).copied();
+            let right = std::iter::once(((*sentence).to_owned(), true));
+            let wrong = corrupted(sentence, &passage, other).into_iter().map(|wrong| (wrong, false));
+            claims.extend(right.chain(wrong).map(|(claim, supported)| Claim {
+                set: "clapnq",
+                context: passage.clone(),
+                claim,
+                supported,
+                trains: !held_out(&passage),
+            }));
+        }
+    }
+    Ok(claims)
 }

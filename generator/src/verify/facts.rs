@@ -2,159 +2,180 @@
 
 use std::collections::BTreeSet;
 
-use crate::lexicon::{OPPOSITES, is_negation, number_word, unit};
-use crate::names::{Name, is_named, keys, names, split_amount};
-
-/// Words that make a statement stricter than a source without them.
-const STRICT: [&str; 14] = [
-    "must",
-    "always",
-    "only",
-    "never",
-    "guaranteed",
-    "guarantee",
-    "required",
-    "mandatory",
-    "free",
-    "unlimited",
-    "all",
-    "every",
-    "immediately",
-    "permanently",
-];
+use super::calendar::{Moment, moments};
+use super::quantity::{Quantity, quantities};
+use super::words::Words;
+use crate::names::{Name, is_named, keys, names};
 
 /// The facts of a text.
 pub(super) struct Facts {
-    /// Numbers with the unit that follows, where one does.
-    numbers: BTreeSet<(String, Option<&'static str>)>,
-    names: Vec<Name>,
+    quantities: Vec<Quantity>,
+    moments: Vec<Moment>,
     keys: BTreeSet<String>,
-    words: BTreeSet<String>,
-    negated: bool,
 }
 
 impl Facts {
+    /// Of a source.
     pub(super) fn of(text: &str) -> Self {
-        let words: BTreeSet<String> = crate::lexicon::words(text).into_iter().collect();
-        Self {
-            numbers: numbers(text),
-            names: names(text),
-            keys: keys(text),
-            negated: words.iter().any(|word| is_negation(word)),
-            words,
+        let moments = moments(text);
+        let dated = |at: usize| moments.iter().any(|moment| (moment.at..moment.end).contains(&at));
+        Self { quantities: quantities(text, &dated), keys: keys(text), moments }
+    }
+}
+
+/// A fact that a sentence states.
+pub(super) enum Fact {
+    /// An amount.
+    Quantity(Quantity),
+    /// A date or a time.
+    Moment(Moment),
+    /// A code, a version or a name, and where it begins, in bytes.
+    Name(Name, usize),
+}
+
+impl Fact {
+    /// The facts of `sentence`.
+    pub(super) fn all(sentence: &str) -> Vec<Self> {
+        let facts = Facts::of(sentence);
+        let place = |name: &Name| sentence.find(&name.written).unwrap_or(0);
+        let dated = |at: usize| facts.moments.iter().any(|moment| (moment.at..moment.end).contains(&at));
+        let named = names(sentence).into_iter().map(|name| (place(&name), name));
+        let named: Vec<(usize, Name)> = named.filter(|(at, _)| !dated(*at)).collect();
+        let counted = facts.quantities.into_iter().map(Self::Quantity);
+        let dated = facts.moments.into_iter().map(Self::Moment);
+        counted.chain(dated).chain(named.into_iter().map(|(at, name)| Self::Name(name, at))).collect()
+    }
+
+    /// Whether it is a name.
+    pub(super) fn is_name(&self) -> bool {
+        matches!(self, Self::Name(..))
+    }
+
+    /// Whether it belongs to one thing, unlike the name of one that much is said of.
+    pub(super) fn is_bound(&self) -> bool {
+        !matches!(self, Self::Name(name, _) if !name.exact)
+    }
+
+    /// Where it stands in its sentence, in bytes.
+    pub(super) fn place(&self) -> std::ops::Range<usize> {
+        match self {
+            Self::Quantity(quantity) => quantity.at..quantity.at + quantity.number.len().max(1),
+            Self::Moment(moment) => moment.at..moment.end,
+            Self::Name(name, at) => *at..*at + name.written.len(),
         }
     }
 
-    fn has_number(&self, number: &str, unit: Option<&'static str>) -> bool {
-        self.numbers.iter().any(|(other, other_unit)| {
-            other == number && (unit.is_none() || other_unit.is_none() || unit == *other_unit)
+    /// Whether `source` states it too.
+    pub(super) fn is_in(&self, source: &Facts) -> bool {
+        match self {
+            Self::Quantity(quantity) => source.quantities.iter().any(|other| quantity.is(other)),
+            Self::Moment(moment) => source.moments.iter().any(|other| other.when.holds(moment.when)),
+            Self::Name(name, _) => is_named(name, &source.keys),
+        }
+    }
+
+    /// As it is told to people.
+    pub(super) fn told(&self) -> String {
+        match self {
+            Self::Quantity(quantity) => quantity.told(),
+            Self::Moment(moment) => moment.written.clone(),
+            Self::Name(name, _) => name.written.clone(),
+        }
+    }
+
+    /// Why the amount is meant another way than in `source`, which has it.
+    pub(super) fn turned_in(&self, source: &Facts) -> Option<String> {
+        let Self::Quantity(quantity) = self else { return None };
+        let same: Vec<&Quantity> = source.quantities.iter().filter(|other| quantity.is(other)).collect();
+        if same.is_empty() {
+            return None;
+        }
+        if same.iter().all(|other| other.bound.opposes(quantity.bound)) {
+            return Some(format!("the source sets {:?} as a limit of another kind", self.told()));
+        }
+        let counts = |other: &&Quantity| other.working != quantity.working && other.unit == Some("day");
+        (quantity.unit == Some("day") && same.iter().all(|other| counts(&other))).then(|| {
+            let (said, given) =
+                if quantity.working { ("working days", "days") } else { ("days", "working days") };
+            format!("the sentence counts {said}, the source {given}")
         })
     }
 
-    /// The first number that `source` lacks.
-    pub(super) fn number_missing_in(&self, source: &Self) -> Option<String> {
-        let missing = self.numbers.iter().find(|(number, unit)| !source.has_number(number, *unit))?;
-        Some(missing.1.map_or_else(|| missing.0.clone(), |unit| format!("{} {unit}", missing.0)))
-    }
-
-    /// Share of the numbers that `source` has; 1 where there are none.
-    pub(super) fn numbers_in(&self, source: &Self) -> f32 {
-        let found = self.numbers.iter().filter(|(number, unit)| source.has_number(number, *unit)).count();
-        if self.numbers.is_empty() { 1.0 } else { found as f32 / self.numbers.len() as f32 }
-    }
-
-    /// The first name that `source` lacks.
-    pub(super) fn name_missing_in(&self, source: &Self) -> Option<String> {
-        self.names.iter().find(|name| !is_named(name, &source.keys)).map(|name| name.written.clone())
-    }
-
-    /// Share of the names that `source` has; 1 where there are none.
-    pub(super) fn names_in(&self, source: &Self) -> f32 {
-        let found = self.names.iter().filter(|name| is_named(name, &source.keys)).count();
-        if self.names.is_empty() { 1.0 } else { found as f32 / self.names.len() as f32 }
-    }
-
-    /// Why the sentence says the opposite of `source` or more than it.
-    pub(super) fn turned_against(&self, source: &Self) -> Option<String> {
-        let only_here = |word: &str| self.words.contains(word) && !source.words.contains(word);
-        let only_there = |word: &str| !self.words.contains(word) && source.words.contains(word);
-        for (one, other) in OPPOSITES {
-            for (said, given) in [(one, other), (other, one)] {
-                if only_here(said) && only_there(given) {
-                    return Some(format!("the sentence says {said:?} where the source says {given:?}"));
-                }
-            }
-        }
-        STRICT
+    /// How much worse the terms around the fact fit the best text that states it than the best of all, and how well
+    /// they fit that: a number belongs to what it is said of. 0 where nothing is around it.
+    pub(super) fn strayed(&self, claim: &Words, texts: &[(&BTreeSet<String>, &Facts)]) -> (f32, f32) {
+        let place = self.place();
+        let clause = claim.0.iter().rev().find(|word| word.at <= place.start).map_or(0, |word| word.clause);
+        let around: BTreeSet<&str> = claim
+            .0
             .iter()
-            .find(|word| only_here(word))
-            .map(|word| format!("the sentence says {word:?} and the source does not"))
-    }
-
-    /// Why the sentence denies what `source` affirms, or the other way round.
-    pub(super) fn negated_against(&self, source: &Self) -> Option<String> {
-        (self.negated != source.negated).then(|| "sentence and source differ in a negation".to_owned())
-    }
-}
-
-/// The numbers of a text in digits, with their units.
-fn numbers(text: &str) -> BTreeSet<(String, Option<&'static str>)> {
-    let mut numbers = BTreeSet::new();
-    let separates =
-        |c: char| c.is_whitespace() || matches!(c, ';' | '(' | ')' | '"' | '|' | '-' | '–' | '/' | '=');
-    let mut tokens = text.split(separates).map(tidy).filter(|token| !token.is_empty()).peekable();
-    while let Some(token) = tokens.next() {
-        let following = tokens.peek().and_then(|next| unit(&next.to_lowercase()));
-        let lower = token.to_lowercase();
-        let currency =
-            ["€", "$", "£"].iter().find_map(|sign| lower.strip_prefix(sign).map(|rest| (rest, unit(sign))));
-        if let Some((amount, currency)) = currency {
-            numbers.insert((plain(amount), currency));
-        } else if let Some(word) = number_word(&lower) {
-            // "One of them" counts nothing.
-            if following.is_some() || !matches!(lower.as_str(), "one" | "once") {
-                numbers.insert((word.to_owned(), following));
+            .filter(|word| word.clause == clause && !place.contains(&word.at))
+            .filter_map(|word| word.term.as_deref())
+            .collect();
+        if around.is_empty() {
+            return (0.0, 1.0);
+        }
+        let fits = |terms: &BTreeSet<String>| {
+            around.iter().filter(|term| terms.contains(**term)).count() as f32 / around.len() as f32
+        };
+        let (mut best, mut stated) = (0.0f32, 0.0f32);
+        for (terms, facts) in texts {
+            let fit = fits(terms);
+            best = best.max(fit);
+            if self.is_in(facts) {
+                stated = stated.max(fit);
             }
-        } else if lower.starts_with(|c: char| c.is_ascii_digit()) {
-            match split_amount(&lower) {
-                Some((number, unit)) => numbers.insert((plain(number), Some(unit))),
-                None => numbers.insert((plain(&lower), following)),
-            };
         }
-    }
-    numbers
-}
-
-fn tidy(token: &str) -> &str {
-    token
-        .trim_matches(|c: char| matches!(c, '.' | ',' | '!' | '?' | ':' | '\'' | '’' | '*' | '`' | '[' | ']'))
-}
-
-/// `1,000` as `1000`, `2.50` as `2.5`.
-fn plain(number: &str) -> String {
-    let number = number.replace(',', "");
-    match number.split_once('.') {
-        Some((whole, decimals)) if decimals.chars().all(|c| c.is_ascii_digit()) => {
-            let decimals = decimals.trim_end_matches('0');
-            if decimals.is_empty() { whole.to_owned() } else { format!("{whole}.{decimals}") }
-        }
-        _ => number,
+        (best - stated, stated)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::numbers;
+    use corpus::terms::Analyzer;
 
-    fn found(text: &str) -> Vec<String> {
-        numbers(text).into_iter().map(|(number, unit)| format!("{number} {}", unit.unwrap_or("-"))).collect()
+    use super::*;
+
+    fn missing(claim: &str, source: &str) -> Vec<String> {
+        let source = Facts::of(source);
+        Fact::all(claim).iter().filter(|fact| !fact.is_in(&source)).map(Fact::told).collect()
     }
 
     #[test]
-    fn numbers_come_with_their_units() {
-        assert_eq!(found("within 30 days, or a 30-day trial"), ["30 day"]);
-        assert_eq!(found("1,000 files of 30GB for €2.50"), ["1000 -", "2.5 eur", "30 gb"]);
-        assert_eq!(found("two hours at 85 % of them"), ["2 hour", "85 percent"]);
-        assert_eq!(found("one of them"), Vec::<String>::new());
+    fn what_the_source_lacks_is_named() {
+        let source =
+            "Orders until 17:00 on 2024-03-04 are sent within 2 weeks with error E-1042 by the Kestrel team.";
+        assert_eq!(missing("It is sent within 14 days of March 4 before 5 pm.", source), [""; 0]);
+        assert_eq!(missing("It is sent within 15 days.", source), ["15 day"]);
+        assert_eq!(missing("It is sent on 5 March.", source), ["5 March"]);
+        assert_eq!(missing("It is E-1043, says the Osprey team.", source), ["E-1043", "Osprey"]);
+    }
+
+    #[test]
+    fn limits_keep_their_direction() {
+        let turned = |claim: &str, source: &str| {
+            Fact::all(claim).iter().any(|fact| fact.turned_in(&Facts::of(source)).is_some())
+        };
+        assert!(turned("Send at least 5 files.", "Send up to 5 files."));
+        assert!(turned("It takes 5 days.", "It takes 5 business days."));
+        assert!(
+            !turned("Send 5 files at most.", "Send up to 5 files.")
+                && !turned("Send 5.", "Send up to 5 files.")
+        );
+    }
+
+    #[test]
+    fn a_number_belongs_to_what_it_is_said_of() {
+        let analyzer = Analyzer::new("en");
+        let read = |text: &str| -> BTreeSet<String> {
+            analyzer.terms(text).into_iter().map(|term| term.text).collect()
+        };
+        let sources = ["A refund takes 5 days.", "The trial lasts 14 days."];
+        let terms = sources.map(read);
+        let facts = sources.map(Facts::of);
+        let texts: Vec<_> = terms.iter().zip(&facts).collect();
+        let strayed = |claim: &str| Fact::all(claim)[0].strayed(&Words::of(claim, &analyzer), &texts).0;
+        assert_eq!(strayed("A refund takes 5 days."), 0.0);
+        assert!(strayed("A refund takes 14 days.") > 0.3);
     }
 }
