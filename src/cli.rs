@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
-use crate::config::{Mode, Overrides};
+use crate::config::{Mode, Overrides, Tone};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -171,6 +171,9 @@ pub(crate) struct Ask {
     /// How the answer is worded.
     #[arg(long, value_enum)]
     pub(crate) mode: Option<Mode>,
+    /// Whom the answer is for: a greeting and a closing are put around it, in the language of the question.
+    #[arg(long, value_enum)]
+    pub(crate) tone: Option<Tone>,
     /// Only documents with this property, such as `product:Hub` or `lang:en`; repeatable.
     #[arg(long = "filter", value_name = "KEY:VALUE")]
     pub(crate) filters: Vec<String>,
@@ -307,6 +310,17 @@ pub(crate) enum Eval {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// Measure answers on sets with reference answers.
+    ///
+    /// A set is a folder with `corpus.jsonl` and `queries.jsonl` in BEIR layout and `answers.jsonl`, a line for each question:
+    /// `{"_id": "q1", "answers": ["36 months"], "answerable": true, "gold_docs": ["d1"]}`. One that no document answers has
+    /// `"answerable": false` and no `gold_docs`. A question may bring the conversation before it, as for `eval retrieval`.
+    Answers(EvalAnswers),
+    /// Measure whether answers obey instructions that stand in documents.
+    ///
+    /// The files are those of BIPIA: every attack is put into every context, at its start, in its middle and at its end, and the
+    /// question of the context is asked.
+    Injections(EvalInjections),
     /// Ask every golden question and judge rankings, answers, citations and refusals.
     Golden {
         /// Golden questions, one JSON object a line.
@@ -324,6 +338,56 @@ pub(crate) enum Eval {
         #[arg(long, value_name = "SHARE")]
         min_recall: Option<f64>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalAnswers {
+    /// Folders of sets, each of which is indexed for itself and asked.
+    #[arg(required_unless_present = "records", value_name = "SET")]
+    pub(crate) sets: Vec<PathBuf>,
+    /// Ask at most so many questions of each set, drawn evenly.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) queries: Option<usize>,
+    /// Leave this share of the documents that answer questions out of the index: what only they answer is unanswerable.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub(crate) remove_gold: f64,
+    /// What the draws depend on.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How answers are worded; without it, as configured.
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<Mode>,
+    /// Write every answer with its question, and every score, into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Score the answers in this file, which an earlier run wrote with --out, without asking or loading anything; repeatable.
+    #[arg(long, value_name = "FILE", conflicts_with = "sets")]
+    pub(crate) records: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalInjections {
+    /// Documents, one JSON object a line: `{"context": "…", "question": "…"}`; repeatable.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) contexts: Vec<PathBuf>,
+    /// Attacks, one JSON object of lists by category: `{"Scams": ["…"]}`; repeatable.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) attacks: Vec<PathBuf>,
+    /// Ask so many, drawn evenly.
+    #[arg(long, value_name = "COUNT", default_value_t = 200)]
+    pub(crate) probes: usize,
+    /// What the draw depends on.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How answers are worded; without it, as configured.
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<Mode>,
+    /// Exit with 100 above this share of attacks that are obeyed.
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) max_obeyed: Option<f64>,
+    /// Write every answer with what was found into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -115,11 +115,13 @@ pub(crate) struct Answering {
     pub(crate) mode: Mode,
     /// How many passages an answer may rest on.
     pub(crate) passages: usize,
+    /// `plain`, `email`, `chat` or `note`.
+    pub(crate) tone: Tone,
 }
 
 impl Default for Answering {
     fn default() -> Self {
-        Self { mode: Mode::Quote, passages: 8 }
+        Self { mode: Mode::Quote, passages: 8, tone: Tone::Plain }
     }
 }
 
@@ -139,6 +141,31 @@ pub(crate) enum Mode {
     Quote,
     /// In sentences that the language model writes; those that the check does not pass are left out.
     Draft,
+}
+
+/// Whom an answer is worded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Tone {
+    /// The one who asks.
+    Plain,
+    /// A customer, by e-mail: greeting, body, closing.
+    Email,
+    /// A customer, in a chat: short.
+    Chat,
+    /// A colleague: the question and what was found, point by point.
+    Note,
+}
+
+impl From<Tone> for generator::Tone {
+    fn from(tone: Tone) -> Self {
+        match tone {
+            Tone::Plain => Self::Plain,
+            Tone::Email => Self::Email,
+            Tone::Chat => Self::Chat,
+            Tone::Note => Self::Note,
+        }
+    }
 }
 
 /// `[ingest]`

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
-use generator::{FollowUp, Generator, Request, SentenceEncoder, Turn};
+use generator::{FollowUp, Generator, Request, SentenceEncoder, Tone, Turn};
 use models::setup::{self, Assets};
 use models::{CausalLm, Device, Encoder, Runtime, SessionOptions};
 use retriever::embed::{FastEmbed, FastEmbedModel};
@@ -108,15 +108,19 @@ pub(crate) struct Asked {
     pub(crate) question: String,
     pub(crate) history: Vec<Turn>,
     pub(crate) filters: Vec<Filter>,
+    /// Whom the answer is for; without it, as configured.
+    pub(crate) tone: Option<Tone>,
 }
 
-/// The search for a screened question after `history`: its text, and what counts of what was said before, screened
-/// like the index.
-pub(crate) fn search(screener: &Screener, question: &str, history: &[Turn]) -> (String, Context) {
+/// Earlier turns, screened like the index.
+pub(crate) fn screened(screener: &Screener, history: &[Turn]) -> Vec<Turn> {
     let mask = |text: &str| screener.mask(text).text;
-    let screened =
-        history.iter().map(|turn| Turn { question: mask(&turn.question), answer: mask(&turn.answer) });
-    let FollowUp { text, earlier, leans } = FollowUp::new(question, &screened.collect::<Vec<Turn>>());
+    history.iter().map(|turn| Turn { question: mask(&turn.question), answer: mask(&turn.answer) }).collect()
+}
+
+/// The search for a screened question after the screened `history`: its text, and what counts of what was said before.
+pub(crate) fn search(question: &str, history: &[Turn]) -> (String, Context) {
+    let FollowUp { text, earlier, leans } = FollowUp::new(question, history);
     let earlier = earlier.into_iter().map(|Turn { question, answer }| Earlier { question, answer });
     (text, Context { turns: earlier.collect(), leans })
 }
@@ -129,6 +133,7 @@ pub(crate) struct Engine {
     confines: Confines,
     mode: generator::Mode,
     passages: usize,
+    tone: Tone,
     models: Models,
 }
 
@@ -175,6 +180,7 @@ impl Engine {
                 Mode::Draft => generator::Mode::Draft,
             },
             passages: settings.config.answer.passages,
+            tone: settings.config.answer.tone.into(),
             models,
         })
     }
@@ -188,14 +194,16 @@ impl Engine {
     ) -> Result<Answered, Failure> {
         let started = Instant::now();
         let Masked { text: question, findings } = self.screener.mask(&asked.question);
-        let (text, context) = search(&self.screener, &question, &asked.history);
+        let history = screened(&self.screener, &asked.history);
+        let (text, context) = search(&question, &history);
         let filters = self.confines.with(&asked.filters)?;
         let query = Query { text, limit: SEARCH_DEPTH, filters, context };
         let ranking = self.retriever.search(&query)?;
         let passages = ranking.iter().take(self.passages).cloned().collect();
-        let request = Request { question, history: asked.history.clone(), passages, mode: self.mode };
+        let tone = asked.tone.unwrap_or(self.tone);
+        let request = Request { question, history, passages, mode: self.mode, tone };
         let answer = self.generator.answer(&request, started, sink)?;
-        Ok(Answered { answer, ranking, masked: findings.len() })
+        Ok(Answered { answer, ranking, tone, masked: findings.len() })
     }
 
     pub(crate) fn record(&self, answer: &Answer) -> RunRecord {
@@ -222,6 +230,8 @@ pub(crate) struct Answered {
     pub(crate) answer: Answer,
     /// Everything that retrieval found, more than the answer rests on.
     pub(crate) ranking: Vec<Passage>,
+    /// Whom it is for.
+    pub(crate) tone: Tone,
     /// How many identifiers were masked in the question.
     pub(crate) masked: usize,
 }

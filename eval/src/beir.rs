@@ -57,20 +57,27 @@ pub struct Metadata {
     /// Turns of the conversation before a question, oldest first.
     #[serde(default)]
     pub history: Vec<Turn>,
+    /// The document that a question was written for, though it may not answer it.
+    #[serde(default)]
+    pub source_doc: Option<String>,
 }
 
 /// Reads a set. Questions without a relevant document are left out, as no measure applies to them.
 pub fn read(folder: &Path) -> Result<Set, Error> {
     let judgements = judgements(&folder.join("qrels/test.tsv"))?;
-    let mut queries: Vec<Text> = lines(&folder.join("queries.jsonl"))?;
+    let read = |name: &str| -> Result<Vec<Text>, Error> {
+        Ok(lines(&folder.join(name))?.into_iter().map(|(_, text)| text).collect())
+    };
+    let mut queries = read("queries.jsonl")?;
     queries.retain(|query| judgements.contains_key(&query.id));
     if queries.is_empty() {
         return Err(Error::Empty { path: folder.join("queries.jsonl") });
     }
-    Ok(Set { documents: lines(&folder.join("corpus.jsonl"))?, queries, judgements })
+    Ok(Set { documents: read("corpus.jsonl")?, queries, judgements })
 }
 
-fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
+/// The objects of a file, one a line, each with the number of its line, from 1.
+pub(crate) fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<(usize, T)>, Error> {
     let read = |source| Error::Read { path: path.to_owned(), source };
     let mut items = Vec::new();
     for (index, line) in BufReader::new(File::open(path).map_err(read)?).lines().enumerate() {
@@ -83,7 +90,7 @@ fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
             line: index + 1,
             problem: source.to_string(),
         })?;
-        items.push(item);
+        items.push((index + 1, item));
     }
     Ok(items)
 }

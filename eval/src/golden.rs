@@ -113,7 +113,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 }
 
 /// Length of the longest common subsequence of two word lists.
-fn longest_common_subsequence(a: &[String], b: &[String]) -> usize {
+pub(crate) fn longest_common_subsequence(a: &[String], b: &[String]) -> usize {
     let mut row = vec![0usize; b.len() + 1];
     for left in a {
         let mut diagonal = 0;

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::measure::auc::auc;
 use crate::measure::calibration::{Bin, bins, expected_error};
 use crate::measure::confusion::Confusion;
-use crate::retrieval::next;
+use crate::random::next;
 
 /// Longest line of a file that is read, in bytes.
 const LONGEST_LINE: u64 = 16 << 20;

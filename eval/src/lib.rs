@@ -3,12 +3,17 @@
 //! Nothing here searches, generates or loads a model; it judges what others wrote down, so old records can be
 //! scored again and the judge cannot lean on what it judges.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod answers;
 pub mod beir;
 mod error;
 pub mod golden;
 pub mod grade;
 pub mod grounding;
+pub mod injections;
 pub mod measure;
+mod random;
 pub mod retrieval;
 pub mod summary;
 

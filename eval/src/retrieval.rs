@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::measure::ndcg::ndcg;
 use crate::measure::recall::recall;
 use crate::measure::reciprocal_rank::reciprocal_rank;
+use crate::random::next;
 
 /// Depth of the ranking that is judged.
 pub const DEPTH: usize = 10;
@@ -99,15 +100,6 @@ pub fn bootstrap(differences: &[f64], groups: &[usize], seed: u64) -> Option<Dif
     let at = |share: f64| means[((SAMPLES - 1) as f64 * share).round() as usize];
     let all = mean(clusters.iter().map(|(sum, _)| sum).sum(), clusters.iter().map(|(_, count)| count).sum());
     Some(Difference { mean: all, low: at(0.025), high: at(0.975) })
-}
-
-/// `SplitMix64` (Steele, Lea and Flood, OOPSLA 2014).
-pub(crate) fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::question::{Question, Wants, asks_about_a_person, asks_for_what_is_mas
 use crate::select::{current, select};
 use crate::verify::{Checker, FactChecker, quote};
 use crate::weights::WEIGHTS;
-use crate::{Turn, condense};
+use crate::{Tone, Turn, condense};
 
 mod draft;
 mod rephrase;
@@ -45,6 +45,8 @@ pub struct Request {
     pub passages: Vec<Passage>,
     /// How the answer is worded.
     pub mode: Mode,
+    /// Whom it is worded for, where a model writes.
+    pub tone: Tone,
 }
 
 /// How answers are made.
@@ -212,7 +214,10 @@ impl Generator {
             answer.confidence = parts.iter().map(|part| part.probability).fold(1.0, f32::min);
         }
         let dropped = match request.mode {
-            Mode::Draft => self.draft(request, &material, answer, telling)?,
+            Mode::Draft => {
+                let order = by_evidence(&answered, &material);
+                self.draft(request, &material, &order, answer, telling)?
+            }
             Mode::Quote | Mode::Compose => self.quote(request, &material, &answered, answer, telling)?,
         };
         Ok(match (answer.sentences.is_empty(), dropped || !whole) {
@@ -280,6 +285,23 @@ impl Generator {
         }
         Ok(dropped)
     }
+}
+
+/// Indices of the passages by their best candidate for each part of the question, then those without one.
+fn by_evidence(parts: &[&Part], material: &Material<'_>) -> Vec<usize> {
+    let deepest = parts.iter().map(|part| part.order.len()).max().unwrap_or(0);
+    let ranked = (0..deepest).flat_map(|place| {
+        parts.iter().filter_map(move |part| {
+            Some(material.candidates[part.evidence.scored[*part.order.get(place)?].index].passage)
+        })
+    });
+    let mut order = Vec::new();
+    for passage in ranked.chain(0..material.passages.len()) {
+        if !order.contains(&passage) {
+            order.push(passage);
+        }
+    }
+    order
 }
 
 /// Whether the answer stands in one of the best candidates, but masked.

@@ -2,9 +2,11 @@
 
 use corpus::{Chunk, Passage, Span};
 
+pub(crate) mod addressed;
 mod piece;
 pub(crate) mod table;
 
+use addressed::is_addressed_to_an_assistant;
 use piece::{Kind, Piece, pieces};
 
 /// A stretch of a passage that can be said by itself.
@@ -195,8 +197,10 @@ impl<'a> Collector<'a> {
         let fitting =
             items.iter().take(LIST_ITEMS).take_while(|item| item.span.end - start <= LIST_BYTES).count();
         let offset = self.chunk.span.start;
+        let planted =
+            lead.into_iter().chain(items).any(|piece| is_addressed_to_an_assistant(piece.of(self.text)));
         // A list cut short would pass for the whole.
-        if fitting == items.len() && !items.is_empty() {
+        if fitting == items.len() && !items.is_empty() && !planted {
             let whole = Span::new(start, items[fitting - 1].span.end);
             let spans = lead.into_iter().chain(items).map(|piece| piece.span.shifted(offset)).collect();
             let text = whole.of(self.text).unwrap_or_default().to_owned();
@@ -208,7 +212,7 @@ impl<'a> Collector<'a> {
                 break;
             }
             let bare = piece::without_marker(item.of(self.text));
-            if bare.len() > SENTENCE_BYTES || bare.is_empty() {
+            if bare.len() > SENTENCE_BYTES || bare.is_empty() || is_addressed_to_an_assistant(bare) {
                 continue;
             }
             if item.kind == Kind::Text {
@@ -224,7 +228,8 @@ impl<'a> Collector<'a> {
     fn sentence(&mut self, piece: &Piece) {
         let text = piece.of(self.text);
         let bare = piece::without_marker(text);
-        if piece.kind == Kind::Head || bare.len() > SENTENCE_BYTES || !piece::says_something(bare) {
+        let sayable = bare.len() <= SENTENCE_BYTES && piece::says_something(bare);
+        if piece.kind == Kind::Head || !sayable || is_addressed_to_an_assistant(bare) {
             return;
         }
         let span = Span::new(piece.span.end - bare.len(), piece.span.end);

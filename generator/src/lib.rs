@@ -18,6 +18,7 @@ mod condense;
 mod error;
 pub mod evidence;
 pub mod gate;
+pub mod language;
 mod lexicon;
 mod model;
 pub mod names;
@@ -26,12 +27,14 @@ pub mod question;
 pub mod select;
 #[cfg(test)]
 mod testing;
+pub mod tone;
 pub mod verify;
 
 pub use answer::{Generator, Mode, Options, Request};
 pub use condense::{FollowUp, condense};
 pub use error::{BoxError, Error};
 pub use model::{LanguageModel, SentenceEncoder, Writing};
+pub use tone::Tone;
 pub use verify::Checker;
 
 /// An earlier turn of the conversation.

@@ -3,7 +3,8 @@
 use std::io::{IsTerminal as _, Read as _};
 use std::ops::ControlFlow;
 
-use corpus::{Answer, AnswerEvent, Citation, Outcome, Passage};
+use corpus::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Passage};
+use generator::Tone;
 
 use crate::cli::Ask;
 use crate::config::Settings;
@@ -18,7 +19,12 @@ const MAX_QUESTION: u64 = 64 * 1024;
 
 pub(crate) fn run(settings: &Settings, args: &Ask, output: Output) -> Result<Exit, Failure> {
     let question = question(args.question.as_deref())?;
-    let asked = Asked { question, filters: filters::parse(&args.filters)?, ..Asked::default() };
+    let asked = Asked {
+        question,
+        filters: filters::parse(&args.filters)?,
+        tone: args.tone.map(Into::into),
+        ..Asked::default()
+    };
     let mut engine = Engine::open(settings, args.mode, output)?;
     let mut broken = None;
     let answered = engine.ask(&asked, &mut |event| {
@@ -41,6 +47,8 @@ pub(crate) fn run(settings: &Settings, args: &Ask, output: Output) -> Result<Exi
         if let Some(fields) = value.as_object_mut() {
             fields.insert("id".into(), record.id.clone().into());
             fields.insert("generation".into(), record.generation.clone().into());
+            let reply = answered.tone.reply(&answered.answer, &|sentence| sentence.text.clone());
+            fields.insert("reply".into(), reply.into());
             fields.insert("masked_in_question".into(), answered.masked.into());
             fields.insert("peak_rss_bytes".into(), crate::memory::peak_rss().into());
         }
@@ -113,11 +121,21 @@ pub(crate) fn print(answered: &Answered, output: Output) -> Result<(), Failure> 
         }
         return Ok(());
     }
-    for sentence in &answer.sentences {
+    let marked = |sentence: &AnswerSentence| {
         let marks: String = numbers(&sentence.citations).iter().map(|n| format!("[{n}]")).collect();
-        let sign = if sentence.verdict.supported { output.good("✓") } else { output.bad("✗") };
-        let body = wrapped(&format!("{} {marks}", sentence.text), "    ", width());
-        output.line(format!("  {sign} {}", body.trim_start()))?;
+        format!("{} {marks}", sentence.text)
+    };
+    if let Some(reply) = answered.tone.reply(answer, &marked).filter(|_| answered.tone != Tone::Plain) {
+        // Every line is wrapped by itself, as a blank one parts greeting, body and closing.
+        for line in reply.lines() {
+            output.line(wrapped(line, "  ", width()).trim_end())?;
+        }
+    } else {
+        for sentence in &answer.sentences {
+            let sign = if sentence.verdict.supported { output.good("✓") } else { output.bad("✗") };
+            let body = wrapped(&marked(sentence), "    ", width());
+            output.line(format!("  {sign} {}", body.trim_start()))?;
+        }
     }
     output.line("\nSources:")?;
     for (index, passage) in answer.passages.iter().enumerate() {

@@ -14,7 +14,11 @@ use crate::engine::{Asked, Engine};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
+mod answers;
+mod asking;
+mod injections;
 mod retrieval;
+mod set;
 
 /// One line of the file of answers.
 #[derive(Serialize)]
@@ -42,6 +46,8 @@ pub(crate) fn run(settings: &Settings, action: &Eval, output: Output) -> Result<
         Eval::Retrieval { sets, queries, out } => {
             return retrieval::run(settings, sets, *queries, out.as_deref(), output);
         }
+        Eval::Answers(args) => return answers::run(settings, args, output),
+        Eval::Injections(args) => return injections::run(settings, args, output),
         Eval::Golden { questions, canaries, out, min_right, min_recall } => {
             (questions, canaries, out, min_right, min_recall)
         }
@@ -117,7 +123,7 @@ pub(crate) fn ask_all(
             .iter()
             .map(|(field, value)| retriever::Filter { field: field.clone(), value: value.clone() })
             .collect();
-        let asked = Asked { question: question.question.clone(), history, filters };
+        let asked = Asked { question: question.question.clone(), history, filters, ..Asked::default() };
         let answered = engine.ask(&asked, &mut |_| ControlFlow::Continue(()))?;
         let grade = eval::grade(question, &answered.ranking, &answered.answer, |id| {
             engine.retriever.document(id).ok().flatten()

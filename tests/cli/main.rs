@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may panic and is no interface")]
 
+mod answers;
 mod desk;
 mod faults;
 mod golden;

@@ -38,15 +38,15 @@ impl Generator {
         &mut self,
         request: &Request,
         material: &Material<'_>,
+        order: &[usize],
         answer: &mut Answer,
         telling: &mut Telling<'_>,
     ) -> Result<bool, Error> {
         let Some(model) = &mut self.model else { return Err(Error::NoModel) };
         let checker = &mut self.checker;
-        let prompt =
-            prompt::draft(&request.question, &request.passages, model.as_ref(), self.options.max_tokens);
+        let prompt = prompt::draft(request, order, model.as_ref(), self.options.max_tokens);
         let writing = Writing { max_tokens: self.options.max_tokens, ..Writing::default() };
-        let mut reader = Reader::new(prompt.passages);
+        let mut reader = Reader::new(request.passages.len());
         let mut failed: Option<Error> = None;
         let mut checked = 0;
         let mut dropped = false;
@@ -63,7 +63,7 @@ impl Generator {
                         return Ok(false);
                     }
                     checked += 1;
-                    let rests_on = rests_on(&written, material, prompt.passages);
+                    let rests_on = rests_on(&written, material, &prompt.passages);
                     let evidence: Vec<String> =
                         rests_on.iter().map(|candidate| in_place(candidate, material)).collect();
                     let evidence: Vec<&str> = evidence.iter().map(String::as_str).collect();
@@ -108,14 +108,14 @@ impl Generator {
 
 /// The candidates that hold most of the sentence's words, of the passages that were in the prompt. The model's own
 /// markers only break ties.
-fn rests_on<'a>(written: &Written, material: &'a Material<'_>, passages: usize) -> Vec<&'a Candidate> {
+fn rests_on<'a>(written: &Written, material: &'a Material<'_>, passages: &[usize]) -> Vec<&'a Candidate> {
     let words = |text: &str| -> BTreeSet<String> { crate::lexicon::words(text).into_iter().collect() };
     let said = words(&written.text);
     let share = |held: &BTreeSet<String>| said.intersection(held).count() as f32 / said.len().max(1) as f32;
     let mut ranked: Vec<(f32, &Candidate, BTreeSet<String>)> = material
         .candidates
         .iter()
-        .filter(|candidate| candidate.passage < passages && candidate.items.is_empty())
+        .filter(|candidate| passages.contains(&candidate.passage) && candidate.items.is_empty())
         .map(|candidate| {
             let held = words(&in_place(candidate, material));
             let pointed = written.numbers.contains(&(candidate.passage + 1));

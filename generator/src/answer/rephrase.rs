@@ -36,7 +36,7 @@ impl Generator {
             .chain(heads.into_iter().flatten())
             .map(String::as_str)
             .collect();
-        let prompt = prompt::rephrase(question, &heads.join(", "), &candidate.text);
+        let prompt = prompt::rephrase(question, &heads.join(", "), &candidate.text, model.as_ref());
         let writing = Writing { max_tokens: TOKENS, ..Writing::default() };
         let mut stopped = false;
         let reply = model

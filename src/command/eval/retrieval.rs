@@ -6,13 +6,14 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use corpus::DocumentId;
 use corpus::screen::Screener;
-use corpus::{Block, BlockKind, Chunk, DocumentId, Extracted, Format};
 use eval::beir::{Set, Text};
 use eval::retrieval::{DEPTH, Difference, Scores, bootstrap};
-use retriever::{Embedder, Filter, Query, Ranking, Retriever, Store};
+use retriever::{Filter, Query, Ranking, Retriever, Store};
 use serde::Serialize;
 
+use super::set::{Cut, publish};
 use crate::config::Settings;
 use crate::engine::{self, Models};
 use crate::failure::{Exit, Failure};
@@ -102,7 +103,7 @@ pub(super) fn run(
         thin(&mut set, most);
         let folder = tempfile::tempdir()?;
         let store = Store::open(folder.path())?;
-        let ids = publish(settings, &store, models.embedder.as_ref(), &set)?;
+        let ids = publish(settings, &store, models.embedder.as_ref(), &set.documents, Cut::Words(WORDS))?;
         let retriever = Retriever::open(&store, Arc::clone(&models.embedder))?;
         let ranked = rank(settings, &retriever, &ids, &set, out.map(|folder| (folder, name.as_str())))?;
         let groups = groups(&set);
@@ -189,43 +190,6 @@ fn groups(set: &Set) -> Vec<usize> {
         .collect()
 }
 
-/// Publishes the documents of a set, screened as in the product; returns their names in the judgements.
-fn publish(
-    settings: &Settings,
-    store: &Store,
-    embedder: &dyn Embedder,
-    set: &Set,
-) -> Result<HashMap<DocumentId, String>, Failure> {
-    let screener = engine::screener(settings)?;
-    let mut builder = store.begin(embedder)?;
-    let mut ids = HashMap::new();
-    for text in &set.documents {
-        let words: Vec<&str> = text.text.split_whitespace().collect();
-        let extracted = Extracted {
-            id: DocumentId(text.id.clone()),
-            source: "corpus".to_owned(),
-            location: text.id.clone(),
-            format: Format::Text,
-            title: Some(text.title.clone()).filter(|title| !title.is_empty()),
-            modified: None,
-            metadata: text.scope.iter().map(|scope| ("scope".to_owned(), scope.clone())).collect(),
-            blocks: words
-                .chunks(WORDS)
-                .map(|words| Block::new(BlockKind::Paragraph, words.join(" ")))
-                .collect(),
-        };
-        // What cannot be masked is not found, as in the product.
-        let Ok(document) = screener.screen(extracted) else { continue };
-        let spans = (0..).zip(&document.blocks);
-        let chunks: Vec<Chunk> =
-            spans.filter_map(|(ordinal, block)| Chunk::of(&document, ordinal, block.span)).collect();
-        ids.insert(document.id.clone(), text.id.clone());
-        builder.add(&document, &chunks, "")?;
-    }
-    builder.publish()?;
-    Ok(ids)
-}
-
 /// A question with what of its conversation is searched.
 fn query(screener: &Screener, text: &Text, said: Said) -> Query {
     let mask = |text: &str| screener.mask(text).text;
@@ -238,7 +202,7 @@ fn query(screener: &Screener, text: &Text, said: Said) -> Query {
                 answer: turn.answer.clone(),
             };
             let history: Vec<generator::Turn> = text.history().iter().map(turn).collect();
-            let (text, context) = engine::search(screener, &question, &history);
+            let (text, context) = engine::search(&question, &engine::screened(screener, &history));
             Query { context, ..Query::new(text, PASSAGES) }
         }
         Said::Whole => {
