@@ -100,7 +100,11 @@ pub(crate) enum Command {
     /// Explain an answered question by its id.
     Why(Why),
     /// Check models, runtime, index and terminal.
-    Doctor,
+    Doctor {
+        /// Also load the language model a second time to tell what runs its parts.
+        #[arg(long)]
+        verbose: bool,
+    },
     /// Say what is indexed.
     Status,
     /// Show the configuration.

@@ -10,7 +10,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::magic::RelativePathBuf;
 use figment::{Figment, Profile};
-use models::setup::Layout;
+use models::setup::{Layout, Part};
 use retriever::embed::Family;
 use retriever::{Quantization, Server, Store};
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,8 @@ pub(crate) struct Models {
     pub(crate) runtime: Option<RelativePathBuf>,
     /// Folder of a compiled encoder to use instead of the default.
     pub(crate) encoder: Option<RelativePathBuf>,
-    /// Folder of a compiled decoder to use instead of the default.
+    /// Language model to use instead of the default: the folder of a compiled one or of one exported to ONNX, one of the
+    /// graphs in that, or a GGUF file, which `setup` compiles.
     pub(crate) decoder: Option<RelativePathBuf>,
     /// `cpu`, `cuda` or `cuda:N`.
     pub(crate) device: String,
@@ -378,9 +379,25 @@ impl Settings {
         settings
     }
 
-    /// Where the models are.
+    /// Where the models are. What configuration names is not set up.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::new(&self.cache).precise(self.config.models.precision)
+        let Models { runtime, encoder, decoder, precision, .. } = &self.config.models;
+        let named = [(Part::Runtime, runtime), (Part::Encoder, encoder), (Part::Decoder, decoder)];
+        let layout = Layout::new(&self.cache).precise(*precision);
+        named
+            .into_iter()
+            .filter(|(_, path)| path.is_some())
+            .fold(layout, |layout, (part, _)| layout.without(part))
+    }
+
+    /// The language model that configuration names.
+    pub(crate) fn decoder(&self) -> Option<PathBuf> {
+        self.config.models.decoder.as_ref().map(RelativePathBuf::relative)
+    }
+
+    /// The same where it is a GGUF file, which has to be compiled.
+    pub(crate) fn gguf(&self) -> Option<PathBuf> {
+        self.decoder().filter(|path| path.extension().is_some_and(|extension| extension == "gguf"))
     }
 
     /// The project's configuration file, absolute, where one is read.

@@ -9,7 +9,7 @@ use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
 use generator::{FollowUp, Generator, Request, SentenceEncoder, Tone, Turn};
 use models::setup::{self, Assets};
-use models::{CausalLm, Device, Encoder, Runtime, SessionOptions};
+use models::{CausalLm, Device, Encoder, Placement, Runtime, SessionOptions};
 use retriever::embed::{FastEmbed, FastEmbedModel};
 use retriever::{Context, Earlier, Embedder, Filter, GenerationId, Query, Retriever};
 
@@ -75,6 +75,11 @@ impl Models {
         Ok(CausalLm::open(&self.runtime, &self.decoder, &self.options)?)
     }
 
+    /// What runs the language model's parts.
+    pub(crate) fn placement(&self) -> Result<Vec<Placement>, Failure> {
+        Ok(CausalLm::placement(&self.runtime, &self.decoder, &self.options)?)
+    }
+
     pub(crate) fn device(&self) -> String {
         self.options.device.to_string()
     }
@@ -82,12 +87,17 @@ impl Models {
 
 /// The models and the library, set up on first use.
 pub(crate) fn assets(settings: &Settings, output: Output) -> Result<Assets, Failure> {
-    let configured = &settings.config.models;
     let layout = settings.layout();
-    let mut assets = match setup::status(&layout) {
+    let assets = match setup::status(&layout) {
         Ok(assets) => assets,
         Err(_) => progress::setup(&layout, setup::Options::default(), output)?,
     };
+    configured(settings, assets)
+}
+
+/// With what configuration names in place of the default.
+pub(crate) fn configured(settings: &Settings, mut assets: Assets) -> Result<Assets, Failure> {
+    let configured = &settings.config.models;
     if let Some(path) = &configured.runtime {
         assets.runtime = path.relative();
     } else if let Some(path) = std::env::var_os("ORT_DYLIB_PATH") {
@@ -96,8 +106,12 @@ pub(crate) fn assets(settings: &Settings, output: Output) -> Result<Assets, Fail
     if let Some(path) = &configured.encoder {
         assets.encoder = path.relative();
     }
-    if let Some(path) = &configured.decoder {
-        assets.decoder = path.relative();
+    if let Some(path) = settings.decoder() {
+        // Without the compiled one, the file itself is refused when it is opened, with the remedy.
+        assets.decoder = match settings.gguf() {
+            Some(gguf) => setup::local(&settings.layout(), &gguf)?.unwrap_or(gguf),
+            None => path,
+        };
     }
     Ok(assets)
 }

@@ -26,7 +26,7 @@ const SPARE: u64 = 1 << 20;
 pub fn write(layout: &Layout, file: &Path) -> Result<()> {
     status(layout)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let parts = Part::ALL.map(|part| layout.folder(part));
+    let parts: Vec<_> = layout.parts().iter().map(|part| layout.folder(*part)).collect();
     let parts: Vec<_> =
         parts.iter().map(|source| Ok((source, Manifest::read(source)?))).collect::<Result<_>>()?;
     let files = parts.iter().flat_map(|(_, manifest)| manifest.files.values());

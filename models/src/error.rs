@@ -125,6 +125,16 @@ pub enum Error {
         /// What is not supported, by name.
         reason: String,
     },
+    /// A language model's folder or one of its files cannot be run as it is.
+    #[error("cannot run {model:?}: {reason}")]
+    Export {
+        /// The folder or file.
+        model: PathBuf,
+        /// What is missing or not understood, by name.
+        reason: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
     /// A file's content is not what its format or manifest says.
     #[error("{file:?} is damaged: {reason}")]
     Corrupt {
@@ -227,6 +237,7 @@ impl Error {
             }
             Self::Locked { .. } => "wait for the other run to end",
             Self::Unsupported { .. } => "choose another model",
+            Self::Export { remedy, .. } => remedy,
             Self::Corrupt { .. } => "delete it and run `citedesk setup` again",
             Self::Io { .. } => "check that the path exists, may be accessed and has room",
             Self::Inference { .. } => "run `citedesk setup`, which puts back what is damaged",
@@ -262,6 +273,11 @@ impl Error {
     /// An [`Error::Corrupt`] about `file`.
     pub(crate) fn corrupt(file: impl AsRef<Path>, reason: impl Into<String>) -> Self {
         Self::Corrupt { file: file.as_ref().to_owned(), reason: reason.into() }
+    }
+
+    /// An [`Error::Export`] about `model`.
+    pub(crate) fn export(model: impl AsRef<Path>, reason: impl Into<String>, remedy: &'static str) -> Self {
+        Self::Export { model: model.as_ref().to_owned(), reason: reason.into(), remedy }
     }
 
     /// An [`Error::Unsupported`] about `model`.

@@ -32,7 +32,7 @@ mod runtime;
 pub mod setup;
 
 pub use compile::encoder::Precision;
-pub use decoder::{CausalLm, Finish, Generated, Mask, Pace, SamplingOptions};
+pub use decoder::{CausalLm, Finish, Generated, Mask, Pace, Placement, SamplingOptions};
 pub use encoder::{Encoder, TokenCounter};
 pub use error::{Error, Result};
 pub use fetch::Stop;

@@ -74,29 +74,63 @@ impl Runtime {
     /// [`Error::ModelMissing`], [`Error::DeviceUnavailable`] if the device cannot be used (there is no silent
     /// fallback to the CPU), or [`Error::Inference`].
     pub fn session(&self, model: &Path, options: &SessionOptions) -> Result<Session> {
+        self.tuned(model, options, &Tuning::default())
+    }
+
+    /// As [`Runtime::session`], for models with needs of their own.
+    pub(crate) fn tuned(
+        &self,
+        model: &Path,
+        options: &SessionOptions,
+        tuning: &Tuning<'_>,
+    ) -> Result<Session> {
         if !model.is_file() {
             return Err(Error::ModelMissing { path: model.to_owned() });
         }
-        let mut builder = self.builder(options).map_err(Error::inference("prepare a session"))?;
-        if let Device::Cuda(id) = options.device {
-            let provider = CUDA::default().with_device_id(i32::from(id)).build().error_on_failure();
-            builder = builder.with_execution_providers([provider]).map_err(|error| {
-                Error::DeviceUnavailable { device: options.device.to_string(), source: error.into() }
-            })?;
-        }
-        builder
+        self.builder(options, tuning)?
             .commit_from_file(model)
             .map_err(Error::inference(format!("load {:?}", model.display().to_string())))
     }
 
-    fn builder(&self, options: &SessionOptions) -> ort::Result<SessionBuilder> {
-        let builder =
+    /// As [`Runtime::session`], of a model in memory.
+    pub(crate) fn session_of(&self, model: &[u8], options: &SessionOptions) -> Result<Session> {
+        let mut builder = self.builder(options, &Tuning { growing: true, profile: None })?;
+        builder.commit_from_memory(model).map_err(Error::inference("load a model from memory"))
+    }
+
+    fn builder(&self, options: &SessionOptions, tuning: &Tuning<'_>) -> Result<SessionBuilder> {
+        let builder = self.basic(options, tuning).map_err(Error::inference("prepare a session"))?;
+        let Device::Cuda(id) = options.device else { return Ok(builder) };
+        let provider = CUDA::default().with_device_id(i32::from(id)).build().error_on_failure();
+        builder.with_execution_providers([provider]).map_err(|error| Error::DeviceUnavailable {
+            device: options.device.to_string(),
+            source: error.into(),
+        })
+    }
+
+    fn basic(&self, options: &SessionOptions, tuning: &Tuning<'_>) -> ort::Result<SessionBuilder> {
+        let mut builder =
             Session::builder(&self.environment)?.with_optimization_level(GraphOptimizationLevel::All)?;
+        if tuning.growing {
+            builder = builder.with_memory_pattern(false)?;
+        }
+        if let Some(profile) = tuning.profile {
+            builder = builder.with_profiling(profile)?;
+        }
         Ok(match options.threads {
             0 => builder,
             threads => builder.with_intra_threads(threads)?,
         })
     }
+}
+
+/// What some models need beside [`SessionOptions`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tuning<'a> {
+    /// Sizes change with every run, so plans for them are of no use.
+    pub(crate) growing: bool,
+    /// Beginning of the name of a file that tells what ran where.
+    pub(crate) profile: Option<&'a Path>,
 }
 
 /// How a model is run.

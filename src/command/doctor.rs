@@ -21,7 +21,7 @@ struct Check {
     hint: Option<String>,
 }
 
-pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> {
+pub(crate) fn run(settings: &Settings, verbose: bool, output: Output) -> Result<Exit, Failure> {
     let mut worst = Exit::Ok;
     let mut tell = |name, result: Result<String, Failure>| -> Result<(), Failure> {
         let check = match result {
@@ -69,6 +69,9 @@ pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> 
                     )
                 }),
             )?;
+            if verbose {
+                tell("placement", placement(&models))?;
+            }
             Some(embedder)
         }
         Err(failure) => {
@@ -114,6 +117,15 @@ fn encode(models: &Models) -> Result<String, Failure> {
             .hint("run `citedesk setup` again, or configure another encoder"));
     }
     Ok(format!("{} dimensions, {}", encoder.dimension(), encoder.fingerprint()))
+}
+
+/// Which execution provider runs how many nodes of the language model's graph, and which operators.
+fn placement(models: &Models) -> Result<String, Failure> {
+    let placements = models.placement()?;
+    let lines = placements.iter().map(|placement| {
+        format!("{} nodes on {} ({})", placement.nodes, placement.provider, placement.operators.join(", "))
+    });
+    Ok(lines.collect::<Vec<_>>().join("; "))
 }
 
 fn index(settings: &Settings, embedder: Option<Arc<dyn Embedder>>) -> Result<String, Failure> {

@@ -8,6 +8,7 @@ use models::{Hub, HubModel};
 
 use crate::cli::Setup;
 use crate::config::Settings;
+use crate::engine;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::progress;
@@ -37,6 +38,12 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         )),
         _ => failure,
     })?;
+    if let Some(gguf) = settings.gguf() {
+        let work = progress::Interruptible::begin()?;
+        let stop = Arc::clone(&work.stop).into();
+        progress::steps(output, |watch| setup::from_file(&layout, &gguf, &stop, watch))?;
+    }
+    let assets = engine::configured(settings, assets)?;
     if output.json {
         output.event(
             "ready",

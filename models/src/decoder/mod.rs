@@ -1,8 +1,11 @@
 //! A causal language model with a key-value cache: reading, scoring and writing text.
 
+mod compiled;
 mod config;
+mod export;
 mod generate;
 pub(crate) mod names;
+mod placement;
 mod sample;
 mod state;
 mod text;
@@ -11,14 +14,17 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use crate::chat::{Message, Part, Template};
+use crate::chat::{Message, Template};
 use crate::onnx::MODEL;
+use crate::runtime::Tuning;
 use crate::{Device, Error, Result, Runtime, SessionOptions};
 
+use self::compiled::Compiled;
 pub(crate) use self::config::Config;
 pub use self::generate::{Finish, Generated, Mask, Pace};
+pub use self::placement::Placement;
 pub use self::sample::SamplingOptions;
-use self::state::{CHUNK, State};
+use self::state::{CHUNK, Engine, State};
 pub(crate) use self::text::TOKENIZER;
 use self::text::Text;
 
@@ -48,26 +54,55 @@ impl fmt::Debug for CausalLm {
 }
 
 impl CausalLm {
-    /// Loads a folder that [`crate::compile::decoder()`] has written.
+    /// Loads a folder that [`crate::compile::decoder()`] has written, or one that holds a model as others export it:
+    /// see ARCHITECTURE.md. Where that holds several graphs, `path` may be one of them.
     ///
     /// # Errors
-    /// [`Error::ModelMissing`], [`Error::Corrupt`], [`Error::Unsupported`] for devices other than the processor,
-    /// whose kernels the compiled graph is made for, or what [`Runtime::session`] returns.
-    pub fn open(runtime: &Runtime, folder: &Path, options: &SessionOptions) -> Result<Self> {
-        let config = Config::read(folder)?;
-        if options.device != Device::Cpu {
-            let reason = format!("language models run on the device cpu only, not on {}", options.device);
-            return Err(Error::unsupported(folder, reason));
+    /// [`Error::ModelMissing`], [`Error::Corrupt`], [`Error::Export`] for what cannot be run, [`Error::Unsupported`]
+    /// for tokenizers of other kinds and for compiled models on devices other than the processor, whose kernels they
+    /// are made for, or what [`Runtime::session`] returns.
+    pub fn open(runtime: &Runtime, path: &Path, options: &SessionOptions) -> Result<Self> {
+        Self::profiled(runtime, path, options, None)
+    }
+
+    fn profiled(
+        runtime: &Runtime,
+        path: &Path,
+        options: &SessionOptions,
+        profile: Option<&Path>,
+    ) -> Result<Self> {
+        let folder = path.to_owned();
+        if path.extension().is_some_and(|extension| extension == "gguf") {
+            return Err(Error::export(path, "it is not compiled", "run `citedesk setup`, which compiles it"));
         }
-        let text = Text::open(folder)?;
+        let (config, text, engine) = if path.is_file() || !path.join(Config::FILE).exists() {
+            if !path.exists() {
+                return Err(Error::ModelMissing { path: folder });
+            }
+            let opened = export::open(runtime, path, options, profile)?;
+            (opened.config, opened.text, Engine::Exported(Box::new(opened.engine)))
+        } else {
+            let config = Config::read(path)?;
+            if options.device != Device::Cpu {
+                let reason = format!("it is compiled for the device cpu, not for {}", options.device);
+                return Err(Error::export(
+                    path,
+                    reason,
+                    "name a model exported to ONNX in `models.decoder`, or use `--device cpu`",
+                ));
+            }
+            let text = Text::open(path)?;
+            let session = runtime.tuned(&path.join(MODEL), options, &Tuning { growing: false, profile })?;
+            let engine = Compiled::new(session, &config)?;
+            (config, text, Engine::Compiled(engine))
+        };
         let template = config
             .chat_template
             .as_deref()
             .map(|source| Template::new(source, &config.begin_text, &config.end_text))
             .transpose()?;
-        let session = runtime.session(&folder.join(MODEL), options)?;
-        let state = State::new(session, &config)?;
-        Ok(Self { folder: folder.to_owned(), config, text, template, state, pace: Pace::default() })
+        let state = State::new(engine, &config);
+        Ok(Self { folder, config, text, template, state, pace: Pace::default() })
     }
 
     /// What people call the model.
@@ -102,7 +137,7 @@ impl CausalLm {
 
     /// The control token written as `name`, such as `<|im_end|>`.
     pub fn control(&self, name: &str) -> Option<u32> {
-        self.text.controls().iter().find(|(text, _)| text == name).map(|(_, token)| *token)
+        self.text.control(name)
     }
 
     /// Tokens of a text, in which control tokens such as `<|im_end|>` are ordinary text.
@@ -130,34 +165,7 @@ impl CausalLm {
         let Some(template) = &self.template else {
             return Err(Error::unsupported(&self.folder, "it has no chat template"));
         };
-        let mut tokens = Vec::new();
-        // Text between two control tokens is encoded as one, as in training.
-        let mut text = String::new();
-        for part in template.render(messages)? {
-            match part {
-                Part::Content(content) => text.push_str(content),
-                Part::Format(format) => {
-                    let mut rest = format.as_str();
-                    while let Some((at, name, token)) = self.first_control(rest) {
-                        text.push_str(&rest[..at]);
-                        tokens.append(&mut self.encode(&text)?);
-                        text.clear();
-                        tokens.push(token);
-                        rest = &rest[at + name..];
-                    }
-                    text.push_str(rest);
-                }
-            }
-        }
-        tokens.append(&mut self.encode(&text)?);
-        Ok(tokens)
-    }
-
-    /// Position, length and id of the first control token in `text`; of two at one place, the longer.
-    fn first_control(&self, text: &str) -> Option<(usize, usize, u32)> {
-        let found =
-            self.text.controls().iter().filter_map(|(name, id)| Some((text.find(name)?, name.len(), *id)));
-        found.min_by_key(|(at, length, _)| (*at, std::cmp::Reverse(*length)))
+        self.text.encode_marked(&template.render(messages)?)
     }
 
     /// What the cache holds.

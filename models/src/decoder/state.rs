@@ -1,11 +1,8 @@
-//! A session with its key-value cache, which stays in place: past and present are the same memory.
+//! What a model has read, and the engine that goes on from there.
 
-use ort::memory::Allocator;
-use ort::session::{IoBinding, Session};
-use ort::value::Tensor;
-
+use super::compiled::Compiled;
 use super::config::Config;
-use super::names;
+use super::export::Exported;
 use crate::{Error, Result};
 
 /// Tokens read at once. More do not read faster, take more memory and longer to stop.
@@ -13,45 +10,28 @@ pub(super) const CHUNK: usize = 256;
 
 /// Runs the model and remembers what its cache holds.
 pub(super) struct State {
-    session: Session,
-    /// Key and value of every layer.
-    caches: Vec<[Tensor<f32>; 2]>,
-    /// Reading a single token, the case that must be fast, reuses this.
-    single: Bound,
-    /// The last reading, if it was of several tokens.
-    several: Option<Bound>,
+    engine: Engine,
     tokens: Vec<u32>,
     vocabulary: usize,
     capacity: usize,
 }
 
-/// Inputs and outputs of one size, bound to the session. Values change in place.
-struct Bound {
-    binding: IoBinding,
-    tokens: Tensor<i64>,
-    last: Tensor<i32>,
-    total: Tensor<i32>,
-    logits: Tensor<f32>,
+/// What runs a graph and keeps its cache.
+pub(super) enum Engine {
+    /// A graph of ours, with its cache in place.
+    Compiled(Compiled),
+    /// A graph that others have exported.
+    Exported(Box<Exported>),
 }
 
 impl State {
-    pub(super) fn new(session: Session, config: &Config) -> Result<Self> {
-        let allocator = Allocator::default();
-        let shape = [1, config.kv_heads, config.capacity, config.head_size];
-        let cache = || Tensor::<f32>::new(&allocator, shape);
-        let caches = (0..config.layers).map(|_| Ok([cache()?, cache()?])).collect::<ort::Result<Vec<_>>>();
-        let mut caches = caches.map_err(Error::inference("allocate the cache"))?;
-        let single = Bound::new(&session, &mut caches, 1, 1, config.vocabulary)
-            .map_err(Error::inference("bind the cache to the model"))?;
-        Ok(Self {
-            session,
-            caches,
-            single,
-            several: None,
+    pub(super) fn new(engine: Engine, config: &Config) -> Self {
+        Self {
+            engine,
             tokens: Vec::with_capacity(config.capacity),
             vocabulary: config.vocabulary,
             capacity: config.capacity,
-        })
+        }
     }
 
     /// What the cache holds.
@@ -65,6 +45,10 @@ impl State {
 
     pub(super) fn vocabulary(&self) -> usize {
         self.vocabulary
+    }
+
+    pub(super) fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
     }
 
     /// Forgets all but the first `length` tokens.
@@ -90,69 +74,27 @@ impl State {
     /// [`Error::ContextFull`], or [`Error::Inference`]; the cache is as before then.
     pub(super) fn read(&mut self, tokens: &[u32], wanted: usize) -> Result<&mut [f32]> {
         let wanted = wanted.clamp(1, tokens.len().max(1));
-        let total = self.tokens.len() + tokens.len();
+        let past = self.tokens.len();
+        let total = past + tokens.len();
         if total > self.capacity {
             return Err(Error::ContextFull { tokens: total, capacity: self.capacity });
         }
         if let Some(token) = tokens.iter().find(|token| **token as usize >= self.vocabulary) {
             return Err(Error::Tokenizer(format!("{token} is not a token").into()));
         }
-        self.several = None;
-        let bound = if tokens.len() == 1 {
-            &mut self.single
-        } else {
-            let bound = Bound::new(&self.session, &mut self.caches, tokens.len(), wanted, self.vocabulary)
-                .map_err(Error::inference("bind tokens to the model"))?;
-            self.several.insert(bound)
-        };
-        bound.run(&mut self.session, tokens, total).map_err(Error::inference("run the language model"))?;
+        match &mut self.engine {
+            Engine::Compiled(engine) => engine.read(past, tokens, wanted)?,
+            Engine::Exported(engine) => engine.read(past, tokens, wanted)?,
+        }
         self.tokens.extend_from_slice(tokens);
         Ok(self.logits())
     }
 
     /// What the last [`State::read`] returned.
     pub(super) fn logits(&mut self) -> &mut [f32] {
-        self.several.as_mut().unwrap_or(&mut self.single).logits.extract_tensor_mut().1
-    }
-}
-
-impl Bound {
-    fn new(
-        session: &Session,
-        caches: &mut [[Tensor<f32>; 2]],
-        length: usize,
-        wanted: usize,
-        vocabulary: usize,
-    ) -> ort::Result<Self> {
-        let mut binding = session.create_binding()?;
-        for (layer, caches) in caches.iter_mut().enumerate() {
-            for (kind, cache) in names::CACHES.into_iter().zip(caches) {
-                binding.bind_input(names::past(layer, kind), cache)?;
-                binding.bind_output(names::present(layer, kind), cache)?;
-            }
+        match &mut self.engine {
+            Engine::Compiled(engine) => engine.logits(),
+            Engine::Exported(engine) => engine.logits(),
         }
-        let tokens = Tensor::from_array(([1, length], vec![0i64; length]))?;
-        let last = Tensor::from_array(([1], vec![0i32]))?;
-        let total = Tensor::from_array(([1], vec![0i32]))?;
-        let positions: Vec<i64> = (length - wanted..length).map(|position| position as i64).collect();
-        let positions = Tensor::from_array(([wanted], positions))?;
-        let mut logits = Tensor::<f32>::new(&Allocator::default(), [1, wanted, vocabulary])?;
-        binding.bind_input(names::TOKENS, &tokens)?;
-        binding.bind_input(names::LAST, &last)?;
-        binding.bind_input(names::TOTAL, &total)?;
-        binding.bind_input(names::POSITIONS, &positions)?;
-        binding.bind_output(names::LOGITS, &mut logits)?;
-        Ok(Self { binding, tokens, last, total, logits })
-    }
-
-    /// Reads `tokens`, after which the cache holds `total` ones.
-    fn run(&mut self, session: &mut Session, tokens: &[u32], total: usize) -> ort::Result<()> {
-        for (slot, token) in self.tokens.extract_tensor_mut().1.iter_mut().zip(tokens) {
-            *slot = i64::from(*token);
-        }
-        self.last.extract_tensor_mut().1[0] = total as i32 - 1;
-        self.total.extract_tensor_mut().1[0] = total as i32;
-        session.run_binding(&self.binding)?;
-        Ok(())
     }
 }

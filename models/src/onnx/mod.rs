@@ -191,21 +191,25 @@ impl GraphBuilder {
         let weights =
             self.weights.into_inner().map_err(|error| Error::io(&weights_path)(error.into_error()))?;
         weights.sync_all().map_err(Error::io(&weights_path))?;
-        let mut opset_import = vec![OperatorSetIdProto { domain: String::new(), version: OPSET }];
-        if self.microsoft {
-            opset_import.push(OperatorSetIdProto { domain: "com.microsoft".to_owned(), version: 1 });
-        }
-        let model = ModelProto {
-            ir_version: IR_VERSION,
-            producer_name: "citedesk".to_owned(),
-            producer_version: env!("CARGO_PKG_VERSION").to_owned(),
-            graph: Some(self.graph),
-            opset_import,
-        };
+        let model = model(self.graph, self.microsoft);
         let path = self.folder.join(MODEL);
         let mut file = File::create(&path).map_err(Error::io(&path))?;
         file.write_all(&model.encode_to_vec()).map_err(Error::io(&path))?;
         file.sync_all().map_err(Error::io(&path))
+    }
+}
+
+fn model(graph: GraphProto, microsoft: bool) -> ModelProto {
+    let mut opset_import = vec![OperatorSetIdProto { domain: String::new(), version: OPSET }];
+    if microsoft {
+        opset_import.push(OperatorSetIdProto { domain: "com.microsoft".to_owned(), version: 1 });
+    }
+    ModelProto {
+        ir_version: IR_VERSION,
+        producer_name: "citedesk".to_owned(),
+        producer_version: env!("CARGO_PKG_VERSION").to_owned(),
+        graph: Some(graph),
+        opset_import,
     }
 }
 
@@ -236,4 +240,31 @@ fn value(name: &str, element: DataType, shape: &[Dim]) -> ValueInfoProto {
             }),
         }),
     }
+}
+
+/// A model that cuts `data` after `end` elements of its axis 2: the bytes of a graph file.
+pub(crate) fn cutter(element: DataType) -> Vec<u8> {
+    let shape = [Dim::Named("a"), Dim::Named("b"), Dim::Named("c"), Dim::Named("d")];
+    let constant = |name: &str, number: i64| TensorProto {
+        dims: vec![1],
+        data_type: DataType::Int64.into(),
+        name: name.to_owned(),
+        raw_data: Some(number.to_le_bytes().to_vec()),
+        ..TensorProto::default()
+    };
+    let cut = [Dim::Named("a"), Dim::Named("b"), Dim::Named("e"), Dim::Named("d")];
+    let graph = GraphProto {
+        name: "cut".to_owned(),
+        node: vec![NodeProto {
+            input: ["data", "start", "end", "axis"].map(str::to_owned).to_vec(),
+            output: vec!["cut".to_owned()],
+            name: "cut".to_owned(),
+            op_type: "Slice".to_owned(),
+            ..NodeProto::default()
+        }],
+        initializer: vec![constant("start", 0), constant("axis", 2)],
+        input: vec![value("data", element, &shape), value("end", DataType::Int64, &[Dim::Fixed(1)])],
+        output: vec![value("cut", element, &cut)],
+    };
+    model(graph, false).encode_to_vec()
 }

@@ -6,6 +6,7 @@
 pub(crate) mod catalog;
 mod hub;
 pub(crate) mod install;
+mod local;
 mod manifest;
 
 use std::fs::{self, File, TryLockError};
@@ -15,6 +16,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use hub::from_hub;
+pub use local::{from_file, local};
 pub use manifest::{FileRecord, Manifest};
 
 use crate::fetch::Stop;
@@ -42,18 +44,31 @@ impl Part {
 pub struct Layout {
     root: PathBuf,
     precision: Precision,
+    parts: Vec<Part>,
 }
 
 impl Layout {
     /// The layout of the cache folder `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), precision: Precision::default() }
+        Self { root: root.into(), precision: Precision::default(), parts: Part::ALL.to_vec() }
     }
 
     /// The same cache with an encoder that calculates with other numbers. Encoders of both kinds may be there.
     #[must_use]
     pub fn precise(self, precision: Precision) -> Self {
         Self { precision, ..self }
+    }
+
+    /// The same cache where `part` comes from elsewhere: it is neither set up nor missed.
+    #[must_use]
+    pub fn without(mut self, part: Part) -> Self {
+        self.parts.retain(|own| *own != part);
+        self
+    }
+
+    /// What is to be set up.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// The cache folder.
@@ -155,8 +170,8 @@ pub fn default_cache() -> Result<PathBuf> {
 /// # Errors
 /// What is wrong with the first part that is not as it should be.
 pub fn status(layout: &Layout) -> Result<Assets> {
-    for part in Part::ALL {
-        let folder = layout.folder(part);
+    for part in layout.parts() {
+        let folder = layout.folder(*part);
         Manifest::read(&folder)?.check(&folder)?;
     }
     Ok(layout.assets())
@@ -164,10 +179,11 @@ pub fn status(layout: &Layout) -> Result<Assets> {
 
 /// Hashes every file of every part, and returns what is wrong.
 pub fn verify(layout: &Layout) -> Vec<Error> {
-    Part::ALL
-        .into_iter()
+    layout
+        .parts()
+        .iter()
         .flat_map(|part| {
-            let folder = layout.folder(part);
+            let folder = layout.folder(*part);
             match Manifest::read(&folder) {
                 Ok(manifest) => manifest.verify(&folder),
                 Err(error) => vec![error],
@@ -186,16 +202,16 @@ pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) 
             manifest.check(&folder).is_ok() && (!options.verify || manifest.verify(&folder).is_empty())
         })
     };
-    if Part::ALL.iter().all(sound) {
+    if layout.parts().iter().all(sound) {
         return Ok(layout.assets());
     }
     fs::create_dir_all(layout.downloads()).map_err(Error::io(layout.downloads()))?;
     let _lock = lock(layout, &options.stop, watch)?;
     install::sweep(layout);
-    for part in Part::ALL {
+    for part in layout.parts() {
         options.stop.check()?;
-        if !sound(&part) {
-            install::install(layout, part, options, watch)?;
+        if !sound(part) {
+            install::install(layout, *part, options, watch)?;
         }
     }
     status(layout)
