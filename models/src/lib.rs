@@ -28,13 +28,16 @@ mod error;
 mod fetch;
 pub mod gguf;
 mod onnx;
+mod pair;
 mod runtime;
 pub mod setup;
 
+pub use compile::encoder::PairInfo;
 pub use compile::encoder::Precision;
 pub use decoder::{CausalLm, Finish, Generated, Mask, Pace, Placement, SamplingOptions};
 pub use encoder::{Encoder, TokenCounter};
 pub use error::{Error, Result};
 pub use fetch::Stop;
 pub use fetch::hub::{Hub, HubModel};
+pub use pair::{PairEncoder, PairScore};
 pub use runtime::{Device, Runtime, SessionOptions};

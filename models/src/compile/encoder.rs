@@ -3,12 +3,15 @@
 //! The layers follow Devlin et al., "BERT" (2019); pooling follows Reimers and Gurevych, "Sentence-BERT" (2019).
 
 mod int8;
+pub(crate) mod pair;
 
 use std::fmt;
 use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::pair::PairInfo;
 
 use self::int8::{Measured, Place, Range};
 use super::safetensors::{Tensors, Weights};
@@ -150,7 +153,8 @@ pub fn encoder(source: &Path, target: &Path, precision: Precision) -> Result<()>
         })?),
     };
     let mut graph = GraphBuilder::create(target, "encoder")?;
-    Compiler { config: &config, tensors: &tensors, graph: &mut graph, measured, probed: false }.build()?;
+    Compiler { config: &config, tensors: &tensors, graph: &mut graph, measured, probed: false, pairs: false }
+        .build()?;
     graph.finish()?;
     let tokenizer = (source.join("tokenizer.json"), target.join("tokenizer.json"));
     fs::copy(&tokenizer.0, &tokenizer.1).map_err(Error::io(&tokenizer.0))?;
@@ -180,7 +184,8 @@ pub fn probe(source: &Path, target: &Path) -> Result<()> {
     let tensors = weights.tensors()?;
     let mut graph = GraphBuilder::create(target, "encoder")?;
     let measured = None;
-    Compiler { config: &config, tensors: &tensors, graph: &mut graph, measured, probed: true }.build()?;
+    Compiler { config: &config, tensors: &tensors, graph: &mut graph, measured, probed: true, pairs: false }
+        .build()?;
     graph.finish()
 }
 
@@ -193,6 +198,8 @@ struct Compiler<'a> {
     measured: Option<Measured>,
     /// Whether activations are outputs.
     probed: bool,
+    /// Whether rows are pairs of texts, told apart by the type of their tokens.
+    pairs: bool,
 }
 
 impl Compiler<'_> {
@@ -205,16 +212,23 @@ impl Compiler<'_> {
             DataType::Float,
             &[Dim::Named("batch"), Dim::Fixed(self.config.hidden_size as i64)],
         );
+        let hidden = self.hidden()?;
+        self.pool(&hidden)
+    }
+
+    /// Every token's vector after the last layer.
+    fn hidden(&mut self) -> Result<String> {
         let mut hidden = self.embeddings()?;
         let mask =
             self.graph.node("Cast", &["attention_mask"], &[("to", Attribute::Int(DataType::Int32 as i64))]);
         for layer in 0..self.config.num_hidden_layers {
             hidden = self.transformer(layer, &hidden, &mask)?;
         }
-        self.pool(&hidden)
+        Ok(hidden)
     }
 
-    /// Word, position and type embeddings, normalized. All tokens are of type 0, whose row is added to the positions.
+    /// Word, position and type embeddings, normalized. Where texts stand alone all tokens are of type 0, whose row is
+    /// added to the positions.
     fn embeddings(&mut self) -> Result<String> {
         let (config, width) = (self.config, self.config.hidden_size);
         let words = self.tensors.floats("embeddings.word_embeddings.weight", &[config.vocab_size, width])?;
@@ -224,8 +238,10 @@ impl Compiler<'_> {
         let types = self
             .tensors
             .floats("embeddings.token_type_embeddings.weight", &[config.type_vocab_size, width])?;
-        for row in positions.chunks_exact_mut(width) {
-            row.iter_mut().zip(&types).for_each(|(value, added)| *value += added);
+        if !self.pairs {
+            for row in positions.chunks_exact_mut(width) {
+                row.iter_mut().zip(&types).for_each(|(value, added)| *value += added);
+            }
         }
         let graph = &mut *self.graph;
         let words = graph.floats("words", &[config.vocab_size as i64, width as i64], &words)?;
@@ -238,7 +254,12 @@ impl Compiler<'_> {
         let length = graph.node("Slice", &[&shape, &one, &two], &[]);
         let placed = graph.node("Slice", &[&positions, &zero, &length, &zero], &[]);
         let looked_up = graph.node("Gather", &[&words, "input_ids"], &[]);
-        let summed = graph.node("Add", &[&looked_up, &placed], &[]);
+        let mut summed = graph.node("Add", &[&looked_up, &placed], &[]);
+        if self.pairs {
+            let types = graph.floats("types", &[config.type_vocab_size as i64, width as i64], &types)?;
+            let of_type = graph.node("Gather", &[&types, "token_type_ids"], &[]);
+            summed = graph.node("Add", &[&summed, &of_type], &[]);
+        }
         self.normalized("embeddings.LayerNorm", &summed)
     }
 

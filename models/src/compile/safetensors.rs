@@ -1,4 +1,4 @@
-//! Reading weights from a safetensors file, with every shape checked.
+//! Reading weights from a safetensors file, with every shape checked, and what an adapter adds to them.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ impl Weights {
     pub(super) fn tensors(&self) -> Result<Tensors<'_>> {
         let tensors =
             SafeTensors::deserialize(&self.map).map_err(|e| Error::corrupt(&self.path, e.to_string()))?;
-        Ok(Tensors { path: &self.path, tensors })
+        Ok(Tensors::new(&self.path, tensors))
     }
 }
 
@@ -35,11 +35,56 @@ impl Weights {
 pub(super) struct Tensors<'a> {
     path: &'a Path,
     tensors: SafeTensors<'a>,
+    adapter: Option<&'a Tensors<'a>>,
 }
 
-impl Tensors<'_> {
+impl<'a> Tensors<'a> {
+    /// `tensors`, which errors say are in the file `path`.
+    pub(super) fn new(path: &'a Path, tensors: SafeTensors<'a>) -> Self {
+        Self { path, tensors, adapter: None }
+    }
+
+    /// The same tensors with what `adapter` adds: to a tensor `T` its `T.delta`, or the product of its `T.up` and
+    /// `T.down`, as in Hu et al., "LoRA" (2021).
+    pub(super) fn adapted(self, adapter: &'a Tensors<'a>) -> Self {
+        Self { adapter: Some(adapter), ..self }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
+    }
+
     /// The values of a tensor that must have this shape, in row-major order.
     pub(super) fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let mut values = self.stored(name, shape)?;
+        if let Some(adapter) = self.adapter {
+            adapter.add_to(&mut values, name, shape)?;
+        }
+        Ok(values)
+    }
+
+    /// Adds what this adapter has for the tensor `name`.
+    fn add_to(&self, values: &mut [f32], name: &str, shape: &[usize]) -> Result<()> {
+        let (delta, up, down) = (format!("{name}.delta"), format!("{name}.up"), format!("{name}.down"));
+        if self.has(&delta) {
+            let added = self.stored(&delta, shape)?;
+            values.iter_mut().zip(added).for_each(|(value, added)| *value += added);
+        }
+        let (Ok(view), &[rows, columns]) = (self.tensors.tensor(&down), shape) else { return Ok(()) };
+        let rank = view.shape().first().copied().unwrap_or(0);
+        let (up, down) = (self.stored(&up, &[rows, rank])?, self.stored(&down, &[rank, columns])?);
+        if rank == 0 || columns == 0 {
+            return Ok(());
+        }
+        for (row, factors) in values.chunks_exact_mut(columns).zip(up.chunks_exact(rank)) {
+            for (factor, line) in factors.iter().zip(down.chunks_exact(columns)) {
+                row.iter_mut().zip(line).for_each(|(value, added)| *value += factor * added);
+            }
+        }
+        Ok(())
+    }
+
+    fn stored(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let view = self
             .tensors
             .tensor(name)
@@ -74,5 +119,58 @@ impl Tensors<'_> {
             }
         }
         Ok(turned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use safetensors::tensor::TensorView;
+
+    use super::*;
+
+    fn bytes(values: &[f32]) -> Vec<u8> {
+        values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+
+    fn file(tensors: &[(&str, &[usize], &[f32])]) -> Vec<u8> {
+        let data: Vec<Vec<u8>> = tensors.iter().map(|(.., values)| bytes(values)).collect();
+        let views = tensors.iter().zip(&data).map(|((name, shape, _), data)| {
+            (*name, TensorView::new(Dtype::F32, shape.to_vec(), data).unwrap())
+        });
+        safetensors::serialize(views, None).unwrap()
+    }
+
+    const BASE: [(&str, &[usize], &[f32]); 2] =
+        [("m", &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), ("v", &[2], &[1.0, 1.0])];
+
+    fn adapted(added: &[(&str, &[usize], &[f32])], name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let (base, added) = (file(&BASE), file(added));
+        let path = Path::new("adapter");
+        let adapter = Tensors::new(path, SafeTensors::deserialize(&added).unwrap());
+        let base = Tensors::new(Path::new("base"), SafeTensors::deserialize(&base).unwrap());
+        base.adapted(&adapter).floats(name, shape)
+    }
+
+    #[test]
+    fn an_adapter_adds_products_and_differences() {
+        let product: [(&str, &[usize], &[f32]); 2] =
+            [("m.up", &[2, 1], &[1.0, -1.0]), ("m.down", &[1, 3], &[10.0, 20.0, 30.0])];
+        assert_eq!(adapted(&product, "m", &[2, 3]).unwrap(), [11.0, 22.0, 33.0, -6.0, -15.0, -24.0]);
+        assert_eq!(adapted(&product, "v", &[2]).unwrap(), [1.0, 1.0]);
+        assert_eq!(adapted(&[("v.delta", &[2], &[0.5, 1.0])], "v", &[2]).unwrap(), [1.5, 2.0]);
+    }
+
+    #[test]
+    fn an_adapter_of_another_shape_is_refused() {
+        let narrow: [(&str, &[usize], &[f32]); 2] =
+            [("m.up", &[2, 1], &[1.0, -1.0]), ("m.down", &[1, 2], &[10.0, 20.0])];
+        let halved: [(&str, &[usize], &[f32]); 1] = [("m.down", &[1, 3], &[1.0, 2.0, 3.0])];
+        let long: [(&str, &[usize], &[f32]); 1] = [("v.delta", &[3], &[1.0, 2.0, 3.0])];
+        for (added, name, shape) in
+            [(&narrow[..], "m", &[2, 3][..]), (&halved, "m", &[2, 3]), (&long, "v", &[2])]
+        {
+            let error = adapted(added, name, shape).unwrap_err();
+            assert!(matches!(error, Error::Corrupt { .. }), "{name}: {error}");
+        }
     }
 }

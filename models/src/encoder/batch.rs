@@ -4,7 +4,7 @@
 /// row if that alone is longer. Returns indexes into `lengths`; every one occurs exactly once.
 ///
 /// Sorting by length leaves almost no padding, and bounding tokens rather than rows keeps memory flat.
-pub(super) fn pack(lengths: &[usize], budget: usize) -> Vec<Vec<usize>> {
+pub(crate) fn pack(lengths: &[usize], budget: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(lengths[index]));
     let mut batches: Vec<Vec<usize>> = Vec::new();

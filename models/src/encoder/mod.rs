@@ -1,7 +1,7 @@
 //! Sentence encoders: texts to vectors of unit length.
 
 mod batch;
-mod tokens;
+pub(crate) mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,8 @@ pub use tokens::TokenCounter;
 use crate::compile::encoder::EncoderInfo;
 use crate::fetch::hash_file;
 use crate::{Device, Error, Precision, Result, Runtime, SessionOptions};
-use batch::{Padded, pack};
+use batch::Padded;
+pub(crate) use batch::pack;
 
 /// Tokens in one inference for each thread, padding included: enough to fill a core, few enough that what a layer makes
 /// stays in its cache. On two cores 512 tokens are an eighth faster than 4096.

@@ -22,7 +22,7 @@ const CACHED_WORD_BYTES: usize = 32;
 
 /// Loads `tokenizer.json` without truncation and padding, which shipped files set to arbitrary lengths, and
 /// with marks such as `[SEP]` in a text taken as text.
-pub(super) fn load(file: &Path) -> Result<Tokenizer> {
+pub(crate) fn load(file: &Path) -> Result<Tokenizer> {
     let metadata = std::fs::metadata(file).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::ModelMissing { path: file.to_owned() },
         _ => Error::Io { path: file.to_owned(), source: error },
@@ -109,13 +109,13 @@ fn splits_at_blanks(tokenizer: &Tokenizer) -> bool {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
     /// A BERT tokenizer with a small vocabulary that truncates and pads to four tokens, as shipped files do.
-    pub(in super::super) fn small() -> serde_json::Value {
+    pub(crate) fn small() -> serde_json::Value {
         let words = [
             "[PAD]", "[UNK]", "[CLS]", "[SEP]", "reset", "your", "pass", "##word", "a", "##b", ".", "e", "[",
         ];

@@ -97,7 +97,7 @@ const DECODER: Package = Package {
 pub(crate) fn package(part: Part) -> Result<Package> {
     match part {
         Part::Runtime => runtime(std::env::consts::OS, std::env::consts::ARCH),
-        Part::Encoder => Ok(ENCODER),
+        Part::Encoder | Part::Pair => Ok(ENCODER),
         Part::Decoder => Ok(DECODER),
     }
 }
@@ -110,6 +110,7 @@ pub(super) fn folder(part: Part, precision: Precision) -> String {
         Part::Encoder => {
             format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::version(precision))
         }
+        Part::Pair => "pair".to_owned(),
         Part::Decoder => {
             format!("decoder/smollm2-135m-instruct-{}.{}", short(&DECODER), compile::decoder::REVISION)
         }

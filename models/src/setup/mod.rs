@@ -3,6 +3,7 @@
 //! Every part has a folder of its own that is built aside and renamed into place with its manifest, so a part is
 //! either whole or not there. A run that is stopped or killed leaves nothing that a later one has to repair.
 
+mod adapter;
 pub(crate) mod catalog;
 mod hub;
 pub(crate) mod install;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use adapter::adapt;
 pub use hub::from_hub;
 pub use local::{from_file, local};
 pub use manifest::{FileRecord, Manifest};
@@ -32,10 +34,12 @@ pub enum Part {
     Encoder,
     /// The language model.
     Decoder,
+    /// A pair encoder. Only [`adapt`] sets one up.
+    Pair,
 }
 
 impl Part {
-    /// All parts, in the order in which they are set up.
+    /// The parts that are always set up, in their order.
     pub const ALL: [Self; 3] = [Self::Runtime, Self::Encoder, Self::Decoder];
 }
 
@@ -76,7 +80,7 @@ impl Layout {
         &self.root
     }
 
-    /// Folder of a part.
+    /// Folder of a part; that of all pair encoders.
     pub fn folder(&self, part: Part) -> PathBuf {
         self.root.join(catalog::folder(part, self.precision))
     }
