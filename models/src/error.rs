@@ -233,7 +233,7 @@ impl Error {
             }
             Self::NoEndpoint => "set HF_ENDPOINT to the address of the hub, such as https://hub.example",
             Self::UnknownSource { .. } => {
-                "name a sentence encoder as OWNER/NAME[@REVISION], or a language model as OWNER/NAME[@REVISION]:FILE.gguf"
+                "name a sentence encoder as OWNER/NAME[@REVISION], or a language model as OWNER/NAME[@REVISION]:FILE.gguf or :FILE.onnx"
             }
             Self::Locked { .. } => "wait for the other run to end",
             Self::Unsupported { .. } => "choose another model",

@@ -87,19 +87,26 @@ impl Runtime {
         if !model.is_file() {
             return Err(Error::ModelMissing { path: model.to_owned() });
         }
-        self.builder(options, tuning)?
+        // A profile for each graph, however many a model has.
+        let profile = tuning.profile.map(|folder| folder.join(model.file_stem().unwrap_or_default()));
+        self.builder(options, tuning.growing, profile.as_deref())?
             .commit_from_file(model)
             .map_err(Error::inference(format!("load {:?}", model.display().to_string())))
     }
 
     /// As [`Runtime::session`], of a model in memory.
     pub(crate) fn session_of(&self, model: &[u8], options: &SessionOptions) -> Result<Session> {
-        let mut builder = self.builder(options, &Tuning { growing: true, profile: None })?;
+        let mut builder = self.builder(options, true, None)?;
         builder.commit_from_memory(model).map_err(Error::inference("load a model from memory"))
     }
 
-    fn builder(&self, options: &SessionOptions, tuning: &Tuning<'_>) -> Result<SessionBuilder> {
-        let builder = self.basic(options, tuning).map_err(Error::inference("prepare a session"))?;
+    fn builder(
+        &self,
+        options: &SessionOptions,
+        growing: bool,
+        profile: Option<&Path>,
+    ) -> Result<SessionBuilder> {
+        let builder = self.basic(options, growing, profile).map_err(Error::inference("prepare a session"))?;
         let Device::Cuda(id) = options.device else { return Ok(builder) };
         let provider = CUDA::default().with_device_id(i32::from(id)).build().error_on_failure();
         builder.with_execution_providers([provider]).map_err(|error| Error::DeviceUnavailable {
@@ -108,13 +115,18 @@ impl Runtime {
         })
     }
 
-    fn basic(&self, options: &SessionOptions, tuning: &Tuning<'_>) -> ort::Result<SessionBuilder> {
+    fn basic(
+        &self,
+        options: &SessionOptions,
+        growing: bool,
+        profile: Option<&Path>,
+    ) -> ort::Result<SessionBuilder> {
         let mut builder =
             Session::builder(&self.environment)?.with_optimization_level(GraphOptimizationLevel::All)?;
-        if tuning.growing {
+        if growing {
             builder = builder.with_memory_pattern(false)?;
         }
-        if let Some(profile) = tuning.profile {
+        if let Some(profile) = profile {
             builder = builder.with_profiling(profile)?;
         }
         Ok(match options.threads {
@@ -129,7 +141,7 @@ impl Runtime {
 pub(crate) struct Tuning<'a> {
     /// Sizes change with every run, so plans for them are of no use.
     pub(crate) growing: bool,
-    /// Beginning of the name of a file that tells what ran where.
+    /// Folder for a file that tells what ran where.
     pub(crate) profile: Option<&'a Path>,
 }
 

@@ -204,6 +204,51 @@ fn what_the_hub_does_not_have_is_named() {
 }
 
 #[test]
+fn an_exported_language_model_is_fetched_with_all_that_is_beside_it() {
+    let names = [
+        "onnx/model_q4.onnx",
+        "onnx/model_q4.onnx_data",
+        "onnx/model.onnx",
+        "genai_config.json",
+        "tokenizer.json",
+        "onnx/tokenizer_config.json",
+        "tokenizer_config.json",
+        "README.md",
+    ];
+    let files = |names: &[&str]| {
+        let file = |name: &&str| (format!("/acme/tiny/resolve/main/{name}"), name.as_bytes().to_vec());
+        names.iter().map(file).collect()
+    };
+    let server = serve(files(&names), HashMap::new(), hash);
+    let cache = tempfile::tempdir().unwrap();
+    let model: HubModel = "acme/tiny:onnx/model_q4.onnx".parse().unwrap();
+    let layout = Layout::new(cache.path());
+    let fetch = |server: &Server| {
+        let hub = Hub::new(&server.endpoint, None).unwrap();
+        setup::from_hub(&layout, &hub, &model, &Stop::default(), &mut |_| ())
+    };
+    let (part, folder) = fetch(&server).unwrap();
+    assert_eq!(part, Part::Decoder);
+    let mut found: Vec<String> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+    let expected =
+        ["manifest.json", "model_q4.onnx", "model_q4.onnx_data", "tokenizer.json", "tokenizer_config.json"];
+    assert_eq!(found, expected);
+    let nearest = fs::read_to_string(folder.join("tokenizer_config.json")).unwrap();
+    assert_eq!(nearest, "onnx/tokenizer_config.json");
+    let before = server.asked.lock().unwrap().len();
+    assert_eq!(fetch(&server).unwrap(), (part, folder.clone()));
+    assert_eq!(server.asked.lock().unwrap().len(), before);
+    fs::remove_dir_all(&folder).unwrap();
+    let error = fetch(&serve(files(&names[..4]), HashMap::new(), hash)).unwrap_err();
+    assert!(error.to_string().contains("tokenizer.json"), "{error}");
+    assert!(!folder.exists());
+}
+
+#[test]
 fn only_plain_names_are_taken() {
     for text in
         ["tiny", "a/b/c", "a/../b", "a/b@", "a/b@..", "a/b:x.bin", "a/b:../x.gguf", "a b/c", "a/b?x", ""]

@@ -62,9 +62,10 @@ pub(crate) fn run(settings: &Settings, verbose: bool, output: Output) -> Result<
                 "decoder",
                 models.language_model().map(|model| {
                     format!(
-                        "{}, {} tokens of context, on {}",
+                        "{}, {} tokens of context, {} cache, on {}",
                         model.name(),
                         model.context_length(),
+                        if model.cache_in_place() { "fixed" } else { "growing" },
                         models.device()
                     )
                 }),

@@ -115,6 +115,14 @@ impl CausalLm {
         &self.config.fingerprint
     }
 
+    /// Whether the cache stays where it is, rather than growing into new memory with every token.
+    pub fn cache_in_place(&self) -> bool {
+        match self.state.engine() {
+            Engine::Compiled(_) => true,
+            Engine::Exported(engine) => engine.in_place(),
+        }
+    }
+
     /// Tokens that prompt and answer may have together.
     pub fn context_length(&self) -> usize {
         self.state.capacity()

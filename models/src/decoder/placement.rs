@@ -49,10 +49,10 @@ impl CausalLm {
     /// read.
     pub fn placement(runtime: &Runtime, path: &Path, options: &SessionOptions) -> Result<Vec<Placement>> {
         let folder = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
-        let mut model = Self::profiled(runtime, path, options, Some(&folder.path().join("profile")))?;
+        let mut model = Self::profiled(runtime, path, options, Some(folder.path()))?;
         model.prefill(&[0, 0])?;
         model.step(0)?;
-        let sessions: Vec<_> = match model.state.engine() {
+        let sessions: Vec<_> = match model.state.engine_mut() {
             Engine::Compiled(engine) => vec![engine.session()],
             Engine::Exported(engine) => engine.sessions().collect(),
         };

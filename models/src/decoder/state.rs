@@ -47,7 +47,11 @@ impl State {
         self.vocabulary
     }
 
-    pub(super) fn engine(&mut self) -> &mut Engine {
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn engine_mut(&mut self) -> &mut Engine {
         &mut self.engine
     }
 

@@ -18,7 +18,8 @@ const TRANSFER: Duration = Duration::from_secs(6 * 3600);
 const ATTEMPTS: usize = 4;
 const BLOCK: usize = 1 << 18;
 
-/// Where a model is on a hub: `OWNER/NAME`, `OWNER/NAME@REVISION` or `OWNER/NAME@REVISION:FILE.gguf`.
+/// Where a model is on a hub: `OWNER/NAME`, `OWNER/NAME@REVISION`, `OWNER/NAME@REVISION:FILE.gguf` or
+/// `OWNER/NAME@REVISION:FILE.onnx`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HubModel {
     /// Owner and name.
@@ -45,7 +46,7 @@ impl FromStr for HubModel {
             && repository.split('/').count() == 2
             && path(revision)
             && file.is_none_or(|file| {
-                path(file) && Path::new(file).extension().is_some_and(|extension| extension == "gguf")
+                path(file) && Path::new(file).extension().is_some_and(|kind| kind == "gguf" || kind == "onnx")
             });
         if !sound {
             return Err(Error::UnknownSource { text: text.to_owned() });
@@ -240,6 +241,12 @@ fn failed(url: &str) -> impl Fn(ureq::Error) -> Error {
 
 fn refused(url: &str, status: u16) -> Error {
     failed(url)(ureq::Error::StatusCode(status))
+}
+
+/// Whether the hub does not have what it was asked for.
+pub(crate) fn is_missing(error: &Error) -> bool {
+    let Error::Download { source, .. } = error else { return false };
+    matches!(source.downcast_ref(), Some(ureq::Error::StatusCode(404)))
 }
 
 /// Whether a transfer broke off, as opposed to being refused.

@@ -7,11 +7,22 @@ use super::install::{building, place, room, sweep};
 use super::manifest::{Manifest, Origin};
 use super::{Layout, Part, Progress, lock};
 use crate::fetch::Stop;
-use crate::fetch::hub::{Hub, HubModel, Wanted};
+use crate::fetch::hub::{About, Hub, HubModel, Wanted, is_missing};
 use crate::{Error, Precision, Result, compile};
 
 /// What an encoder is made of; the first file is the weights.
 const ENCODER_FILES: [&str; 3] = ["model.safetensors", "config.json", "tokenizer.json"];
+/// Ends of the names of an exported graph's weights, which begin like the graph.
+const EXPORT_WEIGHTS: [&str; 4] = [".data", "_data", "_data_1", "_data_2"];
+/// What may say something of an exported graph, beside the tokenizer.
+const EXPORT_FILES: [&str; 6] = [
+    "config.json",
+    "generation_config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "chat_template.json",
+];
 /// Largest weights and largest other file, in bytes.
 const MAX_WEIGHTS: u64 = 16 << 30;
 const MAX_OTHER: u64 = 64 << 20;
@@ -43,11 +54,17 @@ pub fn from_hub(
         fs::create_dir(folder).map_err(Error::io(folder))?;
     }
     let sha256 = fetch(layout, hub, model, &raw, stop, watch)?;
-    watch(Progress::Compiling { name: model.to_string() });
-    match &model.file {
-        Some(_) => compile::decoder(&raw.join("model.gguf"), &made, &compile::DecoderOptions::default())?,
-        None => compile::encoder::encoder(&raw, &made, layout.precision())?,
-    }
+    let made = match kind(model) {
+        Kind::Exported => raw,
+        kind => {
+            watch(Progress::Compiling { name: model.to_string() });
+            match kind {
+                Kind::Encoder => compile::encoder::encoder(&raw, &made, layout.precision())?,
+                _ => compile::decoder(&raw.join("model.gguf"), &made, &compile::DecoderOptions::default())?,
+            }
+            made
+        }
+    };
     let origin = Origin {
         name: &model.repository,
         source: &model.to_string(),
@@ -60,6 +77,67 @@ pub fn from_hub(
     Ok((part, target))
 }
 
+/// What a repository is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A sentence encoder, to be compiled.
+    Encoder,
+    /// A language model in a GGUF file, to be compiled.
+    Gguf,
+    /// A language model that is exported to ONNX already.
+    Exported,
+}
+
+fn kind(model: &HubModel) -> Kind {
+    match &model.file {
+        None => Kind::Encoder,
+        Some(file) if file.ends_with(".onnx") => Kind::Exported,
+        Some(_) => Kind::Gguf,
+    }
+}
+
+/// A file to be fetched.
+struct Item {
+    /// Where it may be, the likeliest first.
+    files: Vec<String>,
+    name: String,
+    limit: u64,
+    needed: bool,
+}
+
+/// What `model` consists of; the first one is the weights.
+fn items(model: &HubModel) -> Vec<Item> {
+    let item = |file: &str, name: &str, limit, needed| Item {
+        files: vec![file.to_owned()],
+        name: name.to_owned(),
+        limit,
+        needed,
+    };
+    let Some(file) = &model.file else {
+        let limit = |name| if name == ENCODER_FILES[0] { MAX_WEIGHTS } else { MAX_OTHER };
+        return ENCODER_FILES.into_iter().map(|name| item(name, name, limit(name), true)).collect();
+    };
+    if kind(model) == Kind::Gguf {
+        return vec![item(file, "model.gguf", MAX_WEIGHTS, true)];
+    }
+    let (folder, graph) =
+        file.rsplit_once('/').map_or(("", file.as_str()), |(folder, graph)| (folder, graph));
+    let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let mut items = vec![item(file, graph, MAX_WEIGHTS, true)];
+    for end in EXPORT_WEIGHTS {
+        items.push(item(&format!("{file}{end}"), &format!("{graph}{end}"), MAX_WEIGHTS, false));
+    }
+    // Speaks of the graph in its own folder only.
+    items.push(item(&beside("genai_config.json"), "genai_config.json", MAX_OTHER, false));
+    for name in ["tokenizer.json"].into_iter().chain(EXPORT_FILES) {
+        let mut files = vec![beside(name), name.to_owned()];
+        files.dedup();
+        let needed = name == "tokenizer.json";
+        items.push(Item { files, name: name.to_owned(), limit: MAX_OTHER, needed });
+    }
+    items
+}
+
 /// Fetches the files into `raw` and returns the hash of the weights.
 fn fetch(
     layout: &Layout,
@@ -69,19 +147,16 @@ fn fetch(
     stop: &Stop,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<String> {
-    let files: Vec<(&str, &str)> = match &model.file {
-        Some(file) => vec![(file.as_str(), "model.gguf")],
-        None => ENCODER_FILES.iter().map(|file| (*file, *file)).collect(),
-    };
     let mut weights = String::new();
-    for (index, (file, name)) in files.iter().enumerate() {
-        let limit = if index == 0 { MAX_WEIGHTS } else { MAX_OTHER };
-        let about = hub.about(model, file)?;
+    for (index, item) in items(model).iter().enumerate() {
+        stop.check()?;
+        let Some((file, about)) = find(hub, model, item)? else { continue };
+        let limit = item.limit;
         let bytes = about.bytes.unwrap_or(0);
         // The file, and what is made of it.
         room(layout.root(), 2 * bytes.min(limit))?;
         watch(Progress::Fetching {
-            name: (*file).to_owned(),
+            name: file.to_owned(),
             source: model.to_string(),
             license: "see the repository".to_owned(),
             bytes,
@@ -91,7 +166,7 @@ fn fetch(
             layout.downloads().join(format!("{}.{index}.part", folder_name(model, layout.precision())));
         let mut received = |bytes| watch(Progress::Received { bytes });
         let sha256 = hub.fetch(&Wanted { model, file, limit, stop }, &about, &partial, &mut received)?;
-        let target = raw.join(name);
+        let target = raw.join(&item.name);
         fs::rename(&partial, &target).map_err(Error::io(&target))?;
         if index == 0 {
             weights = sha256;
@@ -100,14 +175,28 @@ fn fetch(
     Ok(weights)
 }
 
+/// Where an item is and what the hub says of it; nothing where the hub does not have it and it is not needed.
+fn find<'a>(hub: &Hub, model: &HubModel, item: &'a Item) -> Result<Option<(&'a str, About)>> {
+    let mut missing = None;
+    for file in &item.files {
+        match hub.about(model, file) {
+            Ok(about) => return Ok(Some((file, about))),
+            Err(error) if is_missing(&error) => missing = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    missing.filter(|_| item.needed).map_or(Ok(None), Err)
+}
+
 /// A plain folder name, different for different models.
 fn folder_name(model: &HubModel, precision: Precision) -> String {
     let mut hasher = crate::fetch::Hasher::default();
     hasher.update(model.to_string().as_bytes());
     let digest = hasher.finish();
-    let revision = match model.file {
-        Some(_) => compile::decoder::REVISION.to_string(),
-        None => compile::encoder::version(precision),
+    let revision = match kind(model) {
+        Kind::Gguf => compile::decoder::REVISION.to_string(),
+        Kind::Encoder => compile::encoder::version(precision),
+        Kind::Exported => "onnx".to_owned(),
     };
     format!("{}-{}.{revision}", model.repository.replace('/', "--"), &digest[..8])
 }

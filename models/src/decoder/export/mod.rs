@@ -57,7 +57,7 @@ pub(super) struct Opened {
     pub(super) engine: Exported,
 }
 
-/// Opens `path`: a folder, or one of several graphs in it. `profile` is where a profile is written, if one is wanted.
+/// Opens `path`: a folder, or one of several graphs in it. `profile` is a folder for profiles, if they are wanted.
 pub(super) fn open(
     runtime: &Runtime,
     path: &Path,
@@ -164,6 +164,10 @@ impl Exported {
         let difference = several.iter().zip(&one_by_one).map(|(a, b)| (a - b).abs()).sum::<f32>();
         // Rounding in eight bits is far below this, another meaning far above.
         Ok(several.len() == one_by_one.len() && difference < 0.2 * spread)
+    }
+
+    pub(super) fn in_place(&self) -> bool {
+        self.cache.values().is_none()
     }
 
     pub(super) fn sessions(&mut self) -> impl Iterator<Item = &mut Session> {

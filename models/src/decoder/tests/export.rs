@@ -171,6 +171,7 @@ fn every_layout_computes_and_writes_the_same() {
             "{}",
             model.name()
         );
+        assert_eq!(model.cache_in_place(), name == "genai, in place", "{name}");
         assert_eq!((model.begin(), model.ends()), (None, &[258][..]));
         let near = if layout.half { super::fixture::rounding() } else { EXACT };
         folder.check(&mut model, near);
