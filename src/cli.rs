@@ -99,12 +99,8 @@ pub(crate) enum Command {
     },
     /// Explain an answered question by its id.
     Why(Why),
-    /// Check models, runtime, index and terminal.
-    Doctor {
-        /// Also load the language model a second time to tell what runs its parts.
-        #[arg(long)]
-        verbose: bool,
-    },
+    /// Check models, runtime, index and terminal; with --verbose also tell what runs the language model's parts.
+    Doctor,
     /// Say what is indexed.
     Status,
     /// Show the configuration.

@@ -66,6 +66,7 @@ fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
         _ => {}
     }
     let settings = Settings::load(&cli.global.overrides())?;
+    let verbose = cli.global.verbose > 0;
     match cli.command {
         None => command::tui::run(&settings, output),
         Some(Command::Setup(args)) => command::setup::run(&settings, &args, output),
@@ -77,7 +78,7 @@ fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Some(Command::Generations { action }) => command::generations::run(&settings, &action, output),
         Some(Command::Eval { action }) => command::eval::run(&settings, &action, output),
         Some(Command::Why(args)) => command::why::run(&settings, &args, output),
-        Some(Command::Doctor { verbose }) => command::doctor::run(&settings, verbose, output),
+        Some(Command::Doctor) => command::doctor::run(&settings, verbose, output),
         Some(Command::Status) => command::status::run(&settings, output),
         Some(Command::Quarantine { action }) => command::quarantine::run(&settings, action.as_ref(), output),
         Some(Command::Forget(args)) => command::forget::run(&settings, &args, output),
