@@ -33,7 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("| tokens | prefill / s | decode / s |");
     println!("|---|---|---|");
     let vocabulary = model.vocabulary_size().min(20_000) as u32;
-    for length in LENGTHS.into_iter().filter(|length| length + STEPS <= model.context_length()) {
+    let context = model.context_length();
+    for length in LENGTHS.into_iter().filter(|length| length + STEPS <= context) {
         let text: Vec<u32> = (0..length as u32).map(|at| at * 31 % vocabulary).collect();
         let mut rates: [Vec<f64>; 2] = Default::default();
         // The first round warms up.
