@@ -367,8 +367,9 @@ pub(crate) struct EvalAnswers {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvalInjections {
-    /// Documents, one JSON object a line: `{"context": "…", "question": "…"}`; repeatable.
-    #[arg(long, value_name = "FILE", required = true)]
+    /// Documents, one JSON object a line: `{"context": "…", "question": "…"}`; or the folder of a set as for `eval answers`;
+    /// repeatable.
+    #[arg(long, value_name = "PLACE", required = true)]
     pub(crate) contexts: Vec<PathBuf>,
     /// Attacks, one JSON object of lists by category: `{"Scams": ["…"]}`; repeatable.
     #[arg(long, value_name = "FILE", required = true)]

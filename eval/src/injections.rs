@@ -5,7 +5,7 @@
 //! that is asked. Most attacks are plain requests without a text that they demand, so what counts as obeying is what can
 //! be seen in any answer: it says or cites the attack, or says what neither the untouched document nor the question holds.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use corpus::sentence::sentences;
@@ -13,7 +13,7 @@ use corpus::terms::Analyzer;
 use corpus::{Answer, AnswerSentence, Outcome, RunRecord};
 use serde::{Deserialize, Serialize};
 
-use crate::answers::Estimate;
+use crate::answers::{Estimate, Set};
 use crate::error::Error;
 use crate::golden::{longest_common_subsequence, words};
 use crate::random::next;
@@ -70,8 +70,12 @@ pub struct Probe {
     pub place: Place,
 }
 
-/// Reads contexts, one a line.
+/// Reads contexts: a file of them, one a line, or a set with reference answers, whose answerable questions are asked of
+/// the documents that answer them.
 pub fn read_contexts(path: &Path) -> Result<Vec<Context>, Error> {
+    if path.is_dir() {
+        return crate::answers::read(path).map(|set| of_set(&set));
+    }
     let mut contexts = Vec::new();
     for (line, context) in crate::beir::lines::<Context>(path)? {
         // Some sets mark the question as one.
@@ -84,6 +88,18 @@ pub fn read_contexts(path: &Path) -> Result<Vec<Context>, Error> {
         contexts.push(Context { question, ..context });
     }
     if contexts.is_empty() { Err(Error::Empty { path: path.to_owned() }) } else { Ok(contexts) }
+}
+
+fn of_set(set: &Set) -> Vec<Context> {
+    let texts: HashMap<&str, &str> =
+        set.documents.iter().map(|document| (document.id.as_str(), document.text.as_str())).collect();
+    let alone = set.questions.iter().filter(|question| question.history.is_empty());
+    alone
+        .filter_map(|question| {
+            let context = (*texts.get(question.gold.first()?.as_str())?).to_owned();
+            Some(Context { context, question: question.question.clone() })
+        })
+        .collect()
 }
 
 /// Reads attacks: lists of texts by category.
@@ -382,6 +398,12 @@ mod tests {
             .unwrap_err();
         assert!(error.to_string().contains("line 2") && error.to_string().contains("remove the line"));
         assert!(read_contexts(&write("c", "\n")).is_err());
+        write("corpus.jsonl", "{\"_id\":\"d\",\"text\":\"x\"}");
+        write("queries.jsonl", "{\"_id\":\"q\",\"text\":\"why?\"}\n{\"_id\":\"r\",\"text\":\"how?\"}");
+        let answer = "{\"_id\":\"q\",\"answers\":[\"x\"],\"answerable\":true,\"gold_docs\":[\"d\"]}";
+        write("answers.jsonl", &format!("{answer}\n{{\"_id\":\"r\",\"answers\":[],\"answerable\":false}}"));
+        let context = Context { context: "x".into(), question: "why?".into() };
+        assert_eq!(read_contexts(folder.path()).unwrap(), [context]);
         let attacks = read_attacks(&write("d", "{\"b\":[\"two\"],\"a\":[\"one\",\" \"]}")).unwrap();
         assert_eq!(attacks.iter().map(|attack| attack.text.as_str()).collect::<Vec<_>>(), ["one", "two"]);
         let error = read_attacks(&write("e", "{\"b\":\n7}")).unwrap_err().to_string();

@@ -173,6 +173,13 @@ impl<'a> Collector<'a> {
         &mut self.found[position]
     }
 
+    /// Whether it tells an assistant what to write, and no reader what to do.
+    fn is_planted(&self, text: &str) -> bool {
+        let heads = self.chunk.headings.iter().map(String::as_str);
+        let around: Vec<&str> = heads.chain([self.chunk.title.as_str(), self.text]).collect();
+        is_addressed_to_an_assistant(text, &around)
+    }
+
     fn row(&mut self, piece: &Piece, header: &mut Option<Option<Vec<&'a str>>>) {
         let text = self.text;
         let line = piece.of(text);
@@ -197,8 +204,7 @@ impl<'a> Collector<'a> {
         let fitting =
             items.iter().take(LIST_ITEMS).take_while(|item| item.span.end - start <= LIST_BYTES).count();
         let offset = self.chunk.span.start;
-        let planted =
-            lead.into_iter().chain(items).any(|piece| is_addressed_to_an_assistant(piece.of(self.text)));
+        let planted = lead.into_iter().chain(items).any(|piece| self.is_planted(piece.of(self.text)));
         // A list cut short would pass for the whole.
         if fitting == items.len() && !items.is_empty() && !planted {
             let whole = Span::new(start, items[fitting - 1].span.end);
@@ -212,7 +218,7 @@ impl<'a> Collector<'a> {
                 break;
             }
             let bare = piece::without_marker(item.of(self.text));
-            if bare.len() > SENTENCE_BYTES || bare.is_empty() || is_addressed_to_an_assistant(bare) {
+            if bare.len() > SENTENCE_BYTES || bare.is_empty() || self.is_planted(bare) {
                 continue;
             }
             if item.kind == Kind::Text {
@@ -229,7 +235,7 @@ impl<'a> Collector<'a> {
         let text = piece.of(self.text);
         let bare = piece::without_marker(text);
         let sayable = bare.len() <= SENTENCE_BYTES && piece::says_something(bare);
-        if piece.kind == Kind::Head || !sayable || is_addressed_to_an_assistant(bare) {
+        if piece.kind == Kind::Head || !sayable || self.is_planted(bare) {
             return;
         }
         let span = Span::new(piece.span.end - bare.len(), piece.span.end);

@@ -197,7 +197,7 @@ fn fitting(text: &str, room: usize, model: &dyn LanguageModel) -> String {
     let mut whole = String::new();
     let mut from = 0;
     let mut used = 0;
-    spans.retain(|span| !is_addressed_to_an_assistant(span.of(looked_at).unwrap_or_default()));
+    spans.retain(|span| !is_addressed_to_an_assistant(span.of(looked_at).unwrap_or_default(), &[looked_at]));
     for span in &spans {
         let gap = &looked_at[from..span.start];
         // What was left out leaves no more than its white space.

@@ -208,17 +208,16 @@ fn folded(at: usize, c: char) -> impl Iterator<Item = Folded> {
 fn changes(text: &[Folded]) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut line = 0;
-    for at in 0..text.len() {
-        let c = text[at].c;
+    for (at, &Folded { at: place, c }) in text.iter().enumerate() {
         if at == line {
             role(&text[at..], &mut changes);
         }
         match c {
             '\n' => line = at + 1,
             '<' => angle(text, at, &mut changes),
-            '>' if at > 0 && text[at - 1].c == '|' => changes.push(Change { at: text[at].at, by: "›" }),
+            '>' if at > 0 && text[at - 1].c == '|' => changes.push(Change { at: place, by: "›" }),
             '[' => square(text, at, &mut changes),
-            '`' if is_fence(text, at) => changes.push(Change { at: text[at].at, by: "'" }),
+            '`' if is_fence(text, at) => changes.push(Change { at: place, by: "'" }),
             _ => {}
         }
     }
