@@ -125,7 +125,8 @@ def relevance(options, model, tokens):
                     gains.append(ndcg(ranked, right))
                 line.append(np.mean(gains))
                 means[(words, weight)].append(np.mean(gains))
-            print(f"{name:18} {len(rows):5} words {words:4}", " ".join(f"{w}:{g:.4f}" for w, g in zip(WEIGHTS, line)), flush=True)
+            shown = " ".join(f"{weight}:{gain:.4f}" for weight, gain in zip(WEIGHTS, line))
+            print(f"{name:18} {len(rows):5} words {words:4} {shown}", flush=True)
     for words in options.words:
         print(f"mean words {words}", " ".join(f"{w}:{np.mean(means[(words, w)]):.4f}" for w in WEIGHTS))
 
@@ -156,7 +157,8 @@ def support(options, model, tokens):
     for title, names in (("trained on the other half", sets.GROUNDING), ("never trained on", MEASURED_CLAIMS)):
         for name in names:
             scores, labels = measured[name]
-            print(f"{name:22} {len(labels):5} balanced {balanced(scores, labels, threshold):.3f} area {area(scores, labels):.3f}")
+            right, under = balanced(scores, labels, threshold), area(scores, labels)
+            print(f"{name:22} {len(labels):5} balanced {right:.3f} area {under:.3f}")
         areas = np.mean([area(*measured[name]) for name in names])
         print(f"{title}: balanced {mean(names, threshold):.3f} area {areas:.3f} at {threshold:.2f}", flush=True)
 

@@ -162,7 +162,8 @@ def halueval(dev):
 def intents(dev, rng):
     """Requests with replies to others of the same kind, and with other wordings of the same request."""
     corpus, by, queries = {}, defaultdict(list), []
-    rows = list(csv.DictReader(open(dev / "dev/bitext_old/data/train/Bitext_Sample_Customer_Support_Training_Dataset.csv")))
+    bitext = dev / "dev/bitext_old/data/train/Bitext_Sample_Customer_Support_Training_Dataset.csv"
+    rows = list(csv.DictReader(open(bitext)))
     rng.shuffle(rows)
     for i, row in enumerate(rows[:2400]):
         kind = ("bitext", row["intent"])
@@ -193,7 +194,7 @@ def intents(dev, rng):
 
 def manuals(dev):
     """Policies and manuals: (heading, text)."""
-    paths = glob.glob(str(dev / "dev/tau2_support/domains/*/*.md")) + glob.glob(str(dev / "dev/tau_bench_v1/**/wiki.md"), recursive=True)
+    paths = [*(dev / "dev/tau2_support/domains").glob("*/*.md"), *(dev / "dev/tau_bench_v1").glob("**/wiki.md")]
     for path in sorted(paths):
         for section in re.split(r"^#+ ", open(path).read(), flags=re.M):
             heading, _, text = section.partition("\n")
