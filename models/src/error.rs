@@ -175,6 +175,17 @@ pub enum Error {
     /// A language model was given nothing to go on from.
     #[error("the prompt is empty")]
     EmptyPrompt,
+    /// A JSON schema asks for what cannot be written under it.
+    #[error("the JSON schema is refused at {place:?}: {reason}")]
+    Schema {
+        /// JSON pointer to the part that is meant.
+        place: String,
+        /// What is not supported, by name.
+        reason: String,
+    },
+    /// What is to be written is asked for in a way that no text can meet, or too much of it.
+    #[error("what may be written cannot be limited so: {0}")]
+    Constraint(String),
     /// A model's chat template is damaged or does not accept a conversation.
     #[error("the model's chat template failed")]
     ChatTemplate(#[source] minijinja::Error),
@@ -244,6 +255,8 @@ impl Error {
             Self::Tokenizer(_) => "run `citedesk setup`, which puts back what is damaged",
             Self::ContextFull { .. } => "ask a shorter question, or let answers rest on fewer passages",
             Self::EmptyPrompt => "say something",
+            Self::Schema { .. } => "say it with what is supported, or check it after writing",
+            Self::Constraint(_) => "ask for less at once",
             Self::ChatTemplate(_) => "choose a model whose template knows system, user and assistant",
             Self::DeviceUnavailable { .. } => {
                 "use `--device cpu`, or install CUDA with cuDNN and set ORT_DYLIB_PATH to a CUDA build of ONNX Runtime"

@@ -22,6 +22,7 @@
 pub mod bundle;
 pub mod chat;
 pub mod compile;
+pub mod constrain;
 mod decoder;
 mod encoder;
 mod error;
@@ -34,7 +35,7 @@ pub mod setup;
 
 pub use compile::encoder::PairInfo;
 pub use compile::encoder::Precision;
-pub use decoder::{CausalLm, Finish, Generated, Mask, Pace, Placement, SamplingOptions};
+pub use decoder::{CausalLm, Finish, Generated, Pace, Placement, SamplingOptions};
 pub use encoder::{Encoder, TokenCounter};
 pub use error::{Error, Result};
 pub use fetch::Stop;

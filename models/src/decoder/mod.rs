@@ -13,15 +13,17 @@ mod text;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crate::chat::{Message, Template};
+use crate::constrain::Vocabulary;
 use crate::onnx::MODEL;
 use crate::runtime::Tuning;
 use crate::{Device, Error, Result, Runtime, SessionOptions};
 
 use self::compiled::Compiled;
 pub(crate) use self::config::Config;
-pub use self::generate::{Finish, Generated, Mask, Pace};
+pub use self::generate::{Finish, Generated, Pace};
 pub use self::placement::Placement;
 pub use self::sample::SamplingOptions;
 use self::state::{CHUNK, Engine, State};
@@ -41,6 +43,7 @@ pub struct CausalLm {
     template: Option<Template>,
     state: State,
     pace: Pace,
+    vocabulary: OnceLock<Arc<Vocabulary>>,
 }
 
 impl fmt::Debug for CausalLm {
@@ -102,7 +105,7 @@ impl CausalLm {
             .map(|source| Template::new(source, &config.begin_text, &config.end_text))
             .transpose()?;
         let state = State::new(engine, &config);
-        Ok(Self { folder, config, text, template, state, pace: Pace::default() })
+        Ok(Self { folder, config, text, template, state, pace: Pace::default(), vocabulary: OnceLock::new() })
     }
 
     /// What people call the model.

@@ -11,6 +11,10 @@ pub struct SamplingOptions {
     pub top_k: usize,
     /// Draw from the fewest most probable tokens that together have this probability.
     pub top_p: f32,
+    /// Draw only from tokens that are at least this share as probable as the most probable one: the surer the model
+    /// is, the fewer these are (Nguyen et al., "Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM
+    /// Outputs", 2024). 0 means all.
+    pub min_p: f32,
     /// Equal seeds draw equal tokens.
     pub seed: u64,
     /// Above 1, makes tokens that were written already less probable (Keskar et al., 2019). The prompt does not
@@ -20,7 +24,15 @@ pub struct SamplingOptions {
 
 impl Default for SamplingOptions {
     fn default() -> Self {
-        Self { max_tokens: 256, temperature: 0.0, top_k: 0, top_p: 1.0, seed: 0, repetition_penalty: 1.0 }
+        Self {
+            max_tokens: 256,
+            temperature: 0.0,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            seed: 0,
+            repetition_penalty: 1.0,
+        }
     }
 }
 
@@ -38,9 +50,13 @@ impl<'a> Sampler<'a> {
         Self { options, random: SplitMix(options.seed), candidates: Vec::new() }
     }
 
-    /// Chooses a token; nothing if every logit is ruled out by negative infinity.
-    pub(super) fn choose(&mut self, logits: &mut [f32], written: &[u32]) -> Option<u32> {
+    /// Makes what was written already less probable.
+    pub(super) fn penalize(&self, logits: &mut [f32], written: &[u32]) {
         penalize(logits, written, self.options.repetition_penalty);
+    }
+
+    /// Chooses a token; nothing if every logit is ruled out by negative infinity.
+    pub(super) fn choose(&mut self, logits: &[f32]) -> Option<u32> {
         if self.options.temperature > 0.0 { self.draw(logits) } else { most_probable(logits) }
     }
 
@@ -77,6 +93,12 @@ impl<'a> Sampler<'a> {
             });
             let kept = kept.count().max(1);
             candidates.truncate(kept);
+            sum = candidates.iter().map(|(weight, _)| weight).sum();
+        }
+        if self.options.min_p > 0.0 {
+            // The most probable has weight 1.
+            let least = self.options.min_p.min(1.0);
+            candidates.truncate(candidates.partition_point(|(weight, _)| *weight >= least));
             sum = candidates.iter().map(|(weight, _)| weight).sum();
         }
         let mut left = self.random.unit() * sum;
@@ -147,17 +169,17 @@ mod tests {
 
     fn draws(options: &SamplingOptions, count: usize) -> Vec<u32> {
         let mut sampler = Sampler::new(options);
-        (0..count).map(|_| sampler.choose(&mut LOGITS.clone(), &[]).unwrap()).collect()
+        (0..count).map(|_| sampler.choose(&LOGITS).unwrap()).collect()
     }
 
     #[test]
     fn greedy_takes_the_first_of_the_best() {
         assert_eq!(draws(&SamplingOptions::default(), 2), [1, 1]);
         let mut sampler_options = SamplingOptions { temperature: 1.0, ..SamplingOptions::default() };
-        let ruled_out = &mut [f32::NEG_INFINITY; 3];
-        assert_eq!(Sampler::new(&sampler_options).choose(ruled_out, &[]), None);
+        let ruled_out = &[f32::NEG_INFINITY; 3];
+        assert_eq!(Sampler::new(&sampler_options).choose(ruled_out), None);
         sampler_options.temperature = 0.0;
-        assert_eq!(Sampler::new(&sampler_options).choose(ruled_out, &[]), None);
+        assert_eq!(Sampler::new(&sampler_options).choose(ruled_out), None);
     }
 
     #[test]
@@ -186,10 +208,59 @@ mod tests {
     }
 
     #[test]
+    fn the_surer_the_model_the_fewer_are_drawn_from() {
+        let drawn = |logits: &[f32], min_p: f32| -> Vec<u32> {
+            let options = SamplingOptions { temperature: 1.0, min_p, ..SamplingOptions::default() };
+            let mut sampler = Sampler::new(&options);
+            let mut drawn: Vec<u32> = (0..2_000).filter_map(|_| sampler.choose(logits)).collect();
+            drawn.sort_unstable();
+            drawn.dedup();
+            drawn
+        };
+        // Probabilities in proportion to 1, 0.5, 0.2 and 0.1.
+        let logits = [0.0, 0.5f32.ln(), 0.2f32.ln(), 0.1f32.ln()];
+        assert_eq!(drawn(&logits, 0.0), [0, 1, 2, 3]);
+        assert_eq!(drawn(&logits, 0.15), [0, 1, 2]);
+        assert_eq!(drawn(&logits, 0.3), [0, 1]);
+        assert_eq!(drawn(&logits, 2.0), [0]);
+        let even = [1.0; 4];
+        assert_eq!(drawn(&even, 0.99), [0, 1, 2, 3], "where all are as probable, all are drawn from");
+    }
+
+    #[test]
+    fn limits_hold_together_and_seeds_repeat() {
+        let options = SamplingOptions {
+            temperature: 1.5,
+            top_k: 3,
+            top_p: 0.9,
+            min_p: 0.05,
+            repetition_penalty: 1.3,
+            seed: 7,
+            ..SamplingOptions::default()
+        };
+        let write = |options: &SamplingOptions| -> Vec<u32> {
+            let mut sampler = Sampler::new(options);
+            let mut written = Vec::new();
+            for _ in 0..200 {
+                let mut logits = LOGITS;
+                sampler.penalize(&mut logits, &written);
+                written.extend(sampler.choose(&logits));
+            }
+            written
+        };
+        let written = write(&options);
+        assert_eq!(written.len(), 200);
+        assert_eq!(written, write(&options.clone()));
+        assert_ne!(written, write(&SamplingOptions { seed: 8, ..options }));
+    }
+
+    #[test]
     fn written_tokens_are_penalized_once() {
         let options = SamplingOptions { repetition_penalty: 1.2, ..SamplingOptions::default() };
         let mut logits = [3.0, 2.9, -1.0];
-        assert_eq!(Sampler::new(&options).choose(&mut logits, &[0, 0, 2]), Some(1));
+        let mut sampler = Sampler::new(&options);
+        sampler.penalize(&mut logits, &[0, 0, 2]);
+        assert_eq!(sampler.choose(&logits), Some(1));
         assert!((logits[0] - 2.5).abs() < 1e-6);
         assert!((logits[2] + 1.2).abs() < 1e-6);
     }

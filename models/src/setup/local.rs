@@ -78,7 +78,7 @@ fn folder(layout: &Layout, gguf: &Path) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decoder::tests::tiny::{Family, writer};
+    use crate::decoder::tests::tiny::{Family, Tiny};
 
     #[test]
     fn a_file_is_compiled_once_and_again_when_it_has_changed() {
@@ -86,7 +86,7 @@ mod tests {
         let gguf = folder.path().join("tiny model.gguf");
         let layout = Layout::new(folder.path().join("cache"));
         assert!(matches!(local(&layout, &gguf), Err(Error::ModelMissing { .. })));
-        fs::write(&gguf, writer(Family::Llama).finish()).unwrap();
+        fs::write(&gguf, Tiny::new(Family::Llama).writer().finish()).unwrap();
         assert_eq!(local(&layout, &gguf).unwrap(), None);
         let mut told = 0;
         let mut compile = || {
@@ -99,7 +99,7 @@ mod tests {
         assert!(first.join("decoder.json").is_file() && count == 1, "{first:?}");
         assert!(first.file_name().unwrap().to_string_lossy().starts_with("tiny-model-"));
         assert_eq!(compile(), (first.clone(), 1));
-        fs::write(&gguf, writer(Family::Qwen2).finish()).unwrap();
+        fs::write(&gguf, Tiny::new(Family::Qwen2).writer().finish()).unwrap();
         assert_eq!(local(&layout, &gguf).unwrap(), None);
         let (second, count) = compile();
         assert!(second != first && count == 2);

@@ -22,7 +22,7 @@ impl Folder {
         let (compiled, reference) = compiled(Family::Llama, &DecoderOptions::default());
         let this = Self {
             folder: tempfile::tempdir().unwrap(),
-            gguf: tiny::writer(Family::Llama).finish(),
+            gguf: Tiny::new(Family::Llama).writer().finish(),
             reference,
         };
         fs::copy(compiled.path().join(TOKENIZER), this.path().join(TOKENIZER)).unwrap();

@@ -13,6 +13,7 @@ use self::tiny::{CONTEXT, Family, Tiny, VOCABULARY};
 use super::*;
 use crate::chat::Role;
 use crate::compile::{self, DecoderOptions, Weights};
+use crate::constrain::{Cuts, Excerpts, Guide, Guided, Joining, json};
 use crate::setup;
 
 fn runtime() -> &'static Runtime {
@@ -166,43 +167,74 @@ fn writing_is_greedy_by_default_and_says_why_it_ends() {
     assert_eq!(written, Generated { tokens: expected, finish });
 }
 
-#[test]
-fn masks_decide_what_can_be_written() {
-    let (mut model, _) = tiny();
-    let options = SamplingOptions { max_tokens: 5, ..SamplingOptions::default() };
-    let go_on = &mut |_: &str| ControlFlow::Continue(());
-    // Spells "cite!" and then ends.
-    let word = b"cite!".map(u32::from);
-    let mut spell = |written: &[u32], logits: &mut [f32]| {
-        let next = word.get(written.len()).copied();
-        for (token, logit) in (0u32..).zip(logits) {
-            if Some(token) != next {
+/// Lets through the tokens that a test is true of.
+struct Only(fn(u32) -> bool);
+
+impl Guide for Only {
+    fn choose(
+        &mut self,
+        logits: &mut [f32],
+        _: usize,
+        draw: &mut dyn FnMut(&[f32]) -> Option<u32>,
+    ) -> Option<u32> {
+        for (token, logit) in (0u32..).zip(logits.iter_mut()) {
+            if !(self.0)(token) {
                 *logit = f32::NEG_INFINITY;
             }
         }
-    };
-    let written = model.generate(&[1, 2, 3], &options, Some(&mut spell), go_on).unwrap();
-    assert_eq!(written, Generated { tokens: word.to_vec(), finish: Finish::Length });
-    assert_eq!(model.decode(&written.tokens), "cite!");
-    let longer = SamplingOptions { max_tokens: 9, ..options };
-    let written = model.generate(&[1, 2, 3], &longer, Some(&mut spell), go_on).unwrap();
-    assert_eq!(written.finish, Finish::RuledOut);
-    let mut end = |_: &[u32], logits: &mut [f32]| logits[258] = f32::INFINITY;
-    let written = model.generate(&[1, 2, 3], &longer, Some(&mut end), go_on).unwrap();
-    assert_eq!(written, Generated { tokens: vec![], finish: Finish::End });
+        draw(logits)
+    }
+
+    fn take(&mut self, token: u32, _: usize) -> bool {
+        (self.0)(token)
+    }
+}
+
+#[test]
+fn constraints_decide_what_can_be_written() {
+    let (mut model, _) = tiny();
+    let go_on = &mut |_: &str| ControlFlow::Continue(());
+    let joining = Joining { most: 1, ..Joining::default() };
+    let excerpts = Excerpts::new(&[("cite!", Cuts::Whole)], joining).unwrap();
+    let word = b"cite!".map(u32::from);
+    for (max_tokens, tokens, finish) in
+        [(4, &[][..], Finish::RuledOut), (5, &word, Finish::Length), (9, &word, Finish::End)]
+    {
+        let options = SamplingOptions { max_tokens, ..SamplingOptions::default() };
+        let mut guide = Guided::new(model.vocabulary(), &excerpts);
+        let written = model.generate(&[1, 2, 3], &options, Some(&mut guide), go_on).unwrap();
+        assert_eq!(written, Generated { tokens: tokens.to_vec(), finish });
+    }
+    let written =
+        model.generate(&[1, 2, 3], &SamplingOptions::default(), Some(&mut Only(|token| token == 258)), go_on);
+    assert_eq!(written.unwrap(), Generated { tokens: vec![], finish: Finish::End });
+    let nothing =
+        model.generate(&[1, 2, 3], &SamplingOptions::default(), Some(&mut Only(|_| false)), go_on).unwrap();
+    assert_eq!(nothing.finish, Finish::RuledOut);
+}
+
+#[test]
+fn the_context_leaves_room_to_end_what_is_written() {
+    let (mut model, _) = tiny();
+    let go_on = &mut |_: &str| ControlFlow::Continue(());
+    let list = json::language(r#"{"type": "array", "items": {"type": "boolean"}}"#).unwrap();
+    for length in CONTEXT - 40..CONTEXT {
+        let mut guide = Guided::new(model.vocabulary(), &list);
+        let prompt = tokens(length);
+        let written = model.generate(&prompt, &SamplingOptions::default(), Some(&mut guide), go_on).unwrap();
+        let text = model.decode(&written.tokens);
+        if written.finish != Finish::RuledOut {
+            assert!(serde_json::from_str::<Vec<bool>>(&text).is_ok(), "{text}");
+        }
+        assert_eq!(written.finish == Finish::RuledOut, length == CONTEXT, "{length}");
+    }
 }
 
 #[test]
 fn a_sink_stops_reading_and_writing() {
     let (mut model, _) = tiny();
     let options = SamplingOptions { max_tokens: 50, ..SamplingOptions::default() };
-    let mut only_letters = |_: &[u32], logits: &mut [f32]| {
-        for (token, logit) in logits.iter_mut().enumerate() {
-            if !(usize::from(b'a')..=usize::from(b'z')).contains(&token) {
-                *logit = f32::NEG_INFINITY;
-            }
-        }
-    };
+    let mut only_letters = Only(|token| (u32::from(b'a')..=u32::from(b'z')).contains(&token));
     let mut received = 0;
     let mut three = |text: &str| {
         received += text.len();
@@ -235,7 +267,7 @@ fn the_context_is_a_limit_and_not_a_surprise() {
     model.prefill(&full).unwrap();
     assert!(matches!(model.step(1), Err(Error::ContextFull { .. })));
     assert_eq!(model.cached(), full, "a refused token changes nothing");
-    let mut no_end = |_: &[u32], logits: &mut [f32]| logits[258] = f32::NEG_INFINITY;
+    let mut no_end = Only(|token| token != 258);
     let written =
         model.generate(&full[..CONTEXT - 2], &SamplingOptions::default(), Some(&mut no_end), go_on).unwrap();
     assert_eq!((written.tokens.len(), written.finish), (3, Finish::Length));
