@@ -321,6 +321,24 @@ pub(crate) enum Eval {
     /// The files are those of BIPIA: every attack is put into every context, at its start, in its middle and at its end, and the
     /// question of the context is asked.
     Injections(EvalInjections),
+    /// Measure how well the check of sentences agrees with people.
+    ///
+    /// Shows balanced accuracy, ROC-AUC, F1, precision and recall at the threshold in use with 95 % intervals, the
+    /// threshold that would suit each file best, and whether scores are probabilities.
+    Grounding {
+        /// Judged claims, one JSON object a line: `context`, `claim` and `label`, 1 where the context supports the claim.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Take so many claims of each file, evenly.
+        #[arg(long, value_name = "COUNT")]
+        claims: Option<usize>,
+        /// Let claims pass from this score on, instead of the one in use.
+        #[arg(long, value_name = "SCORE")]
+        threshold: Option<f32>,
+        /// Write every claim with its verdict to this file, one JSON object a line.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Ask every golden question and judge rankings, answers, citations and refusals.
     Golden {
         /// Golden questions, one JSON object a line.

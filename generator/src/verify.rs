@@ -218,7 +218,7 @@ impl FactChecker {
             })
             .or_else(|| polarity::negated(&claim, &best))
             .or_else(|| {
-                let rows = rows::rows(evidence, &|text| Words::of(text, &self.analyzer));
+                let rows = rows::rows(&held.texts, &|text| Words::of(text, &self.analyzer));
                 let mixed = rows::are_mixed(&claim.terms().collect(), &rows);
                 mixed.then(|| "the source says this of another entry of its list".to_owned())
             });

@@ -16,6 +16,7 @@ use crate::output::Output;
 
 mod answers;
 mod asking;
+mod grounding;
 mod injections;
 mod retrieval;
 mod set;
@@ -48,6 +49,9 @@ pub(crate) fn run(settings: &Settings, action: &Eval, output: Output) -> Result<
         }
         Eval::Answers(args) => return answers::run(settings, args, output),
         Eval::Injections(args) => return injections::run(settings, args, output),
+        Eval::Grounding { files, claims, threshold, out } => {
+            return grounding::run(settings, files, *claims, *threshold, out.as_deref(), output);
+        }
         Eval::Golden { questions, canaries, out, min_right, min_recall } => {
             (questions, canaries, out, min_right, min_recall)
         }

@@ -6,6 +6,7 @@ mod answers;
 mod desk;
 mod faults;
 mod golden;
+mod grounding;
 mod help_center;
 mod nightly;
 mod path;

@@ -114,3 +114,16 @@ fn hostile_lengths_are_bounded() {
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert!(!checker().check("Refunds take 7 weeks.", &many).expect("a verdict").supported);
 }
+
+proptest::proptest! {
+    #[test]
+    fn nothing_brings_it_down(
+        sentence in "([A-Z]?[a-z]{1,4}|[0-9]{1,5}|[-,.:;|$€%/’\n ]|no|not|from|to|may|monday|3rd|pm|é|本){0,24}",
+        evidence in "([A-Z]?[a-z]{1,4}|[0-9]{1,5}|[-,.:;|$€%/’\n ]|no|not|from|to|may|monday|only for|é|本){0,40}",
+    ) {
+        let verdict = checker().check(&sentence, &[&evidence, &sentence]).expect("a verdict");
+        proptest::prop_assert!((0.0..=1.0).contains(&verdict.score));
+        proptest::prop_assert_eq!(verdict.supported, verdict.problem.is_none());
+        proptest::prop_assert!(!supported(&sentence, ""));
+    }
+}
