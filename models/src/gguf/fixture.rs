@@ -83,13 +83,19 @@ fn write_value(out: &mut Vec<u8>, value: &Value) {
         out.extend((count as u64).to_le_bytes());
     };
     match value {
-        Value::Integer(number) => {
-            out.extend(11u32.to_le_bytes());
-            out.extend(number.to_le_bytes());
-        }
+        Value::Integer(number) => match u32::try_from(*number) {
+            Ok(number) => {
+                out.extend(4u32.to_le_bytes());
+                out.extend(number.to_le_bytes());
+            }
+            Err(_) => {
+                out.extend(11u32.to_le_bytes());
+                out.extend(number.to_le_bytes());
+            }
+        },
         Value::Float(number) => {
-            out.extend(12u32.to_le_bytes());
-            out.extend(number.to_le_bytes());
+            out.extend(6u32.to_le_bytes());
+            out.extend((*number as f32).to_le_bytes());
         }
         Value::Bool(flag) => {
             out.extend(7u32.to_le_bytes());
@@ -136,10 +142,10 @@ impl Random {
         (0..count).map(|_| self.next() as u8).collect()
     }
 
-    /// So many weights, mostly below 0.2, as `ggml_type` number `element` stores them.
-    pub(crate) fn matrix(&mut self, count: usize, element: u32) -> Vec<u8> {
-        let small = |random: &mut Self| random.unit() * 0.2;
-        // Where a unit has a scale or a minimum, and what it is about.
+    /// So many weights, mostly below `limit`, as `ggml_type` number `element` stores them.
+    pub(crate) fn matrix(&mut self, count: usize, element: u32, limit: f32) -> Vec<u8> {
+        let small = |random: &mut Self| random.unit() * limit;
+        // Where a unit has a scale or a minimum, and what it is about for a limit of 0.2.
         let halves: &[(usize, f32)] = match element {
             0 => return (0..count).flat_map(|_| small(self).to_le_bytes()).collect(),
             1 => return (0..count).flat_map(|_| f16::from_f32(small(self)).to_le_bytes()).collect(),
@@ -161,7 +167,7 @@ impl Random {
         let unit = |_| {
             let mut bytes = self.bytes(width as usize);
             for (at, about) in halves {
-                let number = about * (1.0 + 0.3 * self.unit());
+                let number = about * limit / 0.2 * (1.0 + 0.3 * self.unit());
                 bytes[*at..at + 2].copy_from_slice(&f16::from_f32(number).to_le_bytes());
             }
             bytes

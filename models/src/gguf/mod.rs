@@ -10,11 +10,11 @@
 //!   `Q6_K`, `IQ4_NL` and `IQ4_XS`, in any mixture. `Q4_0`, `Q4_1` and `Q4_K` keep their four bits, all others get eight:
 //!   exactly for `Q8_0` and the `IQ4` types; up to a sixteenth of a step in the offset of a block for `Q5_0`, `Q5_1` and
 //!   `Q5_K`; and up to half of a 255th of what 32 neighbors span for those with other blocks or none.
-//! - the architectures `llama` (with Mistral's), `qwen2`, `qwen3` and `smollm3`, without experts: with heads of any
-//!   multiple of 16, a head of their own or the embedding's, biases, a sliding window, and rotations of a part of each
-//!   head or stretched linearly, by YaRN or one by one (`rope_freqs`, Llama 3.1).
-//! - tokenizers `gpt2`, splitting as GPT-2, SmolLM, Qwen 2 and Llama 3 do, and `llama` (SentencePiece with bytes for what
-//!   no piece spells).
+//! - the architectures `llama` (with Mistral's), `qwen2`, `qwen3`, `smollm3` and `gemma3` (up to 12 billion weights), without
+//!   experts: with heads of any multiple of 16, a head of their own or the embedding's, biases, a sliding window, and
+//!   rotations of a part of each head or stretched linearly, by `yarn` or one by one (`rope_freqs`, Llama 3.1).
+//! - tokenizers `gpt2`, splitting as `gpt-2`, `smollm`, `qwen2` and `llama-bpe` do, and `llama` (sentencepiece, with bytes
+//!   for what no piece spells).
 //!
 //! Anything else is refused by name.
 
@@ -244,7 +244,7 @@ fn read_tensors<R: Read + Seek>(
     let mut places = Vec::new();
     for (name, info) in &mut tensors {
         if let Some((unit, _)) = info.element.unit()
-            && let Some(columns) = info.shape.first().filter(|columns| *columns % unit != 0)
+            && let Some(columns) = info.shape.first().filter(|columns| !columns.is_multiple_of(unit))
         {
             let reason = format!("{name:?} has rows of {columns}, not a multiple of {unit}");
             return Err(reader.corrupt(reason));

@@ -14,7 +14,7 @@ fn parse(bytes: Vec<u8>) -> Result<Gguf<Cursor<Vec<u8>>>> {
 fn example() -> Writer {
     let mut writer = Writer::default();
     for (at, element) in [2, 3, 6, 7, 8, 10, 11, 12, 13, 14, 20, 23].into_iter().enumerate() {
-        let bytes = fixture::Random(at as u64).matrix(256, element);
+        let bytes = fixture::Random(at as u64).matrix(256, element, 0.2);
         writer.tensor(&format!("quantized {element}"), &[256], element, bytes);
     }
     writer

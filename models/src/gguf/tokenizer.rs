@@ -32,6 +32,16 @@ const CONTROL: i64 = 3;
 /// `tokenizer.ggml.token_type` of tokens that someone added to the vocabulary.
 const USER_DEFINED: i64 = 4;
 
+/// What kinds of tokenizers differ in: fields of `tokenizer.json`, and whether texts have a beginning unless the file
+/// says so.
+struct Parts {
+    normalizer: Json,
+    pre_tokenizer: Json,
+    decoder: Json,
+    model: Json,
+    begins: bool,
+}
+
 /// What a model knows about text.
 #[derive(Clone, Debug)]
 pub(crate) struct TextModel {
@@ -64,20 +74,25 @@ impl TextModel {
             Some(_) => return Err(Error::corrupt(gguf.path(), "its token types do not fit its tokens")),
         };
         let vocabulary = vocabulary(gguf, tokens)?;
-        let (mut tokenizer, begins) =
-            match gguf.need("tokenizer.ggml.model", gguf.text("tokenizer.ggml.model")?)? {
-                "gpt2" => bytes::parts(gguf, &vocabulary)?,
-                "llama" => (pieces::parts(gguf, &vocabulary, tokens, kinds)?, true),
-                other => {
-                    let reason = format!("its tokenizer is of the kind {other:?}");
-                    return Err(Error::unsupported(gguf.path(), reason));
-                }
-            };
-        tokenizer["version"] = json!("1.0");
-        tokenizer["added_tokens"] = added(tokens, kinds);
-        for nothing in ["truncation", "padding", "post_processor"] {
-            tokenizer[nothing] = Json::Null;
-        }
+        let parts = match gguf.need("tokenizer.ggml.model", gguf.text("tokenizer.ggml.model")?)? {
+            "gpt2" => bytes::parts(gguf, &vocabulary)?,
+            "llama" => pieces::parts(gguf, &vocabulary, tokens, kinds)?,
+            other => {
+                let reason = format!("its tokenizer is of the kind {other:?}");
+                return Err(Error::unsupported(gguf.path(), reason));
+            }
+        };
+        let tokenizer = json!({
+            "version": "1.0",
+            "truncation": null,
+            "padding": null,
+            "added_tokens": added(tokens, kinds),
+            "normalizer": parts.normalizer,
+            "pre_tokenizer": parts.pre_tokenizer,
+            "post_processor": null,
+            "decoder": parts.decoder,
+            "model": parts.model,
+        });
         let id = |key: &str| match gguf.size(key)? {
             Some(id) if id < tokens.len() => Ok(Some(id as u32)),
             Some(id) => Err(Error::corrupt(gguf.path(), format!("`{key}` is {id}, not a token"))),
@@ -92,7 +107,7 @@ impl TextModel {
         let text = |id: Option<u32>| id.map_or_else(String::new, |id| tokens[id as usize].clone());
         let begins = match gguf.value("tokenizer.ggml.add_bos_token") {
             Some(value) => *value == Value::Bool(true),
-            None => begins,
+            None => parts.begins,
         };
         Ok(Self {
             tokenizer: serde_json::to_vec(&tokenizer).map_err(|error| Error::Tokenizer(error.into()))?,

@@ -10,12 +10,11 @@ use crate::{Error, Result};
 const MAX_SIZE: usize = 1 << 22;
 
 /// What changes what a model computes and is not done here, unless it is zero.
-const UNUSED: [&str; 9] = [
+const UNUSED: [&str; 8] = [
     "expert_count",
     "attention.clamp_kqv",
     "attention.max_alibi_bias",
     "attention.scale",
-    "attention.sliding_window_pattern",
     "attn_logit_softcapping",
     "final_logit_softcapping",
     "logit_scale",
@@ -40,13 +39,29 @@ pub(super) struct Architecture {
     /// Every so many layers, one does not rotate.
     unrotated: Option<usize>,
     /// Tokens that a token sees, itself among them, if these are not all.
-    pub(super) window: Option<usize>,
+    window: Option<usize>,
+    /// Layers to which the window is confined.
+    pub(super) local: Option<Local>,
     /// Whether query, key and value have biases.
     pub(super) biases: bool,
     /// Whether each head of query and key is normalized.
     pub(super) head_norms: bool,
     /// Whether the head is the embedding.
     pub(super) tied: bool,
+    /// What embeddings are multiplied with.
+    pub(super) embedding_scale: Option<f32>,
+    /// Whether what a layer adds is normalized before.
+    pub(super) post_norms: bool,
+    /// Whether the linear unit is that of Gauss, not the sigmoid one.
+    pub(super) gaussian: bool,
+}
+
+/// Layers that see a window and have rotations of their own.
+#[derive(Clone, Debug)]
+pub(super) struct Local {
+    pub(super) rope: Rope,
+    /// Every so many layers, one sees everything.
+    every: usize,
 }
 
 impl Architecture {
@@ -57,7 +72,7 @@ impl Architecture {
         let family = gguf.need("general.architecture", gguf.text("general.architecture")?)?.to_owned();
         let rotation = match family.as_str() {
             "llama" | "smollm3" => Rotation::Interleaved,
-            "qwen2" | "qwen3" => Rotation::Halves,
+            "qwen2" | "qwen3" | "gemma3" => Rotation::Halves,
             other => return Err(unsupported(format!("the architecture {other:?}"))),
         };
         let key = |name: &str| format!("{family}.{name}");
@@ -98,6 +113,19 @@ impl Architecture {
             return Err(unsupported(reason));
         }
         let context = size("context_length")?;
+        let gemma = family == "gemma3";
+        let pattern = gguf.size(&key("attention.sliding_window_pattern"))?;
+        let local = match pattern {
+            _ if gemma => {
+                let base = gguf.float(&key("rope.freq_base_swa"))?.unwrap_or(10_000.0);
+                Some(Local {
+                    rope: Rope::plain(rotation, head_size, base),
+                    every: pattern.unwrap_or(6).max(1),
+                })
+            }
+            None | Some(0) => None,
+            Some(_) => return Err(unsupported(format!("`{}`", key("attention.sliding_window_pattern")))),
+        };
         let epsilon_key = key("attention.layer_norm_rms_epsilon");
         let architecture = Self {
             vocabulary: match gguf.tensors().get("token_embd.weight").map(|info| info.shape.as_slice()) {
@@ -107,6 +135,10 @@ impl Architecture {
                 _ => return Err(corrupt("its embedding does not have the stated size".to_owned())),
             },
             layers: match size("block_count")? {
+                // The heads of this one, of 27 billion weights, are scaled in another way.
+                62 if gemma => {
+                    return Err(unsupported("this size of the architecture \"gemma3\"".to_owned()));
+                }
                 layers @ 1..=1024 => layers,
                 other => return Err(corrupt(format!("it has {other} layers"))),
             },
@@ -121,8 +153,12 @@ impl Architecture {
             unrotated: (family == "smollm3").then_some(4),
             window: gguf.size(&key("attention.sliding_window"))?.filter(|window| *window > 0),
             biases: gguf.has("blk.0.attn_q.bias"),
-            head_norms: family == "qwen3",
+            head_norms: family == "qwen3" || gemma,
             tied: !gguf.has("output.weight"),
+            embedding_scale: gemma.then(|| (hidden as f32).sqrt()),
+            post_norms: gemma,
+            gaussian: gemma,
+            local,
             family,
         };
         architecture.check_tensors(gguf)?;
@@ -131,7 +167,17 @@ impl Architecture {
 
     /// Whether queries and keys of a layer are rotated.
     pub(super) fn rotates(&self, layer: usize) -> bool {
-        self.unrotated.is_none_or(|every| (layer + 1) % every != 0)
+        self.unrotated.is_none_or(|every| !(layer + 1).is_multiple_of(every))
+    }
+
+    /// Whether a layer is one of [`Architecture::local`].
+    pub(super) fn is_local(&self, layer: usize) -> bool {
+        self.local.as_ref().is_some_and(|local| !(layer + 1).is_multiple_of(local.every))
+    }
+
+    /// Tokens that a token sees in a layer, itself among them, if these are not all.
+    pub(super) fn window(&self, layer: usize) -> Option<usize> {
+        self.window.filter(|_| self.local.is_none() || self.is_local(layer))
     }
 
     /// Refuses files with tensors that the graph would not use: ignoring one would compute something else.
@@ -154,6 +200,9 @@ impl Architecture {
         let norms =
             [("attn_q_norm.weight", vec![self.head_size]), ("attn_k_norm.weight", vec![self.head_size])];
         let norms = if self.head_norms { &norms[..] } else { &[] };
+        let post_norms =
+            [("post_attention_norm.weight", vec![self.hidden]), ("post_ffw_norm.weight", vec![self.hidden])];
+        let post_norms = if self.post_norms { &post_norms[..] } else { &[] };
         let possible = [
             ("attn_output.bias", vec![self.hidden]),
             ("ffn_gate.bias", vec![self.intermediate]),
@@ -172,7 +221,7 @@ impl Architecture {
         }
         for at in 0..self.layers {
             let named = |(name, shape): &(&str, Vec<usize>)| (format!("blk.{at}.{name}"), shape.clone());
-            expected.extend(layer.iter().chain(biases).chain(norms).map(named));
+            expected.extend(layer.iter().chain(biases).chain(norms).chain(post_norms).map(named));
             expected.extend(possible.iter().map(named).filter(|(name, _)| gguf.has(name)));
         }
         for (name, shape) in &expected {

@@ -11,6 +11,7 @@ use self::product::Quantized;
 use super::Weights;
 use super::architecture::Architecture;
 use super::linear::MIDDLE;
+use super::rope::Rope;
 use crate::decoder::names;
 use crate::gguf::{Gguf, Tensor};
 use crate::onnx::{Attribute, DataType, Dim, GraphBuilder};
@@ -40,18 +41,24 @@ pub(super) fn write<R: Read + Seek>(
     model.declare();
     let embedding = model.embedding()?;
     let embedded = model.embed(&embedding)?;
-    let (rope_cos, rope_sin) = model.rotations()?;
+    let rotations = model.rotations()?;
     let mut normed = model.simple_norm("blk.0.attn_norm.weight", &embedded)?;
     let mut residual = embedded;
     let mut added = String::new();
     for layer in 0..architecture.layers {
+        let name = |part: &str| format!("blk.{layer}.{part}.weight");
         if layer > 0 {
-            (normed, residual) = model.norm(&format!("blk.{layer}.attn_norm.weight"), &added, &residual)?;
+            (normed, residual) = model.norm(&name("attn_norm"), &added, &residual)?;
         }
-        let attended = model.attention(layer, &normed, &rope_cos, &rope_sin)?;
-        let norm = format!("blk.{layer}.ffn_norm.weight");
-        (normed, residual) = model.norm(&norm, &attended, &residual)?;
+        let mut attended = model.attention(layer, &normed, &rotations)?;
+        if architecture.post_norms {
+            attended = model.simple_norm(&name("post_attention_norm"), &attended)?;
+        }
+        (normed, residual) = model.norm(&name("ffn_norm"), &attended, &residual)?;
         added = model.feed_forward(layer, &normed)?;
+        if architecture.post_norms {
+            added = model.simple_norm(&name("post_ffw_norm"), &added)?;
+        }
     }
     model.logits(&embedding, &added, &residual)?;
     model.graph.finish()
@@ -69,6 +76,13 @@ struct Model<'a, R> {
     ones: BTreeMap<usize, String>,
     /// Names of the constants that all layers share.
     shared: BTreeSet<&'static str>,
+}
+
+/// Constants with cosines and sines.
+struct Rotations {
+    all: [String; 2],
+    /// For layers that have others.
+    local: Option<[String; 2]>,
 }
 
 impl<R: Read + Seek> Model<'_, R> {
@@ -108,10 +122,15 @@ impl<R: Read + Seek> Model<'_, R> {
 
     fn vector(&mut self, name: &str) -> Result<String> {
         let weights = self.source.tensor(name)?.weights();
-        if !weights.iter().all(|weight| weight.is_finite()) {
-            return Err(Error::corrupt(self.source.path(), format!("{name:?} is not finite")));
-        }
+        self.finite(name, &weights)?;
         self.graph.floats(name, &[weights.len() as i64], &weights)
+    }
+
+    fn finite(&self, name: &str, weights: &[f32]) -> Result<()> {
+        if weights.iter().all(|weight| weight.is_finite()) {
+            return Ok(());
+        }
+        Err(Error::corrupt(self.source.path(), format!("{name:?} is not finite")))
     }
 
     fn embedding(&mut self) -> Result<Quantized> {
@@ -142,24 +161,33 @@ impl<R: Read + Seek> Model<'_, R> {
         let scales = graph.node("Unsqueeze", &[&scales, &last], &[]);
         let centered = graph.node("Sub", &[&codes, &zeros], &[]);
         let scaled = graph.node("Mul", &[&centered, &scales], &[]);
-        Ok(graph.node("Reshape", &[&scaled, &rows], &[]))
+        let embedded = graph.node("Reshape", &[&scaled, &rows], &[]);
+        let Some(scale) = self.shape.embedding_scale else { return Ok(embedded) };
+        let scale = graph.floats("embedding_scale", &[], &[scale])?;
+        Ok(graph.node("Mul", &[&embedded, &scale], &[]))
     }
 
     /// Cosines and sines for every position and pair of a head.
-    fn rotations(&mut self) -> Result<(String, String)> {
+    fn rotations(&mut self) -> Result<Rotations> {
         let divisors = if self.source.has("rope_freqs.weight") {
             Some(self.source.tensor("rope_freqs.weight")?.weights())
         } else {
             None
         };
-        let rope = &self.shape.rope;
-        let Some([cos, sin]) = rope.tables(divisors.as_deref(), self.capacity) else {
+        let shape = self.shape;
+        let local =
+            shape.local.as_ref().map(|local| self.tables("rope.local", &local.rope, None)).transpose()?;
+        Ok(Rotations { all: self.tables("rope", &shape.rope, divisors.as_deref())?, local })
+    }
+
+    fn tables(&mut self, name: &str, rope: &Rope, divisors: Option<&[f32]>) -> Result<[String; 2]> {
+        let Some([cos, sin]) = rope.tables(divisors, self.capacity) else {
             return Err(Error::corrupt(self.source.path(), "its rotary frequencies are not finite"));
         };
         let shape = [self.capacity as i64, rope.dimensions as i64 / 2];
-        let cos = self.graph.floats("rope.cos", &shape, &cos)?;
-        let sin = self.graph.floats("rope.sin", &shape, &sin)?;
-        Ok((cos, sin))
+        let cos = self.graph.floats(&format!("{name}.cos"), &shape, &cos)?;
+        let sin = self.graph.floats(&format!("{name}.sin"), &shape, &sin)?;
+        Ok([cos, sin])
     }
 
     fn simple_norm(&mut self, name: &str, input: &str) -> Result<String> {
@@ -186,29 +214,29 @@ impl<R: Read + Seek> Model<'_, R> {
         Ok((normed, sum))
     }
 
-    /// Adds the bias of `name`, if there is one.
-    fn biased(&mut self, name: &str, value: String) -> Result<String> {
+    /// Multiplies with the matrix of `name`, and adds its bias if there is one.
+    fn affine(&mut self, name: &str, input: &str) -> Result<String> {
+        let product = self.linear(name, &[format!("{name}.weight")], input)?;
         let bias = format!("{name}.bias");
         if !self.source.has(&bias) {
-            return Ok(value);
+            return Ok(product);
         }
         let bias = self.vector(&bias)?;
-        Ok(self.graph.node("Add", &[&value, &bias], &[]))
+        Ok(self.graph.node("Add", &[&product, &bias], &[]))
     }
 
     fn feed_forward(&mut self, layer: usize, input: &str) -> Result<String> {
         let name = |part: &str| format!("blk.{layer}.ffn_{part}");
-        let weight = |part: &str| [format!("blk.{layer}.ffn_{part}.weight")];
-        let mut linear = |part: &str, input: &str| {
-            let product = self.linear(&name(part), &weight(part), input)?;
-            self.biased(&name(part), product)
+        let gate = self.affine(&name("gate"), input)?;
+        let up = self.affine(&name("up"), input)?;
+        let gate = if self.shape.gaussian {
+            self.graph.microsoft("FastGelu", &[&gate], &[])
+        } else {
+            // With a factor of one this is the sigmoid linear unit.
+            self.graph.microsoft("QuickGelu", &[&gate], &[("alpha", Attribute::Float(1.0))])
         };
-        let gate = linear("gate", input)?;
-        let up = linear("up", input)?;
-        // With a factor of one this is the sigmoid linear unit.
-        let gate = self.graph.microsoft("QuickGelu", &[&gate], &[("alpha", Attribute::Float(1.0))]);
         let product = self.graph.node("Mul", &[&gate, &up], &[]);
-        self.linear(&name("down"), &weight("down"), &product)
+        self.affine(&name("down"), &product)
     }
 
     /// Logits of the chosen positions only: the head is a fifth of the model.

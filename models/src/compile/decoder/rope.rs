@@ -35,7 +35,7 @@ enum Scaling {
     Yarn(Yarn),
 }
 
-/// Peng et al., "YaRN: Efficient Context Window Extension of Large Language Models" (2023), as llama.cpp does it.
+/// Peng et al., arXiv:2309.00071, as llama.cpp does it.
 #[derive(Clone, Copy, Debug)]
 struct Yarn {
     factor: f64,
@@ -103,6 +103,11 @@ impl Rope {
         Ok(Self { rotation, dimensions, base: positive("freq_base", 10_000.0)?, scaling })
     }
 
+    /// Rotations of whole heads that are not stretched.
+    pub(super) fn plain(rotation: Rotation, dimensions: usize, base: f64) -> Self {
+        Self { rotation, dimensions, base, scaling: Scaling::Linear(1.0) }
+    }
+
     /// Cosines and sines, a row for each of `capacity` positions and a column for each pair. `divisors` stretch
     /// pairs one by one, as in Llama 3.1.
     ///
@@ -116,7 +121,7 @@ impl Rope {
             .collect();
         let magnitude = match self.scaling {
             Scaling::Linear(_) => 1.0,
-            Scaling::Yarn(yarn) => yarn.magnitude * (1.0 + 0.1 * yarn.factor.ln()),
+            Scaling::Yarn(yarn) => yarn.magnitude * (1.0 + 0.1 * yarn.factor.max(1.0).ln()),
         };
         if !frequencies.iter().chain([&magnitude]).all(|number| number.is_finite()) {
             return None;

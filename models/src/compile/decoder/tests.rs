@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::decoder::tests::tiny::{Family, Tiny};
 use crate::gguf::Value;
@@ -31,7 +33,8 @@ fn refused(change: impl Fn(&mut Writer)) -> Error {
 
 #[test]
 fn what_is_not_supported_is_named() {
-    let cases: [Case<'_>; 14] = [
+    let cases: [Case<'_>; 15] = [
+        (&|file| drop(file.number("llama.attention.sliding_window_pattern", 2)), "sliding_window_pattern"),
         (&|file| drop(file.text("general.architecture", "mamba")), "mamba"),
         (&|file| drop(file.number("llama.expert_count", 8)), "llama.expert_count"),
         (&|file| drop(file.value("llama.logit_scale", Value::Float(0.1))), "llama.logit_scale"),
@@ -58,8 +61,16 @@ fn what_is_not_supported_is_named() {
 }
 
 #[test]
+fn the_largest_gemma_is_refused() {
+    let mut writer = Tiny::new(Family::Gemma3).writer();
+    let error = compile(writer.number("gemma3.block_count", 62)).unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
+}
+
+#[test]
 fn what_contradicts_itself_is_named() {
-    let cases: [Case<'_>; 18] = [
+    let cases: [Case<'_>; 19] = [
+        (&|file| drop(file.floats("blk.0.ffn_up.bias", &[96], &[f32::INFINITY; 96])), "ffn_up.bias"),
         (&|file| drop(file.without("llama.block_count")), "llama.block_count"),
         (&|file| drop(file.number("llama.block_count", 0)), "llama.block_count"),
         (&|file| drop(file.number("llama.block_count", 3)), "blk.2"),
@@ -109,5 +120,24 @@ fn the_capacity_is_at_most_the_trained_context() {
         decoder(&path, folder.path(), &DecoderOptions { capacity: asked, ..DecoderOptions::default() })
             .unwrap();
         assert_eq!(Config::read(folder.path()).unwrap().capacity, given);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn damaged_models_never_panic(changes in prop::collection::vec((0usize..30_000, any::<u8>()), 1..6)) {
+        for family in [Family::Llama, Family::Gemma3] {
+            let mut bytes = Tiny::new(family).writer().finish();
+            // Most of it is weights, which may be anything: what describes them comes first.
+            for (at, byte) in &changes {
+                bytes[*at] = *byte;
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("tiny.gguf");
+            fs::write(&path, bytes).unwrap();
+            let _ = decoder(&path, folder.path(), &DecoderOptions::default()).is_ok();
+        }
     }
 }

@@ -72,8 +72,16 @@ impl Reference {
         input.iter().zip(weights).map(|(value, weight)| value / (mean + epsilon).sqrt() * weight).collect()
     }
 
+    /// Whether a layer sees a window and has rotations of its own.
+    fn is_local(&self, layer: usize) -> bool {
+        self.family == "gemma3" && layer % 6 < 5
+    }
+
     /// The frequency of a pair of `dimensions` numbers, and what sines and cosines are multiplied with.
-    fn frequency(&self, pair: usize, dimensions: f64) -> (f64, f64) {
+    fn frequency(&self, layer: usize, pair: usize, dimensions: f64) -> (f64, f64) {
+        if self.is_local(layer) {
+            return (1.0 / 10_000f64.powf(2.0 * pair as f64 / dimensions), 1.0);
+        }
         let base = self.numbers["rope.freq_base"];
         let mut frequency = 1.0 / base.powf(2.0 * pair as f64 / dimensions);
         if let Some(divisors) = self.tensors.get("rope_freqs.weight") {
@@ -98,17 +106,17 @@ impl Reference {
         }
     }
 
-    fn rotate(&self, heads: &mut [f64], position: usize) {
+    fn rotate(&self, layer: usize, heads: &mut [f64], position: usize) {
         let size = self.size("attention.key_length");
         let dimensions =
             self.numbers.get("rope.dimension_count").map_or(size, |dimensions| *dimensions as usize);
         for head in heads.chunks_exact_mut(size) {
             for pair in 0..dimensions / 2 {
                 let (a, b) = match self.family.as_str() {
-                    "qwen2" | "qwen3" => (pair, pair + dimensions / 2),
+                    "qwen2" | "qwen3" | "gemma3" => (pair, pair + dimensions / 2),
                     _ => (2 * pair, 2 * pair + 1),
                 };
-                let (frequency, magnitude) = self.frequency(pair, dimensions as f64);
+                let (frequency, magnitude) = self.frequency(layer, pair, dimensions as f64);
                 let (sin, cos) = (position as f64 * frequency).sin_cos();
                 let (sin, cos) = (sin * magnitude, cos * magnitude);
                 (head[a], head[b]) = (head[a] * cos - head[b] * sin, head[a] * sin + head[b] * cos);
@@ -117,19 +125,21 @@ impl Reference {
     }
 
     fn norm_heads(&self, name: &str, heads: Vec<f64>) -> Vec<f64> {
-        if self.family != "qwen3" {
+        if !["qwen3", "gemma3"].contains(&self.family.as_str()) {
             return heads;
         }
         heads.chunks_exact(self.size("attention.key_length")).flat_map(|head| self.norm(name, head)).collect()
     }
 
     /// What the heads of `query` see in the keys and values so far.
-    fn attend(&self, query: &[f64], keys: &[Vec<f64>], values: &[Vec<f64>]) -> Vec<f64> {
+    fn attend(&self, layer: usize, query: &[f64], keys: &[Vec<f64>], values: &[Vec<f64>]) -> Vec<f64> {
         let size = self.size("attention.key_length");
         let shared = self.size("attention.head_count") / self.size("attention.head_count_kv");
         let first = match self.numbers.get("attention.sliding_window") {
-            Some(window) => keys.len().saturating_sub(*window as usize),
-            None => 0,
+            Some(window) if self.family != "gemma3" || self.is_local(layer) => {
+                keys.len().saturating_sub(*window as usize)
+            }
+            _ => 0,
         };
         let mut attended = Vec::new();
         for (head, query) in query.chunks_exact(size).enumerate() {
@@ -147,6 +157,18 @@ impl Reference {
         attended
     }
 
+    fn norm_after(&self, name: &str, added: Vec<f64>) -> Vec<f64> {
+        if self.family == "gemma3" { self.norm(name, &added) } else { added }
+    }
+
+    fn unit(&self, x: f64) -> f64 {
+        if self.family == "gemma3" {
+            0.5 * x * (1.0 + ((2.0 / PI).sqrt() * (x + 0.044_715 * x.powi(3))).tanh())
+        } else {
+            x / (1.0 + (-x).exp())
+        }
+    }
+
     /// Logits after every token.
     pub(super) fn logits(&self, tokens: &[u32]) -> Vec<Vec<f64>> {
         let mut cache: Vec<[Vec<Vec<f64>>; 2]> = vec![Default::default(); self.size("block_count")];
@@ -155,24 +177,27 @@ impl Reference {
         let add = |x: &mut [f64], y: Vec<f64>| x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
         let step = |(position, token): (usize, &u32)| {
             let mut x = embedding[*token as usize * hidden..][..hidden].to_vec();
+            if self.family == "gemma3" {
+                x.iter_mut().for_each(|x| *x *= (hidden as f64).sqrt());
+            }
             for (layer, [keys, values]) in cache.iter_mut().enumerate() {
                 let at = |name: &str| format!("blk.{layer}.{name}");
                 let normed = self.norm(&at("attn_norm"), &x);
                 let mut query = self.norm_heads(&at("attn_q_norm"), self.linear(&at("attn_q"), &normed));
                 let mut key = self.norm_heads(&at("attn_k_norm"), self.linear(&at("attn_k"), &normed));
-                if self.family != "smollm3" || (layer + 1) % 4 != 0 {
-                    self.rotate(&mut query, position);
-                    self.rotate(&mut key, position);
+                if self.family != "smollm3" || !(layer + 1).is_multiple_of(4) {
+                    self.rotate(layer, &mut query, position);
+                    self.rotate(layer, &mut key, position);
                 }
                 keys.push(key);
                 values.push(self.linear(&at("attn_v"), &normed));
-                add(&mut x, self.linear(&at("attn_output"), &self.attend(&query, keys, values)));
+                let attended = self.linear(&at("attn_output"), &self.attend(layer, &query, keys, values));
+                add(&mut x, self.norm_after(&at("post_attention_norm"), attended));
                 let normed = self.norm(&at("ffn_norm"), &x);
                 let gate = self.linear(&at("ffn_gate"), &normed);
                 let up = self.linear(&at("ffn_up"), &normed);
-                let inner: Vec<f64> =
-                    gate.iter().zip(up).map(|(gate, up)| gate / (1.0 + (-gate).exp()) * up).collect();
-                add(&mut x, self.linear(&at("ffn_down"), &inner));
+                let inner: Vec<f64> = gate.iter().zip(up).map(|(gate, up)| self.unit(*gate) * up).collect();
+                add(&mut x, self.norm_after(&at("post_ffw_norm"), self.linear(&at("ffn_down"), &inner)));
             }
             let head = if self.tensors.contains_key("output.weight") { "output" } else { "token_embd" };
             self.linear(head, &self.norm("output_norm", &x))

@@ -20,10 +20,12 @@ pub(crate) enum Family {
     Qwen3,
     /// Every fourth layer does not rotate.
     SmolLm3,
+    /// As `Qwen3`, with most layers seeing a window only, more norms and another unit.
+    Gemma3,
 }
 
 impl Family {
-    pub(crate) const ALL: [Self; 4] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::SmolLm3];
+    pub(crate) const ALL: [Self; 5] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::SmolLm3, Self::Gemma3];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -31,6 +33,7 @@ impl Family {
             Self::Qwen2 => "qwen2",
             Self::Qwen3 => "qwen3",
             Self::SmolLm3 => "smollm3",
+            Self::Gemma3 => "gemma3",
         }
     }
 }
@@ -54,7 +57,11 @@ impl Tiny {
     pub(crate) fn new(family: Family) -> Self {
         Self {
             family,
-            layers: if family == Family::SmolLm3 { 4 } else { LAYERS },
+            layers: match family {
+                Family::SmolLm3 => 4,
+                Family::Gemma3 => 7,
+                _ => LAYERS,
+            },
             hidden: 64,
             inner: 96,
             heads: 4,
@@ -70,7 +77,11 @@ impl Tiny {
                 ("ffn_up", 3),
                 ("ffn_down", 1),
             ],
-            values: Vec::new(),
+            values: if family == Family::Gemma3 {
+                vec![("attention.sliding_window", Value::Integer(20))]
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -129,7 +140,8 @@ impl Tiny {
         let element = |name: &str| self.elements.iter().find(|(known, _)| *known == name).unwrap().1;
         let matrix = |writer: &mut Writer, random: &mut Random, name: &str, [columns, rows]: [usize; 2]| {
             let element = element(name.rsplit('.').next().unwrap());
-            let bytes = random.matrix(rows * columns, element);
+            // Wide rows of large weights would make attention a matter of chance.
+            let bytes = random.matrix(rows * columns, element, 12.8 / columns as f32);
             writer.tensor(&format!("{name}.weight"), &[columns, rows], element, bytes);
         };
         let vector = |writer: &mut Writer, random: &mut Random, name: &str, middle: f32, size: usize| {
@@ -157,7 +169,11 @@ impl Tiny {
                     vector(writer, random, &name(&format!("{part}.bias")), 0.0, shape[1]);
                 }
             }
-            if self.family == Family::Qwen3 {
+            if self.family == Family::Gemma3 {
+                vector(writer, random, &name("post_attention_norm.weight"), 1.0, self.hidden);
+                vector(writer, random, &name("post_ffw_norm.weight"), 1.0, self.hidden);
+            }
+            if matches!(self.family, Family::Qwen3 | Family::Gemma3) {
                 vector(writer, random, &name("attn_q_norm.weight"), 1.0, self.head);
                 vector(writer, random, &name("attn_k_norm.weight"), 1.0, self.head);
             }

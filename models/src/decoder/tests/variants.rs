@@ -7,13 +7,14 @@ use crate::gguf::fixture::{Random, Writer};
 /// Reads a text and writes on, and compares every step with the reference.
 fn agrees(writer: &Writer, what: &str) {
     const READ: usize = 40;
+    const WRITTEN: usize = 24;
     for weights in [Weights::Int8, Weights::Int4] {
         let options = DecoderOptions { weights, ..DecoderOptions::default() };
         let (folder, reference) = compiled_file(&writer.finish(), &options);
         let mut model = open(folder.path());
         let mut text = tokens(READ);
         let mut found = vec![model.prefill(&text).unwrap().to_vec()];
-        for _ in 0..16 {
+        for _ in 0..WRITTEN {
             let next = sample::most_probable(found.last().unwrap()).unwrap();
             found.push(model.step(next).unwrap().to_vec());
             text.push(next);
@@ -22,25 +23,17 @@ fn agrees(writer: &Writer, what: &str) {
         for (at, (found, expected)) in found.iter().zip(&reference.logits(&text)[READ - 1..]).enumerate() {
             let off = difference(found, expected);
             assert!(off < NEAR, "{what} {weights:?} {at}: {off}");
-            // Whatever leads by more than both can be off must be chosen.
-            let lead = lead(expected);
-            if lead > 2.0 * NEAR {
-                let best = (0..expected.len()).max_by(|a, b| expected[*a].total_cmp(&expected[*b])).unwrap();
-                assert_eq!(sample::most_probable(found), Some(best as u32), "{what} {weights:?} {at}");
-                same += 1;
-            }
+            let best = expected.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let chosen = expected[sample::most_probable(found).unwrap() as usize];
+            // Only what is nearly as probable can be chosen instead: single logits are off by some times as much as all.
+            assert!(
+                best - chosen < 5.0 * NEAR * spread(expected),
+                "{what} {weights:?} {at}: {chosen} of {best}"
+            );
+            same += usize::from(chosen >= best);
         }
-        assert!(same > 5, "{what}: only {same} tokens lead");
+        assert!(same > WRITTEN * 3 / 4, "{what}: {same} tokens are the same");
     }
-}
-
-/// By how many standard deviations the most probable token leads.
-fn lead(logits: &[f64]) -> f64 {
-    let mut sorted = logits.to_vec();
-    sorted.sort_by(|a, b| b.total_cmp(a));
-    let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
-    let variance = sorted.iter().map(|logit| (logit - mean).powi(2)).sum::<f64>() / sorted.len() as f64;
-    (sorted[0] - sorted[1]) / variance.sqrt()
 }
 
 #[test]
@@ -110,7 +103,7 @@ fn biases_are_added_wherever_there_are_some() {
     for (name, size) in
         [("blk.0.attn_output", 64), ("blk.1.ffn_gate", 96), ("blk.0.ffn_up", 96), ("blk.1.ffn_down", 64)]
     {
-        let bias: Vec<f32> = (0..size).map(|_| random.unit()).collect();
+        let bias: Vec<f32> = (0..size).map(|_| 0.3 * random.unit()).collect();
         writer.floats(&format!("{name}.bias"), &[size], &bias);
     }
     agrees(&writer, "biases");

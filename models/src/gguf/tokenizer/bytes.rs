@@ -5,38 +5,35 @@ use std::io::{Read, Seek};
 
 use serde_json::{Value as Json, json};
 
-use super::texts;
+use super::{Parts, texts};
 use crate::gguf::Gguf;
 use crate::{Error, Result};
 
-/// What is special about the `tokenizer.json` of such a model, and whether texts have a beginning unless it says so.
-pub(super) fn parts<R: Read + Seek>(
-    gguf: &Gguf<R>,
-    vocabulary: &BTreeMap<&str, usize>,
-) -> Result<(Json, bool)> {
+pub(super) fn parts<R: Read + Seek>(gguf: &Gguf<R>, vocabulary: &BTreeMap<&str, usize>) -> Result<Parts> {
     let merges = texts(gguf, "tokenizer.ggml.merges")?;
     let pre = gguf.text("tokenizer.ggml.pre")?.unwrap_or("default");
     let Some(split) = Split::of(pre) else {
         return Err(Error::unsupported(gguf.path(), format!("its tokenizer splits text as {pre:?} does")));
     };
-    let parts = json!({
-        "normalizer": split.normalizer(),
-        "pre_tokenizer": split.pre_tokenizer(),
-        "decoder": byte_level(false),
-        "model": {
-            "type": "BPE",
-            "dropout": null,
-            "unk_token": null,
-            "continuing_subword_prefix": null,
-            "end_of_word_suffix": null,
-            "fuse_unk": false,
-            "byte_fallback": false,
-            "ignore_merges": split == Split::Llama3(true),
-            "vocab": vocabulary,
-            "merges": pairs(gguf, merges, vocabulary)?,
-        },
+    let model = json!({
+        "type": "BPE",
+        "dropout": null,
+        "unk_token": null,
+        "continuing_subword_prefix": null,
+        "end_of_word_suffix": null,
+        "fuse_unk": false,
+        "byte_fallback": false,
+        "ignore_merges": split == Split::Llama3(true),
+        "vocab": vocabulary,
+        "merges": pairs(gguf, merges, vocabulary)?,
     });
-    Ok((parts, split == Split::Llama3(true)))
+    Ok(Parts {
+        normalizer: split.normalizer(),
+        pre_tokenizer: split.pre_tokenizer(),
+        decoder: byte_level(false),
+        model,
+        begins: split == Split::Llama3(true),
+    })
 }
 
 /// How text is split before merges are applied; the names are those of `tokenizer.ggml.pre`.

@@ -1,11 +1,11 @@
-//! SentencePiece byte pair encoding: pieces with scores, and bytes for what no piece spells.
+//! Byte pair encoding as in sentencepiece: pieces with scores, and bytes for what no piece spells.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Seek};
 
 use serde_json::{Value as Json, json};
 
-use super::{NORMAL, UNKNOWN, USER_DEFINED};
+use super::{NORMAL, Parts, UNKNOWN, USER_DEFINED};
 use crate::gguf::{Gguf, Value};
 use crate::{Error, Result};
 
@@ -14,46 +14,48 @@ const SPACE: &str = "\u{2581}";
 /// Pieces are whole words at most; all ways to cut one in two are tried.
 const LONGEST: usize = 128;
 
-/// What is special about the `tokenizer.json` of such a model, the same as that which Transformers' converter makes.
+/// The same as Transformers' converter makes.
 pub(super) fn parts<R: Read + Seek>(
     gguf: &Gguf<R>,
     vocabulary: &BTreeMap<&str, usize>,
     tokens: &[String],
     kinds: &[i64],
-) -> Result<Json> {
+) -> Result<Parts> {
     let scores = match gguf.value("tokenizer.ggml.scores") {
         Some(Value::Floats(scores)) if scores.len() == tokens.len() => scores,
         _ => return Err(Error::corrupt(gguf.path(), "its tokens do not have a score each")),
     };
-    let begins = gguf.value("tokenizer.ggml.add_space_prefix") != Some(&Value::Bool(false));
+    let prefix = gguf.value("tokenizer.ggml.add_space_prefix") != Some(&Value::Bool(false));
     let replace =
         |from: &str, to: &str| json!({"type": "Replace", "pattern": {"String": from}, "content": to});
     let mut normalizers = vec![replace(" ", SPACE)];
     let mut decoders = vec![replace(SPACE, " "), json!({"type": "ByteFallback"}), json!({"type": "Fuse"})];
-    if begins {
+    if prefix {
         normalizers.insert(0, json!({"type": "Prepend", "prepend": SPACE}));
         decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
     }
-    Ok(json!({
-        "normalizer": {"type": "Sequence", "normalizers": normalizers},
-        "pre_tokenizer": null,
-        "decoder": {"type": "Sequence", "decoders": decoders},
-        "model": {
-            "type": "BPE",
-            "dropout": null,
-            "unk_token": kinds.iter().position(|kind| *kind == UNKNOWN).map(|id| &tokens[id]),
-            "continuing_subword_prefix": null,
-            "end_of_word_suffix": null,
-            "fuse_unk": true,
-            "byte_fallback": true,
-            "ignore_merges": false,
-            "vocab": vocabulary,
-            "merges": merges(gguf, tokens, kinds, scores)?,
-        },
-    }))
+    let model = json!({
+        "type": "BPE",
+        "dropout": null,
+        "unk_token": kinds.iter().position(|kind| *kind == UNKNOWN).map(|id| &tokens[id]),
+        "continuing_subword_prefix": null,
+        "end_of_word_suffix": null,
+        "fuse_unk": true,
+        "byte_fallback": true,
+        "ignore_merges": false,
+        "vocab": vocabulary,
+        "merges": merges(gguf, tokens, kinds, scores)?,
+    });
+    Ok(Parts {
+        normalizer: json!({"type": "Sequence", "normalizers": normalizers}),
+        pre_tokenizer: Json::Null,
+        decoder: json!({"type": "Sequence", "decoders": decoders}),
+        model,
+        begins: true,
+    })
 }
 
-/// All pairs of pieces that make a piece, that with the highest score first: SentencePiece joins whatever neighbors score
+/// All pairs of pieces that make a piece, that with the highest score first: sentencepiece joins whatever neighbors score
 /// highest. Control tokens are no pieces, so that no text spells one.
 fn merges<'a, R: Read + Seek>(
     gguf: &Gguf<R>,

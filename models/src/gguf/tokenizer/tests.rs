@@ -65,7 +65,7 @@ fn encode(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
     tokenizer.encode_fast(text, false).unwrap().get_ids().to_vec()
 }
 
-/// As SentencePiece does it: of all neighbors that make a piece, those with the highest score become one.
+/// As sentencepiece does it: of all neighbors that make a piece, those with the highest score become one.
 fn plain(text: &str) -> Vec<u32> {
     if text.is_empty() {
         return Vec::new();

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use super::Model;
+use super::{Model, Rotations};
 use crate::compile::decoder::rope::Rotation;
 use crate::decoder::names;
 use crate::gguf::Tensor;
@@ -10,12 +10,13 @@ use crate::onnx::Attribute;
 use crate::{Error, Result};
 
 impl<R: Read + Seek> Model<'_, R> {
-    pub(super) fn attention(&mut self, layer: usize, input: &str, cos: &str, sin: &str) -> Result<String> {
+    pub(super) fn attention(&mut self, layer: usize, input: &str, rotations: &Rotations) -> Result<String> {
         let names_of = |suffix: &str| ["q", "k", "v"].map(|part| format!("blk.{layer}.attn_{part}.{suffix}"));
         let mut joined = self.linear(&format!("blk.{layer}.attn_qkv"), &names_of("weight"), input)?;
         if self.shape.biases {
             let biases: Vec<f32> =
                 self.tensors(&names_of("bias"))?.iter().flat_map(Tensor::weights).collect();
+            self.finite(&format!("blk.{layer}.attn_qkv.bias"), &biases)?;
             let bias =
                 self.graph.floats(&format!("blk.{layer}.attn_qkv.bias"), &[biases.len() as i64], &biases)?;
             joined = self.graph.node("Add", &[&joined, &bias], &[]);
@@ -36,19 +37,18 @@ impl<R: Read + Seek> Model<'_, R> {
             ("kv_num_heads", Attribute::Int(self.shape.kv_heads as i64)),
         ];
         if self.shape.rotates(layer) {
-            inputs.extend([cos, sin]);
+            let local = rotations.local.as_ref().filter(|_| self.shape.is_local(layer));
+            inputs.extend(local.unwrap_or(&rotations.all).iter().map(String::as_str));
             let interleaved = self.shape.rope.rotation == Rotation::Interleaved;
             attributes.push(("do_rotary", Attribute::Int(1)));
             attributes.push(("rotary_interleaved", Attribute::Int(interleaved.into())));
         }
-        if let Some(window) = self.shape.window.filter(|window| *window < self.capacity) {
+        if let Some(window) = self.shape.window(layer).filter(|window| *window < self.capacity) {
             attributes.push(("local_window_size", Attribute::Int(window as i64)));
         }
         let outputs = [output.as_str(), &key, &value];
         self.graph.node_to("com.microsoft", "GroupQueryAttention", &inputs, &outputs, &attributes);
-        let name = format!("blk.{layer}.attn_output");
-        let output = self.linear(&name, &[format!("{name}.weight")], &output)?;
-        self.biased(&name, output)
+        self.affine(&format!("blk.{layer}.attn_output"), &output)
     }
 
     /// Query, key and value, with every head of the first two normalized. On the processor the attention does not do that
