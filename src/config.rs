@@ -65,6 +65,8 @@ pub(crate) struct Models {
     /// Language model to use instead of the default: the folder of a compiled one or of one exported to ONNX, one of the
     /// graphs in that, or a GGUF file, which `setup` compiles.
     pub(crate) decoder: Option<RelativePathBuf>,
+    /// Folder of a pair encoder that `citedesk setup --adapter` compiled. There is none by default.
+    pub(crate) pair: Option<RelativePathBuf>,
     /// `cpu`, `cuda` or `cuda:N`.
     pub(crate) device: String,
     /// Threads for inference; 0 means one for each physical core.
@@ -100,6 +102,7 @@ impl Default for Models {
             runtime: None,
             encoder: None,
             decoder: None,
+            pair: None,
             device: "cpu".into(),
             threads: 0,
             precision: models::Precision::default(),
@@ -132,6 +135,8 @@ impl Default for Answering {
 pub(crate) struct Search {
     /// What every search is confined to, `KEY:VALUE`: documents that a role may not read are not even found.
     pub(crate) filters: Vec<String>,
+    /// Milliseconds for `models.pair` to rerank the best passages of a question; 0 leaves them as the search has them.
+    pub(crate) rerank_ms: u64,
 }
 
 /// How an answer is worded.

@@ -3,15 +3,15 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
 use generator::{FollowUp, Generator, Request, SentenceEncoder, Tone, Turn};
 use models::setup::{self, Assets};
-use models::{CausalLm, Device, Encoder, Placement, Runtime, SessionOptions};
+use models::{CausalLm, Device, Encoder, PairEncoder, Placement, Runtime, SessionOptions};
 use retriever::embed::{FastEmbed, FastEmbedModel};
-use retriever::{Context, Earlier, Embedder, Filter, GenerationId, Query, Retriever};
+use retriever::{Context, Earlier, Embedder, Filter, GenerationId, Query, Rerank, Retriever};
 
 use crate::config::{Mode, Settings};
 use crate::failure::{Exit, Failure};
@@ -31,6 +31,8 @@ pub(crate) struct Models {
     pub(crate) encoder: Arc<Encoder>,
     /// Finds passages.
     pub(crate) embedder: Arc<dyn Embedder>,
+    /// Has a say in their order, where that is configured.
+    pub(crate) rerank: Option<Rerank>,
 }
 
 impl Models {
@@ -67,7 +69,8 @@ impl Models {
                 Arc::new(opened)
             }
         };
-        Ok(Self { runtime, decoder: assets.decoder, options, encoder, embedder })
+        let rerank = rerank(settings, &runtime, &options)?;
+        Ok(Self { runtime, decoder: assets.decoder, options, encoder, embedder, rerank })
     }
 
     /// Loads the language model.
@@ -83,6 +86,24 @@ impl Models {
     pub(crate) fn device(&self) -> String {
         self.options.device.to_string()
     }
+}
+
+/// The reranker, where time is given to it.
+fn rerank(
+    settings: &Settings,
+    runtime: &Runtime,
+    options: &SessionOptions,
+) -> Result<Option<Rerank>, Failure> {
+    let budget = Duration::from_millis(settings.config.search.rerank_ms);
+    if budget.is_zero() {
+        return Ok(None);
+    }
+    let Some(folder) = &settings.config.models.pair else {
+        return Err(Failure::new(Exit::Usage, "`search.rerank_ms` is set, and `models.pair` names no model")
+            .hint("`citedesk setup --adapter FILE` compiles one; or set `search.rerank_ms` to 0"));
+    };
+    let model = PairEncoder::open(runtime, &folder.relative(), options)?;
+    Ok(Some(Rerank::new(Arc::new(model), budget)))
 }
 
 /// The models and the library, set up on first use.
@@ -174,6 +195,7 @@ impl Engine {
             Some(id) => Retriever::open_generation(&store, id, embedder)?,
             None => Retriever::open(&store, embedder)?,
         };
+        let retriever = retriever.reranked(models.rerank.clone());
         let mode = mode.unwrap_or(settings.config.answer.mode);
         // Quoting needs no language model, and loading one takes longer than the whole answer.
         let language_model = match mode {

@@ -129,7 +129,7 @@ impl From<retriever::Error> for Failure {
         use retriever::Error as E;
         let exit = match &error {
             E::Locked { .. } => Exit::Locked,
-            E::Embed { .. } | E::BadEmbedding { .. } => Exit::ModelMissing,
+            E::Embed { .. } | E::BadEmbedding { .. } | E::Rerank { .. } => Exit::ModelMissing,
             E::Unreachable { .. } => Exit::Unreachable,
             E::Setting { .. } | E::Date { .. } => Exit::Usage,
             _ => Exit::Error,

@@ -154,6 +154,13 @@ pub enum Error {
         #[source]
         source: Cause,
     },
+    /// The reranking model failed or broke its contract.
+    #[error("the reranking model failed")]
+    Rerank {
+        /// What it said.
+        #[source]
+        source: Cause,
+    },
     /// The embedding model broke its contract.
     #[error("the embedding model {model} returned {problem}")]
     BadEmbedding {

@@ -33,6 +33,7 @@ pub(crate) fn run(settings: &Settings, args: &Search, output: Output) -> Result<
     }
     let models = Models::load(settings, output)?;
     let retriever = Retriever::open(&store, Arc::clone(&models.embedder))?;
+    let retriever = retriever.reranked(models.rerank.clone());
     let Masked { text, .. } = engine::screener(settings)?.mask(&args.question);
     let passages = retriever.search(&Query { filters, ..Query::new(&text, args.limit.into()) })?;
     if output.json {

@@ -56,6 +56,25 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         output.line(format!("encoder       {}", assets.encoder.display()))?;
         output.line(format!("decoder       {}", assets.decoder.display()))?;
     }
+    if let Some(adapter) = &args.adapter {
+        let options = |stop| setup::Options {
+            from: args.from.clone().filter(|from| from.is_dir()),
+            python: args.python.clone(),
+            stop,
+            ..setup::Options::default()
+        };
+        let work = progress::Interruptible::begin()?;
+        let options = options(Arc::clone(&work.stop).into());
+        let folder = progress::steps(output, |watch| setup::adapt(&layout, adapter, &options, watch))?;
+        if output.json {
+            output.event("model", &serde_json::json!({ "part": Part::Pair, "folder": folder }))?;
+        } else {
+            output.line(
+                "put this under [models] in citedesk.toml, and `rerank_ms = 150` under [search], to use it",
+            )?;
+            output.line(format!("pair = {:?}", folder.display().to_string()))?;
+        }
+    }
     if let Some((hub, model)) = hub.zip(wanted) {
         let work = progress::Interruptible::begin()?;
         let stop = Arc::clone(&work.stop).into();

@@ -15,11 +15,13 @@ use corpus::{Chunk, ChunkId, DocumentId, DocumentRecord, Passage};
 pub use query::{Context, Earlier, Filter, Query, Ranking};
 
 use crate::index::Index;
+use crate::rerank::{self, Rerank};
 use crate::sparse::{ANALYZER, Frequencies, Weigher};
 use crate::store::shelf::Documents;
 use crate::store::{DocumentEntry, Generation, GenerationId, Store, usable};
 use crate::{Embedder, Error};
-use fuse::{Candidate, fuse};
+use fuse::fuse;
+pub(crate) use fuse::{Candidate, sort};
 use look::{LOOKED_AT, Look};
 use query::Recent;
 use select::Selection;
@@ -50,6 +52,7 @@ pub struct Retriever {
     frequencies: Frequencies,
     languages: Vec<String>,
     recent: Mutex<Recent>,
+    rerank: Option<Rerank>,
     /// Keeps the generation from being deleted.
     _held: Option<File>,
 }
@@ -105,8 +108,16 @@ impl Retriever {
             frequencies: shelf.frequencies(id)?,
             languages,
             recent: Mutex::default(),
+            rerank: None,
             _held: held,
         })
+    }
+
+    /// The same, with the best of what [`Retriever::search`] finds in an order that a model has a say in.
+    #[must_use]
+    pub fn reranked(mut self, rerank: Option<Rerank>) -> Self {
+        self.rerank = rerank;
+        self
     }
 
     /// The generation that is searched.
@@ -127,6 +138,12 @@ impl Retriever {
         let (mut candidates, mut read) = self.candidates(text, query)?;
         if !query.asks_for_editions() {
             self.put_superseded_back(&mut candidates);
+        }
+        if let Some(rerank) = self.rerank.as_ref().filter(|_| !self.leans(text, query)) {
+            let best = candidates.len().min(rerank::DEPTH);
+            let chunks = self.chunks(&candidates[..best], &mut read)?;
+            rerank.order(text, &mut candidates, &chunks)?;
+            read.extend(chunks.into_iter().map(|(chunk, _)| (chunk.id, chunk)));
         }
         self.select(&candidates, &mut read, query.limit)
     }
@@ -174,6 +191,15 @@ impl Retriever {
         let chunks = self.index.chunks(&first)?;
         Look::new(&self.weigher, &self.frequencies, &texts, highest).again(&mut candidates, &chunks);
         Ok((candidates, chunks.into_iter().map(|chunk| (chunk.id, chunk)).collect()))
+    }
+
+    /// Whether the question is searched together with what was said before it. It makes no sense alone then.
+    fn leans(&self, text: &str, query: &Query) -> bool {
+        if query.context.turns.is_empty() {
+            return false;
+        }
+        let question = self.weigher.weighted(&[(text, 1.0)], self.languages.iter().map(String::as_str));
+        !query.context.texts(self.frequencies.substance(&question)).is_empty()
     }
 
     fn put_superseded_back(&self, candidates: &mut [Candidate]) {

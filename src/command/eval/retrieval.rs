@@ -10,7 +10,7 @@ use corpus::DocumentId;
 use corpus::screen::Screener;
 use eval::beir::{Set, Text};
 use eval::retrieval::{DEPTH, Difference, Scores, bootstrap};
-use retriever::{Filter, Query, Ranking, Retriever, Store};
+use retriever::{Filter, Query, Ranking, Rerank, Retriever, Store};
 use serde::Serialize;
 
 use super::set::{Cut, publish};
@@ -47,10 +47,14 @@ const RANKINGS: [(&str, Option<Ranking>, Said); 6] = [
     ("fused, last turn alone", Some(Ranking::Fused), Said::Alone),
     ("fused, whole dialogue", Some(Ranking::Fused), Said::Whole),
 ];
+/// What users see where a model has a say in the order of the best passages.
+const RERANKED: (&str, Option<Ranking>, Said) = ("reranked", None, Said::Condensed);
 /// How many of them are of every set.
 const OF_EVERY_SET: usize = 4;
 /// The one that those of conversations are compared with.
 const FUSED: usize = 2;
+/// What users see before a model has had its say.
+const SHOWN: usize = 3;
 
 /// What came of one way to rank on one set.
 #[derive(Serialize)]
@@ -66,6 +70,9 @@ struct Measured<'a> {
     /// For other ways to search a conversation: nDCG at 10 against what the product does, with its interval.
     #[serde(skip_serializing_if = "Option::is_none")]
     against_condensed: Option<Difference>,
+    /// For reranking: nDCG at 10 against what is shown without it, with its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against_shown: Option<Difference>,
 }
 
 /// One question under one ranking.
@@ -95,27 +102,29 @@ pub(super) fn run(
     }
     let models = Models::load(settings, output)?;
     if !output.json {
-        output.line("| set | documents | queries | ranking | R@1 | R@5 | R@10 | MRR@10 | nDCG@10 | against the better half, or the condensed dialogue |")?;
+        output.line("| set | documents | queries | ranking | R@1 | R@5 | R@10 | MRR@10 | nDCG@10 | against the better half, the condensed dialogue, or what is shown |")?;
         output.line("|---|--:|--:|---|--:|--:|--:|--:|--:|---|")?;
     }
-    let mut means: [Vec<Scores>; OF_EVERY_SET] = Default::default();
+    // Of reranking last.
+    let mut means: [Vec<Scores>; OF_EVERY_SET + 1] = Default::default();
     for (name, mut set) in sets {
         thin(&mut set, most);
         let folder = tempfile::tempdir()?;
         let store = Store::open(folder.path())?;
         let ids = publish(settings, &store, models.embedder.as_ref(), &set.documents, Cut::Words(WORDS))?;
         let retriever = Retriever::open(&store, Arc::clone(&models.embedder))?;
-        let ranked = rank(settings, &retriever, &ids, &set, out.map(|folder| (folder, name.as_str())))?;
+        let out = out.map(|folder| (folder, name.as_str()));
+        let ranked = rank(settings, retriever, models.rerank.as_ref(), &ids, &set, out)?;
         let groups = groups(&set);
-        let ndcg = |scores: &[Scores]| Scores::mean(scores).ndcg_at_10;
-        let better = usize::from(ndcg(&ranked[0]) < ndcg(&ranked[1]));
-        for (index, (scores, (label, ..))) in ranked.iter().zip(RANKINGS).enumerate() {
+        let ndcg = |at: usize| Scores::mean(&ranked[at].1).ndcg_at_10;
+        let better = usize::from(ndcg(0) < ndcg(1));
+        for (index, (label, scores)) in ranked.iter().enumerate() {
             let against = |other: usize| {
-                let pairs = scores.iter().zip(&ranked[other]);
+                let pairs = scores.iter().zip(&ranked[other].1);
                 let differences: Vec<f64> = pairs.map(|(a, b)| a.ndcg_at_10 - b.ndcg_at_10).collect();
                 bootstrap(&differences, &groups, SEED)
             };
-            let of_every_set = index < OF_EVERY_SET;
+            let (of_every_set, reranked) = (index < OF_EVERY_SET, *label == RERANKED.0);
             let result = Measured {
                 set: &name,
                 documents: set.documents.len(),
@@ -123,15 +132,17 @@ pub(super) fn run(
                 ranking: label,
                 scores: Scores::mean(scores),
                 against_better: against(better).filter(|_| of_every_set && index > 1),
-                against_condensed: against(FUSED).filter(|_| !of_every_set),
+                against_condensed: against(FUSED).filter(|_| !of_every_set && !reranked),
+                against_shown: against(SHOWN).filter(|_| reranked),
             };
             tell(&result, output)?;
-            if of_every_set {
-                means[index].push(result.scores);
+            if of_every_set || reranked {
+                means[index.min(OF_EVERY_SET)].push(result.scores);
             }
         }
     }
-    for (scores, (label, ..)) in means.iter().zip(RANKINGS) {
+    let labels = RANKINGS.into_iter().take(OF_EVERY_SET).chain([RERANKED]);
+    for (scores, (label, ..)) in means.iter().zip(labels).filter(|(scores, _)| !scores.is_empty()) {
         let result = Measured {
             set: "mean",
             documents: 0,
@@ -140,6 +151,7 @@ pub(super) fn run(
             scores: Scores::mean(scores),
             against_better: None,
             against_condensed: None,
+            against_shown: None,
         };
         tell(&result, output)?;
     }
@@ -151,7 +163,8 @@ fn tell(result: &Measured<'_>, output: Output) -> Result<(), Failure> {
         return output.event("retrieval", result);
     }
     let Scores { recall_at_1, recall_at_5, recall_at_10, mrr_at_10, ndcg_at_10 } = result.scores;
-    let against = result.against_better.or(result.against_condensed).map_or(String::new(), |difference| {
+    let against = result.against_better.or(result.against_condensed).or(result.against_shown);
+    let against = against.map_or(String::new(), |difference| {
         format!("{:+.3} [{:+.3}, {:+.3}]", difference.mean, difference.low, difference.high)
     });
     let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
@@ -214,14 +227,16 @@ fn query(screener: &Screener, text: &Text, said: Said) -> Query {
     }
 }
 
-/// The scores of all questions under each ranking; rows and runs are written to a folder on request.
+/// The scores of all questions under each ranking, with its name; reranking comes last, where there is any. Rows and runs are
+/// written to a folder on request.
 fn rank(
     settings: &Settings,
-    retriever: &Retriever,
+    mut retriever: Retriever,
+    rerank: Option<&Rerank>,
     ids: &HashMap<DocumentId, String>,
     set: &Set,
     out: Option<(&Path, &str)>,
-) -> Result<Vec<Vec<Scores>>, Failure> {
+) -> Result<Vec<(&'static str, Vec<Scores>)>, Failure> {
     let screener = engine::screener(settings)?;
     let file = |name: String| -> Result<Option<BufWriter<File>>, Failure> {
         Ok(match out {
@@ -232,8 +247,11 @@ fn rank(
     let mut rows = file("rows.jsonl".to_owned())?;
     let mut all = Vec::new();
     let talks = set.queries.iter().any(|query| !query.history().is_empty());
-    for (label, ranking, said) in RANKINGS.into_iter().take(if talks { RANKINGS.len() } else { OF_EVERY_SET })
-    {
+    let count = if talks { RANKINGS.len() } else { OF_EVERY_SET };
+    for (label, ranking, said) in RANKINGS.into_iter().take(count).chain(rerank.map(|_| RERANKED)) {
+        if label == RERANKED.0 {
+            retriever = retriever.reranked(rerank.cloned());
+        }
         let mut run = file(format!("{}.run", label.replace(", ", "-").replace(' ', "-")))?;
         let mut scores = Vec::new();
         for text in &set.queries {
@@ -268,7 +286,7 @@ fn rank(
         if let Some(mut run) = run {
             run.flush()?;
         }
-        all.push(scores);
+        all.push((label, scores));
     }
     if let Some(mut rows) = rows {
         rows.flush()?;
