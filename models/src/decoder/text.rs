@@ -21,7 +21,7 @@ pub(super) use self::stream::Utf8Stream;
 /// Name of the tokenizer in a model's folder.
 pub(crate) const TOKENIZER: &str = "tokenizer.json";
 
-/// A tokenizer whose tokens are known byte by byte: byte-level ones, and those in the manner of SentencePiece.
+/// A tokenizer whose tokens are known byte by byte: byte-level ones, and those in the manner of `SentencePiece`.
 #[derive(Debug)]
 pub(super) struct Text {
     tokenizer: Tokenizer,

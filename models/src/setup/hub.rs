@@ -91,7 +91,7 @@ enum Kind {
 fn kind(model: &HubModel) -> Kind {
     match &model.file {
         None => Kind::Encoder,
-        Some(file) if file.ends_with(".onnx") => Kind::Exported,
+        Some(file) if Path::new(file).extension().is_some_and(|kind| kind == "onnx") => Kind::Exported,
         Some(_) => Kind::Gguf,
     }
 }

@@ -9,7 +9,7 @@ use tokenizers::Tokenizer;
 enum Spelling {
     /// As GPT-2 does: each byte as one character.
     Bytes([Option<u8>; 0x144]),
-    /// As SentencePiece does: text in which a character stands for the space, and `<0x0A>` where a byte has no other
+    /// As `SentencePiece` does: text in which a character stands for the space, and `<0x0A>` where a byte has no other
     /// token.
     Text { space: Option<char>, fallback: bool },
 }

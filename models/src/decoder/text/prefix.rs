@@ -1,4 +1,4 @@
-//! The space that SentencePiece puts before a text.
+//! The space that `SentencePiece` puts before a text.
 
 use std::borrow::Cow;
 
