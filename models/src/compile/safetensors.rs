@@ -34,24 +34,24 @@ impl Weights {
 /// The tensors of a file.
 pub(super) struct Tensors<'a> {
     path: &'a Path,
-    tensors: SafeTensors<'a>,
+    file: SafeTensors<'a>,
     adapter: Option<&'a Tensors<'a>>,
 }
 
 impl<'a> Tensors<'a> {
     /// `tensors`, which errors say are in the file `path`.
     pub(super) fn new(path: &'a Path, tensors: SafeTensors<'a>) -> Self {
-        Self { path, tensors, adapter: None }
+        Self { path, file: tensors, adapter: None }
     }
 
     /// The same tensors with what `adapter` adds: to a tensor `T` its `T.delta`, or the product of its `T.up` and
-    /// `T.down`, as in Hu et al., "LoRA" (2021).
+    /// `T.down`, as in Hu et al., "`LoRA`" (2021).
     pub(super) fn adapted(self, adapter: &'a Tensors<'a>) -> Self {
         Self { adapter: Some(adapter), ..self }
     }
 
     fn has(&self, name: &str) -> bool {
-        self.tensors.tensor(name).is_ok()
+        self.file.tensor(name).is_ok()
     }
 
     /// The values of a tensor that must have this shape, in row-major order.
@@ -70,7 +70,7 @@ impl<'a> Tensors<'a> {
             let added = self.stored(&delta, shape)?;
             values.iter_mut().zip(added).for_each(|(value, added)| *value += added);
         }
-        let (Ok(view), &[rows, columns]) = (self.tensors.tensor(&down), shape) else { return Ok(()) };
+        let (Ok(view), &[rows, columns]) = (self.file.tensor(&down), shape) else { return Ok(()) };
         let rank = view.shape().first().copied().unwrap_or(0);
         let (up, down) = (self.stored(&up, &[rows, rank])?, self.stored(&down, &[rank, columns])?);
         if rank == 0 || columns == 0 {
@@ -86,9 +86,9 @@ impl<'a> Tensors<'a> {
 
     fn stored(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let view = self
-            .tensors
+            .file
             .tensor(name)
-            .or_else(|_| self.tensors.tensor(&format!("bert.{name}")))
+            .or_else(|_| self.file.tensor(&format!("bert.{name}")))
             .map_err(|_| Error::corrupt(self.path, format!("it has no tensor {name:?}")))?;
         if view.shape() != shape {
             let reason = format!("tensor {name:?} has shape {:?}, expected {shape:?}", view.shape());

@@ -126,7 +126,7 @@ impl Compiler<'_> {
         self.graph.output("scores", DataType::Float, &[Dim::Named("batch"), Dim::Fixed(2)]);
         let hidden = self.hidden()?;
         let (first, second) = self.sides()?;
-        let alike = self.alike(&hidden, &first, &second)?;
+        let alike = self.alike(&hidden, &first, &second);
 
         let width = self.config.hidden_size;
         let scale = heads.floats("head.scale", &[3])?;
@@ -183,7 +183,7 @@ impl Compiler<'_> {
     }
 
     /// The product, number by number, of the two texts' mean vectors at unit length.
-    fn alike(&mut self, hidden: &str, first: &str, second: &str) -> Result<String> {
+    fn alike(&mut self, hidden: &str, first: &str, second: &str) -> String {
         let graph = &mut *self.graph;
         let mean = |graph: &mut GraphBuilder, side: &str| {
             let side = graph.node("Unsqueeze", &[side, "last_axis"], &[]);
@@ -198,7 +198,7 @@ impl Compiler<'_> {
             )
         };
         let (one, two) = (mean(graph, first), mean(graph, second));
-        Ok(graph.node("Mul", &[&one, &two], &[]))
+        graph.node("Mul", &[&one, &two], &[])
     }
 
     /// How unsupported the worst token of the first text is, softly: the logarithm of the sum of exponentials.
