@@ -115,7 +115,7 @@ impl Default for Models {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Answering {
-    /// `quote` or `draft`.
+    /// `quote`, `compose` or `draft`.
     pub(crate) mode: Mode,
     /// How many passages an answer may rest on.
     pub(crate) passages: usize,
@@ -145,6 +145,8 @@ pub(crate) struct Search {
 pub(crate) enum Mode {
     /// In the passages' own sentences.
     Quote,
+    /// In the passages' own sentences, chosen and ordered by the language model.
+    Compose,
     /// In sentences that the language model writes; those that the check does not pass are left out.
     Draft,
 }

@@ -200,6 +200,12 @@ impl Engine {
         // Quoting needs no language model, and loading one takes longer than the whole answer.
         let language_model = match mode {
             Mode::Quote => None,
+            // Composed answers say if there is none.
+            Mode::Compose => match models.language_model() {
+                Ok(model) => Some(generator::adapters::boxed(model)),
+                Err(failure) if failure.exit() == Exit::ModelMissing => None,
+                Err(failure) => return Err(failure),
+            },
             Mode::Draft => Some(generator::adapters::boxed(models.language_model()?)),
         };
         Ok(Self {
@@ -213,6 +219,7 @@ impl Engine {
             confines: Confines::of(settings)?,
             mode: match mode {
                 Mode::Quote => generator::Mode::Quote,
+                Mode::Compose => generator::Mode::Compose,
                 Mode::Draft => generator::Mode::Draft,
             },
             passages: settings.config.answer.passages,

@@ -20,6 +20,9 @@ pub struct Answer {
     pub passages: Vec<Passage>,
     /// Calibrated probability that the passages answer the question, 0 to 1.
     pub confidence: f32,
+    /// What whoever asked should know of how it was made, such as that it was not made as configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Where the time went.
     pub timings: Timings,
 }

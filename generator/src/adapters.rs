@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use corpus::Pace;
 use models::chat::{Message, Role};
+use models::constrain::{Guide, Guided, Markers};
 use models::{CausalLm, Encoder, SamplingOptions};
 
 use crate::BoxError;
-use crate::model::{LanguageModel, Reply, SentenceEncoder, Writing};
+use crate::model::{Form, LanguageModel, Reply, SentenceEncoder, Writing};
 
 impl SentenceEncoder for Encoder {
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
@@ -33,16 +34,25 @@ impl LanguageModel for CausalLm {
         &mut self,
         system: &str,
         user: &str,
-        options: &Writing,
+        options: &Writing<'_>,
         sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Reply, BoxError> {
         let prompt = self.chat(&[Message::new(Role::System, system), Message::new(Role::User, user)])?;
-        let options = SamplingOptions {
+        let sampling = SamplingOptions {
             max_tokens: options.max_tokens,
             temperature: options.temperature,
             ..SamplingOptions::default()
         };
-        let generated = CausalLm::generate(self, &prompt, &options, None, sink)?;
+        let mut guide: Option<Box<dyn Guide + '_>> = match options.form {
+            Form::Free => None,
+            Form::Cited(passages) => {
+                let markers = Markers::new(1..=passages as u32, false)?;
+                Some(Box::new(Guided::new(self.vocabulary(), markers)))
+            }
+            Form::Copied(excerpts) => Some(Box::new(Guided::new(self.vocabulary(), excerpts))),
+        };
+        let guide = guide.as_mut().map(|guide| &mut **guide as &mut dyn Guide);
+        let generated = CausalLm::generate(self, &prompt, &sampling, guide, sink)?;
         let (text, pace) = (self.decode(&generated.tokens), self.pace());
         let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
         let pace = Pace {

@@ -18,17 +18,17 @@ use crate::verify::{Checker, FactChecker, quote};
 use crate::weights::WEIGHTS;
 use crate::{Tone, Turn, condense};
 
+mod compose;
 mod draft;
-mod rephrase;
 
 /// How an answer is worded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// The passages' own sentences.
-    Quote,
-    /// The passages' own sentences, rephrased by the language model where [`Options::rephrase`] allows it and the
-    /// result passes the check.
+    /// The passages' own sentences, as code chooses them.
     #[default]
+    Quote,
+    /// The passages' own sentences, as the language model chooses and orders them among those that would be quoted
+    /// and those around them. Without a model, as quoted, and the answer says so.
     Compose,
     /// Sentences that the language model writes, those that the check does not pass left out.
     Draft,
@@ -56,21 +56,13 @@ pub struct Options {
     pub answerable: f32,
     /// Probability of support below which a drafted sentence is left out. Default: as calibrated.
     pub supported: f32,
-    /// Whether [`Mode::Compose`] lets the model rephrase. Off by default: the default model makes sentences worse more
-    /// often than better.
-    pub rephrase: bool,
     /// Most tokens that the model writes for one answer.
     pub max_tokens: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            answerable: WEIGHTS.answerable,
-            supported: WEIGHTS.supported,
-            rephrase: false,
-            max_tokens: 256,
-        }
+        Self { answerable: WEIGHTS.answerable, supported: WEIGHTS.supported, max_tokens: 256 }
     }
 }
 
@@ -172,18 +164,19 @@ impl Generator {
             sentences: Vec::new(),
             passages: request.passages.clone(),
             confidence: 0.0,
+            note: None,
             timings: Timings { passages_ms: telling.elapsed(), ..Timings::default() },
         };
         telling.tell(AnswerEvent::Passages { passages: request.passages.clone() })?;
         if !request.passages.is_empty() && !request.question.trim().is_empty() {
-            answer.outcome = self.compose(request, &mut answer, &mut telling)?;
+            answer.outcome = self.reply(request, &mut answer, &mut telling)?;
         }
         answer.timings.total_ms = telling.elapsed();
         telling.tell(AnswerEvent::Done { answer: Box::new(answer.clone()) })?;
         Ok(answer)
     }
 
-    fn compose(
+    fn reply(
         &mut self,
         request: &Request,
         answer: &mut Answer,
@@ -219,6 +212,9 @@ impl Generator {
                 self.draft(request, &material, &order, answer, telling)?
             }
             Mode::Quote | Mode::Compose => self.quote(request, &material, &answered, answer, telling)?,
+            Mode::Draft => self.draft(request, &material, answer, telling)?,
+            Mode::Compose => self.compose(request, &material, &answered, answer, telling)?,
+            Mode::Quote => self.quote(request, &material, &answered, answer, telling)?,
         };
         Ok(match (answer.sentences.is_empty(), dropped || !whole) {
             (true, _) => Outcome::Refused(Refusal::NothingSupported),
@@ -260,19 +256,9 @@ impl Generator {
     ) -> Result<bool, Error> {
         let mut said: Vec<(usize, Span)> = Vec::new();
         let mut dropped = false;
-        for (index, chosen) in chosen(parts, material).into_iter().enumerate() {
+        for chosen in chosen(parts, material) {
             let candidate = &material.candidates[chosen];
             let passage = &request.passages[candidate.passage];
-            if index == 0
-                && request.mode == Mode::Compose
-                && self.options.rephrase
-                && let Some(sentence) =
-                    self.rephrased(&request.question, candidate, passage, &mut answer.timings, telling)?
-            {
-                said.push((candidate.passage, candidate.span));
-                telling.sentence(sentence, answer)?;
-                continue;
-            }
             for sentence in sentences(candidate, passage, self.checker.as_mut())? {
                 let place =
                     (candidate.passage, sentence.citations.first().map_or(candidate.span, |c| c.span));

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use corpus::Pace;
+use models::constrain::Excerpts;
 
 use crate::BoxError;
 
@@ -23,7 +24,7 @@ pub trait LanguageModel: Send {
         &mut self,
         system: &str,
         user: &str,
-        options: &Writing,
+        options: &Writing<'_>,
         sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Reply, BoxError>;
 
@@ -44,16 +45,30 @@ pub struct Reply {
 }
 
 /// How a model writes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Writing {
+#[derive(Clone, Copy, Debug)]
+pub struct Writing<'a> {
     /// Most tokens written.
     pub max_tokens: usize,
     /// 0 always takes the likeliest token, so that the same question gets the same answer.
     pub temperature: f32,
+    /// What can be written at all. A model that cannot be held to it may write anything: what it writes is checked.
+    pub form: Form<'a>,
 }
 
-impl Default for Writing {
+impl Default for Writing<'_> {
     fn default() -> Self {
-        Self { max_tokens: 256, temperature: 0.0 }
+        Self { max_tokens: 256, temperature: 0.0, form: Form::Free }
     }
+}
+
+/// What a model can write.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Form<'a> {
+    /// Anything.
+    #[default]
+    Free,
+    /// Text whose source numbers, like `[2]`, are from 1 to this.
+    Cited(usize),
+    /// Parts of given texts.
+    Copied(&'a Excerpts),
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use corpus::terms::{Analyzer, term_id};
 use corpus::{Chunk, ChunkId, Digest, DocumentId, Format, Passage, Span, Why};
+use models::constrain::{Guide as _, Guided, Vocabulary};
 
 use crate::BoxError;
-use crate::model::{LanguageModel, Reply, SentenceEncoder, Writing};
+use crate::model::{Form, LanguageModel, Reply, SentenceEncoder, Writing};
 
 /// Vectors that count words, hashed.
 pub(crate) struct WordBag;
@@ -44,7 +46,7 @@ impl LanguageModel for Parrot {
         &mut self,
         system: &str,
         user: &str,
-        _: &Writing,
+        _: &Writing<'_>,
         sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Reply, BoxError> {
         self.asked.lock().map_err(|_| "poisoned")?.push(format!("{system}\n{user}"));
@@ -66,6 +68,59 @@ impl LanguageModel for Parrot {
 
     fn context_length(&self) -> usize {
         2_048
+    }
+}
+
+/// A model that wants anything, and writes what it is held to, byte by byte.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl LanguageModel for Dice {
+    fn score(&mut self, _: &str, continuations: &[&str]) -> Result<Vec<f32>, BoxError> {
+        Ok(vec![-1.0; continuations.len()])
+    }
+
+    fn generate(
+        &mut self,
+        _: &str,
+        _: &str,
+        options: &Writing<'_>,
+        sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Reply, BoxError> {
+        let Form::Copied(excerpts) = options.form else { return Ok(Reply::default()) };
+        let pieces: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).chain([vec![]]).collect();
+        let vocabulary = Arc::new(Vocabulary::new(pieces.iter().map(Vec::as_slice), &[256]));
+        let mut guide = Guided::new(vocabulary, excerpts);
+        let mut said = Vec::new();
+        for left in (1..=options.max_tokens).rev() {
+            let mut logits: Vec<f32> = (0..257u64)
+                .map(|_| {
+                    self.0 = self
+                        .0
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    (self.0 >> 40) as f32
+                })
+                .collect();
+            let best = &mut |logits: &[f32]| {
+                let (token, logit) = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+                (*logit > f32::NEG_INFINITY).then_some(token as u32)
+            };
+            match guide.choose(&mut logits, left, best) {
+                Some(token) if token < 256 => said.push(token as u8),
+                _ => break,
+            }
+        }
+        let text = String::from_utf8(said)?;
+        let _ = text.split_inclusive(' ').try_for_each(|piece| sink(piece));
+        Ok(Reply { text, ..Reply::default() })
+    }
+
+    fn count_tokens(&self, text: &str) -> usize {
+        text.len()
+    }
+
+    fn context_length(&self) -> usize {
+        100_000
     }
 }
 

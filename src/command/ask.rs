@@ -109,6 +109,9 @@ pub(crate) fn print(answered: &Answered, output: Output) -> Result<(), Failure> 
             format!("{} identifier(s) in the question were masked: {}", answered.masked, answer.question);
         output.line(output.dim(&note))?;
     }
+    if let Some(note) = &answer.note {
+        output.line(output.dim(&format!("Note: {note}.")))?;
+    }
     if let Outcome::Refused(reason) = &answer.outcome {
         output.line(output.bad(&format!("No grounded answer. {}", reason.explain())))?;
         let nearest = if answer.passages.is_empty() { &answered.ranking } else { &answer.passages };

@@ -85,6 +85,7 @@ fn answer(outcome: Outcome) -> Answer {
         sentences: if refused { Vec::new() } else { vec![sentence()] },
         passages: vec![passage()],
         confidence: 0.9,
+        note: None,
         timings: Timings::default(),
     }
 }

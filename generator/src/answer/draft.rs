@@ -10,7 +10,7 @@ use crate::candidate::Candidate;
 use crate::cite::{Reader, Written, statement};
 use crate::error::Error;
 use crate::evidence::Material;
-use crate::model::Writing;
+use crate::model::{Form, Writing};
 use crate::prompt;
 
 /// Most sentences of a draft that are checked.
@@ -47,6 +47,14 @@ impl Generator {
         let prompt = prompt::draft(request, order, model.as_ref(), self.options.max_tokens);
         let writing = Writing { max_tokens: self.options.max_tokens, ..Writing::default() };
         let mut reader = Reader::new(request.passages.len());
+        let prompt =
+            prompt::draft(&request.question, &request.passages, model.as_ref(), self.options.max_tokens);
+        let writing = Writing {
+            max_tokens: self.options.max_tokens,
+            form: Form::Cited(prompt.passages),
+            ..Writing::default()
+        };
+        let mut reader = Reader::new(prompt.passages);
         let mut failed: Option<Error> = None;
         let mut checked = 0;
         let mut dropped = false;

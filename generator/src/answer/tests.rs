@@ -4,7 +4,7 @@ use corpus::Verdict;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{Parrot, WordBag, passage};
+use crate::testing::{Dice, Parrot, WordBag, passage};
 
 fn hub() -> Vec<Passage> {
     vec![
@@ -198,25 +198,6 @@ fn a_draft_without_a_model_is_an_error() {
     assert!(matches!(result, Err(Error::NoModel)));
 }
 
-#[test]
-fn a_rephrased_sentence_must_pass_the_check() {
-    let ask_with = |says: &str| {
-        let model = Parrot { says: says.to_owned(), ..Parrot::default() };
-        let options = Options { rephrase: true, ..options(0.0) };
-        let mut generator =
-            Generator::new(Arc::new(WordBag), Some(Box::new(model)), options).with_checker(Box::new(Strict));
-        ask(&mut generator, &request("How long do I hold the reset button?", hub(), Mode::Compose)).0
-    };
-    let short = ask_with("Hold the reset button for 10 seconds.");
-    assert_eq!(short.sentences[0].text, "Hold the reset button for 10 seconds.");
-    assert!(!short.sentences[0].verdict.quoted);
-    let wrong = ask_with("Hold the reset button for 90 seconds.");
-    assert_eq!(wrong.sentences[0].text, "Hold the reset button of the hub for 10 seconds.");
-    let long =
-        ask_with("Hold the reset button of the hub for 10 seconds and seconds and seconds and seconds.");
-    assert!(long.sentences[0].verdict.quoted);
-}
-
 /// Lets through only what has all its words in the evidence.
 struct Strict;
 
@@ -226,6 +207,95 @@ impl Checker for Strict {
         let supported = sentence.split_whitespace().all(|word| evidence.contains(word.trim_end_matches('.')));
         Ok(Verdict { supported, score: f32::from(u8::from(supported)), quoted: false, problem: None })
     }
+}
+
+fn compose(says: &str) -> (Answer, Vec<AnswerEvent>) {
+    let mut generator = drafting(says).with_checker(Box::new(Strict));
+    ask(&mut generator, &request("How do I reset the hub?", hub(), Mode::Compose))
+}
+
+fn texts(answer: &Answer) -> Vec<&str> {
+    answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect()
+}
+
+const HOLD: &str = "Hold the reset button of the hub for 10 seconds.";
+const ERASES: &str = "The reset of the hub erases all rules.";
+
+/// What is said at once, and what is left to the model: as it is, in other words, and wrong.
+fn said() -> [&'static str; 4] {
+    let (answer, _) = compose("");
+    match texts(&answer).first() {
+        Some(first) if *first == HOLD => {
+            [HOLD, ERASES, "The reset erases all rules.", "The reset of the hub erases 9 rules."]
+        }
+        _ => [ERASES, HOLD, "Hold the reset button for 10 seconds.", "Hold the reset button for 90 seconds."],
+    }
+}
+
+#[test]
+fn the_best_is_said_at_once_and_what_the_model_copies_is_quoted() {
+    let [first, rest, ..] = said();
+    let (answer, events) = compose(&format!("{rest}\n{first}\n{rest}"));
+    assert_eq!(texts(&answer), [first, rest]);
+    assert!(answer.sentences.iter().all(|sentence| sentence.verdict.quoted));
+    assert_eq!((answer.outcome.clone(), answer.note.as_ref()), (Outcome::Answered, None));
+    let before = events.iter().position(|event| matches!(event, AnswerEvent::Sentence { .. }));
+    assert!(before < events.iter().position(|event| matches!(event, AnswerEvent::Token { .. })));
+    holds(&answer);
+}
+
+#[test]
+fn a_line_in_other_words_passes_the_check_or_is_repaired_once() {
+    let [first, rest, other, wrong] = said();
+    let (answer, _) = compose(other);
+    assert_eq!(texts(&answer), [first, other]);
+    assert!(!answer.sentences[1].verdict.quoted);
+    holds(&answer);
+    let (answer, events) = compose(&format!("{wrong}\n{wrong}"));
+    assert_eq!(texts(&answer), [first, rest]);
+    assert_eq!(events.iter().filter(|event| matches!(event, AnswerEvent::Sentence { .. })).count(), 2);
+    holds(&answer);
+}
+
+#[test]
+fn a_line_that_rests_on_nothing_is_left_out() {
+    let [first, rest, ..] = said();
+    let (answer, events) = compose(&format!("Gifts are sent to Paris.\n{rest}"));
+    assert_eq!((texts(&answer), answer.outcome.clone()), (vec![first, rest], Outcome::Partial));
+    let paris = |event: &AnswerEvent| matches!(event, AnswerEvent::Sentence { sentence } if sentence.text.contains("Paris"));
+    assert!(!events.iter().any(paris));
+    holds(&answer);
+}
+
+#[test]
+fn what_cannot_be_composed_is_quoted() {
+    let question = request("How do I reset the hub?", hub(), Mode::Compose);
+    let quoted = ask(&mut quoting(0.0), &Request { mode: Mode::Quote, ..question.clone() }).0;
+    let (without, _) = ask(&mut quoting(0.0), &question);
+    assert_eq!(without.sentences, quoted.sentences);
+    assert!(without.note.is_some_and(|note| note.contains("no language model")));
+    let mut expected = texts(&quoted);
+    expected.sort_unstable();
+    for says in ["", "\n\n", "Gifts are sent to Paris."] {
+        let (answer, _) = compose(says);
+        let mut found = texts(&answer);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{says}");
+    }
+}
+
+#[test]
+fn breaking_stops_composing_within_a_piece() {
+    let mut generator = drafting(&format!("{HOLD}\n{ERASES}\n").repeat(50));
+    let request = request("How do I reset the hub?", hub(), Mode::Compose);
+    let mut events = Vec::new();
+    let result = generator.answer(&request, Instant::now(), &mut |event| {
+        events.push(event);
+        let tokens = events.iter().filter(|event| matches!(event, AnswerEvent::Token { .. })).count();
+        if tokens == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(result, Err(Error::Stopped)));
+    assert!(matches!(events.last(), Some(AnswerEvent::Token { .. })));
 }
 
 #[test]
@@ -281,5 +351,18 @@ proptest! {
             texts.iter().enumerate().map(|(at, text)| passage(at + 1, "A title", &["A heading"], text)).collect();
         let (answer, _) = ask(&mut drafting(&says), &request(&question, passages, mode));
         holds(&answer);
+    }
+
+    #[test]
+    fn whatever_the_model_wants_is_quoted_from_what_may_be_said(
+        texts in proptest::collection::vec("(Hold|The hub|It) [a-z ]{0,30}(resets|takes 5 days)[.:?\n]( [A-Z][a-zäß ]{0,20}\\.)?", 1..5),
+        seed: u64,
+    ) {
+        let passages: Vec<Passage> =
+            texts.iter().enumerate().map(|(at, text)| passage(at + 1, "A title", &[], text)).collect();
+        let mut generator = Generator::new(Arc::new(WordBag), Some(Box::new(Dice(seed))), options(0.0));
+        let (answer, _) = ask(&mut generator, &request("How long does the hub take?", passages, Mode::Compose));
+        holds(&answer);
+        prop_assert!(answer.sentences.iter().all(|sentence| sentence.verdict.quoted));
     }
 }

@@ -77,6 +77,9 @@ fn exchange_lines(exchange: &Exchange, width: usize, theme: Theme) -> Vec<Line<'
     if refused && let Some(corpus::Outcome::Refused(reason)) = exchange.answer.as_ref().map(|a| &a.outcome) {
         push(&mut lines, &format!("No grounded answer. {}", reason.explain()), "✗ ", width, theme.bad());
     }
+    if let Some(note) = exchange.answer.as_ref().and_then(|answer| answer.note.as_ref()) {
+        push(&mut lines, note, "  ", width, theme.dim());
+    }
     passage_lines(&mut lines, exchange, refused, width, theme);
     if exchange.is_running() {
         let state = if exchange.passages.is_empty() { "searching…" } else { "reading the passages…" };
