@@ -29,6 +29,9 @@ Data goes to standard output, progress and diagnostics to standard error.";
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
+    /// Without a command: ask line by line instead of on the whole screen, for screen readers and pipes.
+    #[arg(long)]
+    pub(crate) plain: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

@@ -30,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) ingest: Ingest,
     pub(crate) gate: Gate,
     pub(crate) records: Records,
+    pub(crate) escalation: Escalation,
+    pub(crate) tui: tui::Configuration,
 }
 
 /// `[index]`
@@ -151,6 +153,16 @@ pub(crate) enum Mode {
     Draft,
 }
 
+impl From<Mode> for generator::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Quote => Self::Quote,
+            Mode::Compose => Self::Compose,
+            Mode::Draft => Self::Draft,
+        }
+    }
+}
+
 /// Whom an answer is worded for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -259,6 +271,16 @@ impl Default for Records {
     fn default() -> Self {
         Self { enabled: true, path: None }
     }
+}
+
+/// `[escalation]`: where questions go that the terminal UI hands over.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Escalation {
+    /// A program and its arguments that read the note from standard input. Goes before the folder.
+    pub(crate) command: Vec<String>,
+    /// The folder that notes are written into. Default: `handover` beside the records.
+    pub(crate) folder: Option<RelativePathBuf>,
 }
 
 /// What flags say, where they were given.
@@ -384,6 +406,14 @@ impl Settings {
         settings.config.index.server = Server::default();
         settings.index = folder;
         settings
+    }
+
+    /// The file that says `key`, where one does.
+    pub(crate) fn file_of(&self, key: &str) -> Option<PathBuf> {
+        match self.figment.find_metadata(key)?.source.as_ref()? {
+            figment::Source::File(path) => Some(path.clone()),
+            _ => None,
+        }
     }
 
     /// Where the models are. What configuration names is not set up.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
-use generator::{FollowUp, Generator, Request, SentenceEncoder, Tone, Turn};
+use generator::{FollowUp, Generator, LanguageModel, Request, SentenceEncoder, Tone, Turn};
 use models::setup::{self, Assets};
 use models::{CausalLm, Device, Encoder, PairEncoder, Placement, Runtime, SessionOptions};
 use retriever::embed::{FastEmbed, FastEmbedModel};
@@ -167,6 +167,7 @@ pub(crate) struct Engine {
     screener: Screener,
     confines: Confines,
     mode: generator::Mode,
+    has_language_model: bool,
     passages: usize,
     tone: Tone,
     models: Models,
@@ -197,31 +198,14 @@ impl Engine {
         };
         let retriever = retriever.reranked(models.rerank.clone());
         let mode = mode.unwrap_or(settings.config.answer.mode);
-        // Quoting needs no language model, and loading one takes longer than the whole answer.
-        let language_model = match mode {
-            Mode::Quote => None,
-            // Composed answers say if there is none.
-            Mode::Compose => match models.language_model() {
-                Ok(model) => Some(generator::adapters::boxed(model)),
-                Err(failure) if failure.exit() == Exit::ModelMissing => None,
-                Err(failure) => return Err(failure),
-            },
-            Mode::Draft => Some(generator::adapters::boxed(models.language_model()?)),
-        };
+        let language_model = language_model(&models, mode)?;
         Ok(Self {
             retriever,
-            generator: Generator::new(
-                Arc::clone(&models.encoder) as Arc<dyn SentenceEncoder>,
-                language_model,
-                generator::Options::default(),
-            ),
+            has_language_model: language_model.is_some(),
+            generator: generator(&models, language_model),
             screener: screener(settings)?,
             confines: Confines::of(settings)?,
-            mode: match mode {
-                Mode::Quote => generator::Mode::Quote,
-                Mode::Compose => generator::Mode::Compose,
-                Mode::Draft => generator::Mode::Draft,
-            },
+            mode: mode.into(),
             passages: settings.config.answer.passages,
             tone: settings.config.answer.tone.into(),
             models,
@@ -249,6 +233,24 @@ impl Engine {
         Ok(Answered { answer, ranking, tone, masked: findings.len() })
     }
 
+    /// Goes on with the current generation.
+    pub(crate) fn reopen(&mut self, settings: &Settings) -> Result<(), Failure> {
+        self.retriever = Retriever::open(&settings.store()?, Arc::clone(&self.models.embedder))?;
+        Ok(())
+    }
+
+    /// Words answers in this way from now on. The language model is loaded the first time that it is needed.
+    pub(crate) fn set_mode(&mut self, mode: Mode) -> Result<(), Failure> {
+        if !self.has_language_model
+            && let Some(model) = language_model(&self.models, mode)?
+        {
+            self.generator = generator(&self.models, Some(model));
+            self.has_language_model = true;
+        }
+        self.mode = mode.into();
+        Ok(())
+    }
+
     pub(crate) fn record(&self, answer: &Answer) -> RunRecord {
         let mut fingerprints = std::collections::BTreeMap::new();
         fingerprints.insert("encoder".to_owned(), self.models.encoder.fingerprint().to_owned());
@@ -266,6 +268,30 @@ impl Engine {
     pub(crate) fn device(&self) -> String {
         self.models.device()
     }
+
+    /// Masks the identifiers in `text` as in a question.
+    pub(crate) fn mask(&self, text: &str) -> Masked {
+        self.screener.mask(text)
+    }
+}
+
+/// The language model that a way to word answers needs. Quoting needs none, and loading one takes longer than a whole answer.
+fn language_model(models: &Models, mode: Mode) -> Result<Option<Box<dyn LanguageModel>>, Failure> {
+    match mode {
+        Mode::Quote => Ok(None),
+        // Composed answers say if there is none.
+        Mode::Compose => match models.language_model() {
+            Ok(model) => Ok(Some(generator::adapters::boxed(model))),
+            Err(failure) if failure.exit() == Exit::ModelMissing => Ok(None),
+            Err(failure) => Err(failure),
+        },
+        Mode::Draft => Ok(Some(generator::adapters::boxed(models.language_model()?))),
+    }
+}
+
+fn generator(models: &Models, model: Option<Box<dyn LanguageModel>>) -> Generator {
+    let encoder = Arc::clone(&models.encoder) as Arc<dyn SentenceEncoder>;
+    Generator::new(encoder, model, generator::Options::default())
 }
 
 /// What came of a question.

@@ -5,10 +5,14 @@
 mod cli;
 mod command;
 mod config;
+mod desk;
 mod engine;
 mod failure;
 mod filters;
 mod gate;
+mod handover;
+mod kept;
+mod locate;
 mod memory;
 mod output;
 mod progress;
@@ -68,7 +72,7 @@ fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
     let settings = Settings::load(&cli.global.overrides())?;
     let verbose = cli.global.verbose > 0;
     match cli.command {
-        None => command::tui::run(&settings, output),
+        None => command::tui::run(&settings, cli.plain, output),
         Some(Command::Setup(args)) => command::setup::run(&settings, &args, output),
         Some(Command::Demo(args)) => command::demo::run(&settings, &args, output),
         Some(Command::Ingest(args)) => command::ingest::run(&settings, &args, output),

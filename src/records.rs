@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
 use corpus::RunRecord;
+use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
 
@@ -19,19 +20,24 @@ pub(crate) fn new_id() -> String {
     )
 }
 
-/// Appends one line and waits until it is on disk. The lock keeps lines of two processes apart, and a line
-/// that an earlier crash left torn is closed before.
+/// Appends a record and waits until it is on disk.
 pub(crate) fn append(path: &Path, record: &RunRecord) -> Result<(), Failure> {
+    append_line(path, record, "the answer stands but was not recorded")
+}
+
+/// Appends one line and waits until it is on disk; `lost` says what it means that it cannot be. The lock keeps lines of two
+/// processes apart, and a line that an earlier crash left torn is closed before.
+pub(crate) fn append_line(path: &Path, line: &impl Serialize, lost: &str) -> Result<(), Failure> {
     use std::io::{Read as _, Seek as _, SeekFrom};
     let failed = |error: std::io::Error| {
-        Failure::new(Exit::Error, format!("the answer stands but was not recorded: {error}"))
+        Failure::new(Exit::Error, format!("{lost}: {error}"))
             .hint(format!("make {path:?} writable, with space left on its disk"))
     };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
     let mut file = locked(path).map_err(failed)?;
-    let mut line = serde_json::to_vec(record).map_err(|error| Failure::of(Exit::Error, &error))?;
+    let mut line = serde_json::to_vec(line).map_err(|error| Failure::of(Exit::Error, &error))?;
     line.push(b'\n');
     if file.seek(SeekFrom::End(-1)).is_ok() {
         let mut last = [0];
@@ -79,6 +85,11 @@ pub(crate) fn count(path: &Path, doomed: impl Fn(&RunRecord) -> bool) -> Result<
 
 /// Takes the records of which `doomed` holds out of the log, in one step, and returns how many.
 pub(crate) fn erase(path: &Path, doomed: impl Fn(&RunRecord) -> bool) -> Result<usize, Failure> {
+    erase_lines(path, |line| serde_json::from_str(line).is_ok_and(|record| doomed(&record)))
+}
+
+/// The same for any file of lines.
+pub(crate) fn erase_lines(path: &Path, doomed: impl Fn(&str) -> bool) -> Result<usize, Failure> {
     let failed = |error: std::io::Error| {
         Failure::new(Exit::Error, format!("the records in {path:?} were not erased: {error}"))
             .hint("make it writable, with space left on its disk, and run it again")
@@ -92,7 +103,7 @@ pub(crate) fn erase(path: &Path, doomed: impl Fn(&RunRecord) -> bool) -> Result<
     let mut erased = 0;
     for line in BufReader::new(&old).lines() {
         let line = line.map_err(failed)?;
-        if serde_json::from_str(&line).is_ok_and(|record| doomed(&record)) {
+        if doomed(&line) {
             erased += 1;
         } else {
             writeln!(new, "{line}").map_err(failed)?;

@@ -45,8 +45,8 @@ impl LanguageModel for CausalLm {
         };
         let mut guide: Option<Box<dyn Guide + '_>> = match options.form {
             Form::Free => None,
-            Form::Cited(passages) => {
-                let markers = Markers::new(1..=passages as u32, false)?;
+            Form::Cited(numbers) => {
+                let markers = Markers::new(numbers.iter().copied(), false)?;
                 Some(Box::new(Guided::new(self.vocabulary(), markers)))
             }
             Form::Copied(excerpts) => Some(Box::new(Guided::new(self.vocabulary(), excerpts))),

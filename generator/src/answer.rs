@@ -211,8 +211,6 @@ impl Generator {
                 let order = by_evidence(&answered, &material);
                 self.draft(request, &material, &order, answer, telling)?
             }
-            Mode::Quote | Mode::Compose => self.quote(request, &material, &answered, answer, telling)?,
-            Mode::Draft => self.draft(request, &material, answer, telling)?,
             Mode::Compose => self.compose(request, &material, &answered, answer, telling)?,
             Mode::Quote => self.quote(request, &material, &answered, answer, telling)?,
         };

@@ -34,7 +34,6 @@ pub use answer::{Generator, Mode, Options, Request};
 pub use condense::{FollowUp, condense};
 pub use error::{BoxError, Error};
 pub use model::{Form, LanguageModel, SentenceEncoder, Writing};
-pub use model::{LanguageModel, SentenceEncoder, Writing};
 pub use tone::Tone;
 pub use verify::Checker;
 

@@ -67,8 +67,8 @@ pub enum Form<'a> {
     /// Anything.
     #[default]
     Free,
-    /// Text whose source numbers, like `[2]`, are from 1 to this.
-    Cited(usize),
+    /// Text whose source numbers, like `[2]`, are among these.
+    Cited(&'a [u32]),
     /// Parts of given texts.
     Copied(&'a Excerpts),
 }

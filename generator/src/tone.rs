@@ -108,6 +108,7 @@ mod tests {
             sentences: sentences.iter().map(sentence).collect(),
             passages: Vec::new(),
             confidence: 0.9,
+            note: None,
             timings: Timings::default(),
         }
     }

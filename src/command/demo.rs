@@ -55,5 +55,5 @@ pub(crate) fn run(settings: &Settings, args: &Demo, output: Output) -> Result<Ex
     output.line("\nPress Enter to open the terminal UI.")?;
     std::io::stdin().read_line(&mut String::new())?;
     drop(engine);
-    tui::run(&settings, output)
+    tui::run(&settings, false, output)
 }

@@ -14,6 +14,7 @@ use crate::cli::Forget;
 use crate::config::Settings;
 use crate::engine::{self, Models};
 use crate::failure::{Exit, Failure};
+use crate::kept::Kept;
 use crate::output::Output;
 use crate::records;
 
@@ -77,15 +78,22 @@ fn erase(settings: &Settings, store: &Store, doomed: &Doomed<'_>, output: Output
     }
     let ids: HashSet<DocumentId> = doomed.documents.keys().cloned().collect();
     let erased = store.erase(models.embedder.as_ref(), &ids)?;
+    let mut gone = HashSet::new();
+    records::each(&settings.records, |record| {
+        if doomed.concerns(&record) {
+            gone.insert(record.id);
+        }
+    })?;
+    let kept = Kept::beside(&settings.records);
+    kept.erase(&gone, |line| doomed.is_named(line))?;
     let records = records::erase(&settings.records, |record| doomed.concerns(record))?;
     let mut left: Vec<String> =
         erased.in_use.iter().map(|id| format!("generation {id}, which somebody reads")).collect();
     left.extend(doomed.still_found(store, Arc::clone(&models.embedder))?);
     for subject in &doomed.subject {
-        let files = [settings.index.clone(), settings.records.clone()];
-        left.extend(
-            files.iter().flat_map(|path| holding(path, subject)).map(|path| path.display().to_string()),
-        );
+        let more = [settings.index.clone(), settings.records.clone(), kept.notes()];
+        let files = kept.files().into_iter().chain(more);
+        left.extend(files.flat_map(|path| holding(&path, subject)).map(|path| path.display().to_string()));
     }
     let told = Told {
         generation: erased.generation.id.to_string(),

@@ -1,83 +1,61 @@
-//! `citedesk` without a command: the terminal UI.
+//! `citedesk` without a command: the terminal UI, or the same line by line.
 
-use std::io::IsTerminal as _;
-use std::ops::ControlFlow;
+use std::io::{self, IsTerminal as _};
 
-use corpus::{AnswerEvent, DocumentId, DocumentRecord};
-use tui::view::Theme;
-use tui::{Ask, Backend, BackendError, Status};
+use tui::{Backend, ConfigurationError, Depth};
 
 use crate::config::Settings;
-use crate::engine::{self, Asked, Engine};
+use crate::desk::{Desk, shown};
+use crate::engine::{self, Engine};
 use crate::failure::{Exit, Failure};
+use crate::locate::locate;
 use crate::output::Output;
 use crate::progress::Interruptible;
 use crate::records;
 
-pub(crate) fn run(settings: &Settings, output: Output) -> Result<Exit, Failure> {
-    let theme = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        Theme::Plain
-    } else {
-        Theme::Color
-    };
+pub(crate) fn run(settings: &Settings, plain: bool, output: Output) -> Result<Exit, Failure> {
+    let depth = Depth::detect(|name| std::env::var(name).ok());
+    let resolved = settings.config.tui.resolve(depth).map_err(|error| misconfigured(settings, &error))?;
+    // A terminal that cannot move its cursor has lines only.
+    let plain = plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let screen = io::stdout().is_terminal() && io::stdin().is_terminal();
     // What is missing is set up before the screen is taken, with its progress and its interrupts.
-    if std::io::stdout().is_terminal() && settings.store()?.current()?.is_some() {
+    if (plain || screen) && settings.store()?.current()?.is_some() {
         engine::assets(settings, output)?;
         Interruptible::hand_over();
     }
-    let settings = settings.clone();
     let quiet = Output { progress: false, ..output };
+    let conversation = format!("{}-1", records::new_id());
+    if plain {
+        let mut desk = Desk::new(Engine::open(settings, None, quiet)?, settings.clone());
+        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+        tui::plain::run(&mut desk, resolved, &conversation, &mut input, &mut output)?;
+        return Ok(Exit::Ok);
+    }
+    let settings = settings.clone();
     let loader = move || {
         let engine = Engine::open(&settings, None, quiet).map_err(shown)?;
-        Ok(Box::new(Desk { engine, settings }) as Box<dyn Backend>)
+        Ok(Box::new(Desk::new(engine, settings)) as Box<dyn Backend>)
     };
-    match tui::run(Box::new(loader), theme) {
+    match tui::run(Box::new(loader), resolved, &conversation) {
         Ok(()) => Ok(Exit::Ok),
-        Err(error @ tui::Error::NotATerminal) => Err(Failure::of(Exit::Usage, &error)
-            .hint("`citedesk ask \"…\"` answers without one; `citedesk --help` lists the commands")),
+        Err(error @ tui::Error::NotATerminal) => Err(Failure::of(Exit::Usage, &error).hint(
+            "`citedesk --plain` asks line by line, `citedesk ask \"…\"` once; `citedesk --help` lists the commands",
+        )),
         Err(error) => Err(Failure::of(Exit::Error, &error)),
     }
 }
 
-/// The engine behind the terminal.
-struct Desk {
-    engine: Engine,
-    settings: Settings,
-}
-
-impl Backend for Desk {
-    fn status(&self) -> Status {
-        let generation = self.engine.retriever.generation();
-        Status {
-            generation: generation.id.to_string(),
-            documents: generation.documents,
-            device: self.engine.device(),
-        }
-    }
-
-    fn ask(
-        &mut self,
-        ask: &Ask,
-        sink: &mut dyn FnMut(AnswerEvent) -> ControlFlow<()>,
-    ) -> Result<(), BackendError> {
-        let history = ask
-            .history
-            .iter()
-            .map(|turn| generator::Turn { question: turn.question.clone(), answer: turn.answer.clone() })
-            .collect();
-        let asked = Asked { question: ask.question.clone(), history, ..Asked::default() };
-        let answered = self.engine.ask(&asked, sink).map_err(shown)?;
-        if self.settings.config.records.enabled {
-            records::append(&self.settings.records, &self.engine.record(&answered.answer)).map_err(shown)?;
-        }
-        Ok(())
-    }
-
-    fn document(&mut self, id: &DocumentId) -> Result<Option<DocumentRecord>, BackendError> {
-        self.engine.retriever.document(id).map_err(|error| shown(error.into()))
-    }
-}
-
-fn shown(failure: Failure) -> BackendError {
-    BackendError { message: failure.to_string(), hint: failure.remedy().map(str::to_owned) }
+/// Names the line and column of what is wrong below `[tui]`.
+fn misconfigured(settings: &Settings, error: &ConfigurationError) -> Failure {
+    let mut path = vec!["tui".to_owned()];
+    path.extend(error.path.iter().cloned());
+    let key = path.join(".");
+    // An item of a list has no key of its own.
+    let named = path.iter().take_while(|part| part.parse::<usize>().is_err()).cloned().collect::<Vec<_>>();
+    let place = settings.file_of(&named.join(".")).map(|file| match locate(&file, &path, error.names_key) {
+        Some((line, column)) => format!("{}:{line}:{column}: ", file.display()),
+        None => format!("{}: ", file.display()),
+    });
+    Failure::new(Exit::Usage, format!("{}{key}: {error}", place.unwrap_or_default())).hint(&error.hint)
 }

@@ -11,3 +11,4 @@ mod help_center;
 mod nightly;
 mod path;
 mod server;
+mod terminal;

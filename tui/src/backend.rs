@@ -1,8 +1,10 @@
 //! What the terminal asks of the program behind it.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::Path;
 
-use corpus::{AnswerEvent, DocumentId, DocumentRecord};
+use corpus::{Answer, AnswerEvent, DocumentId, DocumentRecord};
 
 /// One question with what came before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +13,12 @@ pub struct Ask {
     pub question: String,
     /// Earlier turns, oldest first.
     pub history: Vec<Turn>,
+    /// How the answer is worded, one of [`Status::modes`]; none means as configured.
+    pub mode: Option<String>,
+    /// What the search is confined to, `KEY:VALUE`.
+    pub filters: Vec<String>,
+    /// The conversation that it belongs to.
+    pub conversation: String,
 }
 
 /// An earlier turn of the conversation.
@@ -31,6 +39,69 @@ pub struct Status {
     pub documents: usize,
     /// Device that inference runs on.
     pub device: String,
+    /// Name of the model that finds and chooses.
+    pub model: String,
+    /// How answers can be worded, the configured way first.
+    pub modes: Vec<String>,
+}
+
+/// Text with its identifiers masked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Screened {
+    /// The text with replacements in place.
+    pub text: String,
+    /// How many were masked, by kind.
+    pub masked: BTreeMap<String, usize>,
+}
+
+/// What was kept of a question that has been answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Identity of the record; none where nothing was written.
+    pub record: Option<String>,
+    /// Why nothing could be written, where it should have been.
+    pub problem: Option<BackendError>,
+}
+
+/// What a person says of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Feedback {
+    /// Good or bad, and why.
+    Rating {
+        /// Whether it is good.
+        good: bool,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// What the answer should be.
+    Correction(String),
+    /// That the answer is right and may be measured by.
+    Golden {
+        /// The turns before it, oldest first.
+        history: Vec<Turn>,
+        /// What the question was confined to.
+        filters: Vec<String>,
+    },
+}
+
+/// A conversation that can be resumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// Its identity.
+    pub id: String,
+    /// When it was last gone on with, to be shown.
+    pub at: String,
+    /// Its questions, oldest first.
+    pub questions: Vec<String>,
+}
+
+/// A turn of a conversation that was resumed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resumed {
+    /// Identity of the record.
+    pub record: String,
+    /// What was said.
+    pub answer: Answer,
 }
 
 /// A message for the person at the terminal.
@@ -48,15 +119,48 @@ pub trait Backend {
     /// What is searched with what.
     fn status(&self) -> Status;
 
-    /// Answers `ask`, passing on what happens; stops soon after `sink` breaks.
+    /// Masks the identifiers in `text`.
+    fn screen(&mut self, text: &str) -> Screened;
+
+    /// Answers `ask`, whose question is screened, passing on what happens; stops soon after `sink` breaks. An answer
+    /// stands even where it could not be kept.
     fn ask(
         &mut self,
         ask: &Ask,
         sink: &mut dyn FnMut(AnswerEvent) -> ControlFlow<()>,
-    ) -> Result<(), BackendError>;
+    ) -> Result<Kept, BackendError>;
 
     /// A document of the generation that is searched.
     fn document(&mut self, id: &DocumentId) -> Result<Option<DocumentRecord>, BackendError>;
+
+    /// Questions of earlier days, oldest first.
+    fn questions(&mut self) -> Result<Vec<String>, BackendError>;
+
+    /// The conversations that were kept, the latest first.
+    fn conversations(&mut self) -> Result<Vec<Conversation>, BackendError>;
+
+    /// The turns of a conversation, oldest first; what has been erased meanwhile is missing.
+    fn resume(&mut self, conversation: &str) -> Result<Vec<Resumed>, BackendError>;
+
+    /// Keeps what a person says of an answer, screened, and says where.
+    fn feedback(
+        &mut self,
+        record: Option<&str>,
+        answer: &Answer,
+        feedback: &Feedback,
+    ) -> Result<String, BackendError>;
+
+    /// Hands a note over to whom the configuration names, and says to whom.
+    fn escalate(&mut self, note: &str) -> Result<String, BackendError>;
+
+    /// Writes a new file.
+    fn write(&mut self, file: &Path, text: &str) -> Result<(), BackendError>;
+
+    /// The newest generation, where it is not the one that is searched.
+    fn newer(&mut self) -> Option<String>;
+
+    /// Goes on with the newest generation.
+    fn switch(&mut self) -> Result<Status, BackendError>;
 }
 
 /// Makes the backend, on its own thread: loading models takes a while.

@@ -85,6 +85,7 @@ pub(crate) fn row(question: Question, said: &[&str]) -> Row {
                 sentences,
                 passages: vec![passage],
                 confidence: 0.9,
+                note: None,
                 timings: Timings::default(),
             },
         },

@@ -45,16 +45,13 @@ impl Generator {
         let Some(model) = &mut self.model else { return Err(Error::NoModel) };
         let checker = &mut self.checker;
         let prompt = prompt::draft(request, order, model.as_ref(), self.options.max_tokens);
-        let writing = Writing { max_tokens: self.options.max_tokens, ..Writing::default() };
-        let mut reader = Reader::new(request.passages.len());
-        let prompt =
-            prompt::draft(&request.question, &request.passages, model.as_ref(), self.options.max_tokens);
+        let numbers: Vec<u32> = prompt.passages.iter().map(|index| *index as u32 + 1).collect();
         let writing = Writing {
             max_tokens: self.options.max_tokens,
-            form: Form::Cited(prompt.passages),
+            form: Form::Cited(&numbers),
             ..Writing::default()
         };
-        let mut reader = Reader::new(prompt.passages);
+        let mut reader = Reader::new(request.passages.len());
         let mut failed: Option<Error> = None;
         let mut checked = 0;
         let mut dropped = false;

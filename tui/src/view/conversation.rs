@@ -1,117 +1,251 @@
 //! The conversation: questions, answers with footnotes and verdicts, refusals with the nearest passages.
 
-use corpus::{AnswerSentence, Passage};
+use std::collections::HashMap;
+
+use corpus::AnswerSentence;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Theme, pane};
-use crate::session::{Exchange, Focus, Phase, Session, is_refusal};
-use crate::text::{clean, wrap};
+use super::{pane, push};
+use crate::backend::BackendError;
+use crate::export::{footnotes, heading, numbers};
+use crate::keys::Action;
+use crate::session::{Exchange, Focus, Phase, Session};
+use crate::text::line;
+use crate::theme::{Role, Theme};
 
-pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session, theme: Theme) {
-    let block = pane(" citedesk ".into(), session.focus == Focus::Answer, theme);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    let width = inner.width as usize;
-    let height = inner.height as usize;
-    let mut lines = Vec::new();
-    // Later exchanges are drawn first and the earlier ones only as far as they can be seen.
-    let wanted = height + session.scroll;
-    for exchange in session.exchanges.iter().rev() {
-        let mut part = exchange_lines(exchange, width, theme);
-        part.push(Line::default());
-        part.append(&mut lines);
-        lines = part;
-        if lines.len() > wanted {
-            break;
-        }
-    }
-    if session.exchanges.is_empty() {
-        lines = welcome(session, width, theme);
-    }
-    let top = lines.len().saturating_sub(height);
-    let skip = top.saturating_sub(session.scroll);
-    let visible: Vec<Line<'_>> = lines.into_iter().skip(skip).take(height).collect();
-    frame.render_widget(Paragraph::new(visible), inner);
+/// Characters of a passage that is shown under a refusal.
+const EXCERPT: usize = 160;
+/// Passages that are listed before there is an answer, and under a refusal.
+const NEAREST: usize = 5;
+
+/// How many rows each exchange takes, as far as it has been laid out at this width.
+#[derive(Debug, Default)]
+pub(super) struct Heights {
+    columns: usize,
+    /// By place in the conversation: request and version of the exchange, and its rows.
+    known: Vec<Option<(u64, u32, usize)>>,
 }
 
-fn welcome(session: &Session, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    match &session.phase {
-        Phase::Broken(error) => {
-            push(&mut lines, &error.message, "", width, theme.bad());
-            if let Some(hint) = &error.hint {
-                push(&mut lines, &format!("try: {hint}"), "", width, theme.bold());
+/// A conversation being laid out for one frame.
+struct Layout<'a> {
+    session: &'a Session,
+    columns: usize,
+    heights: &'a mut Heights,
+    /// What has been laid out for its height and may be drawn as well.
+    laid: HashMap<usize, Vec<Line<'static>>>,
+}
+
+impl Layout<'_> {
+    /// Rows of an exchange with the empty one below it.
+    fn rows(&mut self, place: usize) -> usize {
+        let exchange = &self.session.exchanges[place];
+        let now = (exchange.request, exchange.version);
+        if self.heights.known.len() <= place {
+            self.heights.known.resize(place + 1, None);
+        }
+        match self.heights.known[place] {
+            Some((request, version, rows)) if (request, version) == now => rows,
+            _ => {
+                let lines = self.lines(place);
+                let rows = lines.len();
+                self.laid.insert(place, lines);
+                self.heights.known[place] = Some((now.0, now.1, rows));
+                rows
             }
         }
-        Phase::Loading => push(&mut lines, "Loading models. You can type already.", "", width, theme.dim()),
+    }
+
+    fn lines(&mut self, place: usize) -> Vec<Line<'static>> {
+        self.laid.remove(&place).unwrap_or_else(|| {
+            let mut lines = exchange_lines(self.session, place, self.columns);
+            lines.push(Line::default());
+            lines
+        })
+    }
+}
+
+/// Draws the end of the conversation, or what is `session.scroll` rows above it, and says how far that really is.
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session, heights: &mut Heights) -> usize {
+    let theme = &session.settings.theme;
+    let block = pane("citedesk", session.focus == Focus::Answer, theme, area.width);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let (columns, rows) = (inner.width as usize, inner.height as usize);
+    if heights.columns != columns || heights.known.len() > session.exchanges.len() {
+        *heights = Heights { columns, known: Vec::new() };
+    }
+    let mut tail = Vec::new();
+    if let Some(trouble) = &session.trouble {
+        error_lines(&mut tail, trouble, columns, theme);
+        let key = session.settings.keymap.key(Action::Back);
+        push(&mut tail, &format!("{key} puts this away"), "  ", columns, theme.style(Role::Dim));
+    }
+    if session.exchanges.is_empty() {
+        let mut lines = welcome(session, columns);
+        lines.append(&mut tail);
+        lines.truncate(rows);
+        frame.render_widget(Paragraph::new(lines), inner);
+        return 0;
+    }
+    let mut layout = Layout { session, columns, heights, laid: HashMap::new() };
+    let last = session.exchanges.len();
+    let wanted = match session.reveal {
+        // With its first row at the top, as far as there is something below.
+        Some(place) => {
+            let below: usize = (place..last).map(|place| layout.rows(place)).sum();
+            (below + tail.len()).saturating_sub(rows)
+        }
+        None => session.scroll,
+    };
+    // From the end up to the first row that is in sight.
+    let mut below = tail.len();
+    let mut first = last;
+    while first > 0 && below < wanted.saturating_add(rows) {
+        first -= 1;
+        below += layout.rows(first);
+    }
+    let scroll = wanted.min(below.saturating_sub(rows));
+    let mut skip = below.saturating_sub(rows + scroll);
+    let mut visible: Vec<Line<'static>> = Vec::with_capacity(rows);
+    for place in first..last {
+        if visible.len() >= rows {
+            break;
+        }
+        let height = layout.rows(place);
+        if skip >= height {
+            skip -= height;
+            continue;
+        }
+        visible.extend(layout.lines(place).drain(skip..));
+        skip = 0;
+    }
+    visible.extend(tail.into_iter().skip(skip));
+    visible.truncate(rows);
+    frame.render_widget(Paragraph::new(visible), inner);
+    scroll
+}
+
+fn error_lines(lines: &mut Vec<Line<'static>>, error: &BackendError, columns: usize, theme: &Theme) {
+    push(lines, &error.message, "! ", columns, theme.style(Role::Bad));
+    if let Some(hint) = &error.hint {
+        push(lines, &format!("try: {hint}"), "  ", columns, theme.style(Role::Strong));
+    }
+}
+
+fn welcome(session: &Session, columns: usize) -> Vec<Line<'static>> {
+    let theme = &session.settings.theme;
+    let mut lines = Vec::new();
+    match &session.phase {
+        Phase::Broken(error) => error_lines(&mut lines, error, columns, theme),
+        Phase::Loading => {
+            push(&mut lines, "Loading models. You can type already.", "", columns, theme.style(Role::Dim));
+        }
         Phase::Ready(_) => push(
             &mut lines,
             "Ask in your own words. Every sentence of an answer names its source; where there is none, there is no answer.",
             "",
-            width,
-            theme.dim(),
+            columns,
+            theme.style(Role::Dim),
         ),
     }
     lines
 }
 
-fn exchange_lines(exchange: &Exchange, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn exchange_lines(session: &Session, place: usize, columns: usize) -> Vec<Line<'static>> {
+    let theme = &session.settings.theme;
+    let exchange = &session.exchanges[place];
     let mut lines = Vec::new();
-    push(&mut lines, &exchange.question, "› ", width, theme.bold());
+    let sign = if session.chosen == Some(place) { "» " } else { "› " };
+    push(&mut lines, &exchange.question, sign, columns, theme.style(Role::Strong));
+    about(&mut lines, exchange, columns, theme);
     for sentence in &exchange.sentences {
-        sentence_lines(&mut lines, sentence, width, theme);
+        sentence_lines(&mut lines, sentence, columns, theme);
     }
+    dropped_lines(&mut lines, exchange, columns, theme);
     if let Some(error) = &exchange.error {
-        push(&mut lines, &error.message, "! ", width, theme.bad());
-        if let Some(hint) = &error.hint {
-            push(&mut lines, &format!("try: {hint}"), "  ", width, theme.bold());
-        }
+        error_lines(&mut lines, error, columns, theme);
     }
     if exchange.cancelled {
-        push(&mut lines, "stopped", "! ", width, theme.bad());
+        push(&mut lines, "stopped", "! ", columns, theme.style(Role::Bad));
     }
-    let refused = exchange.answer.as_ref().is_some_and(is_refusal);
-    if refused && let Some(corpus::Outcome::Refused(reason)) = exchange.answer.as_ref().map(|a| &a.outcome) {
-        push(&mut lines, &format!("No grounded answer. {}", reason.explain()), "✗ ", width, theme.bad());
+    if let Some(corpus::Answer { outcome: corpus::Outcome::Refused(reason), .. }) = &exchange.answer {
+        let text = format!("No grounded answer. {}", reason.explain());
+        push(&mut lines, &text, "✗ ", columns, theme.style(Role::Bad));
+        if !exchange.missing.is_empty() {
+            let text = format!("No passage speaks of: {}", exchange.missing.join(", "));
+            push(&mut lines, &text, "  ", columns, theme.style(Role::Bad));
+        }
+        push(&mut lines, "/escalate hands it over", "  ", columns, theme.style(Role::Dim));
     }
     if let Some(note) = exchange.answer.as_ref().and_then(|answer| answer.note.as_ref()) {
-        push(&mut lines, note, "  ", width, theme.dim());
+        push(&mut lines, note, "  ", columns, theme.style(Role::Dim));
     }
-    passage_lines(&mut lines, exchange, refused, width, theme);
+    passage_lines(&mut lines, exchange, columns, theme);
+    remarks(&mut lines, exchange, columns, theme);
     if exchange.is_running() {
-        let state = if exchange.passages.is_empty() { "searching…" } else { "reading the passages…" };
-        push(&mut lines, state, "  ", width, theme.dim());
+        let state = match (exchange.passages.is_empty(), exchange.tokens) {
+            (true, _) => "searching…".to_owned(),
+            (false, 0) => "reading the passages…".into(),
+            (false, tokens) => format!("writing… {tokens} tokens, shown once they are checked"),
+        };
+        push(&mut lines, &state, "  ", columns, theme.style(Role::Dim));
     }
     lines
 }
 
-fn sentence_lines(lines: &mut Vec<Line<'static>>, sentence: &AnswerSentence, width: usize, theme: Theme) {
-    let mut numbers: Vec<usize> = sentence.citations.iter().map(|citation| citation.number).collect();
-    numbers.dedup();
-    let marks: String = numbers.iter().map(|number| format!("[{number}]")).collect();
-    let (sign, style) =
-        if sentence.verdict.supported { ("✓ ", theme.good()) } else { ("✗ ", theme.bad()) };
+/// What was masked in the question, and how it was asked.
+fn about(lines: &mut Vec<Line<'static>>, exchange: &Exchange, columns: usize, theme: &Theme) {
+    if !exchange.masked.is_empty() {
+        let masked: Vec<String> =
+            exchange.masked.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+        let text = format!("masked in the question: {}", masked.join(", "));
+        push(lines, &text, "  ", columns, theme.style(Role::Dim));
+    }
+    let mut how: Vec<String> = exchange.filters.iter().map(|filter| format!("[{filter}]")).collect();
+    how.extend(exchange.mode.iter().map(|mode| format!("({mode})")));
+    if !how.is_empty() {
+        push(lines, &how.join(" "), "  ", columns, theme.style(Role::Accent));
+    }
+}
+
+fn sentence_lines(lines: &mut Vec<Line<'static>>, sentence: &AnswerSentence, columns: usize, theme: &Theme) {
+    let marks: String = numbers(&sentence.citations).iter().map(|number| format!("[{number}]")).collect();
     let first = lines.len();
-    push(lines, &format!("{} {marks}", sentence.text), "  ", width, ratatui::style::Style::new());
+    push(lines, &format!("{} {marks}", sentence.text), "  ", columns, Style::new());
     if let Some(span) = lines.get_mut(first).and_then(|line| line.spans.first_mut()) {
-        *span = Span::styled(sign, style);
+        *span = Span::styled("✓ ", theme.style(Role::Good));
+    }
+}
+
+/// What failed the check is counted, and shown where it is asked for, never as part of the answer.
+fn dropped_lines(lines: &mut Vec<Line<'static>>, exchange: &Exchange, columns: usize, theme: &Theme) {
+    if exchange.dropped.is_empty() {
+        return;
+    }
+    if !exchange.shows_dropped {
+        let text = format!("{} unsupported left out; /dropped shows", exchange.dropped.len());
+        push(lines, &text, "  ", columns, theme.style(Role::Dim));
+        return;
+    }
+    push(lines, "Left out, not supported:", "  ", columns, theme.style(Role::Dim));
+    for sentence in &exchange.dropped {
+        push(lines, &sentence.text, "✗ ", columns, theme.style(Role::Bad));
+        if let Some(problem) = &sentence.verdict.problem {
+            push(lines, problem, "    ", columns, theme.style(Role::Dim));
+        }
     }
 }
 
 /// Footnotes of an answer; what was found, before there is one; the nearest passages of a refusal.
-fn passage_lines(
-    lines: &mut Vec<Line<'static>>,
-    exchange: &Exchange,
-    refused: bool,
-    width: usize,
-    theme: Theme,
-) {
+fn passage_lines(lines: &mut Vec<Line<'static>>, exchange: &Exchange, columns: usize, theme: &Theme) {
     if exchange.passages.is_empty() {
         return;
     }
+    let refused = exchange.is_refusal();
     let answered = exchange.answer.is_some() && !refused;
     let title = match (answered, refused) {
         (true, _) => "Sources",
@@ -119,44 +253,34 @@ fn passage_lines(
         _ => "Found",
     };
     lines.push(Line::default());
-    push(lines, title, "", width, theme.bold());
-    let cited = |number: usize| {
-        exchange.sentences.iter().any(|s| s.citations.iter().any(|citation| citation.number == number))
+    push(lines, title, "", columns, theme.style(Role::Strong));
+    let shown: Vec<(usize, &corpus::Passage)> = if answered {
+        footnotes(&exchange.passages, &exchange.sentences).collect()
+    } else {
+        exchange.passages.iter().enumerate().map(|(index, p)| (index + 1, p)).take(NEAREST).collect()
     };
-    let shown = exchange.passages.iter().enumerate().filter(|(index, _)| !answered || cited(index + 1));
-    for (index, passage) in shown.take(if answered { usize::MAX } else { 5 }) {
-        push(lines, &place(passage), &format!("[{}] ", index + 1), width, theme.accent());
+    for (number, passage) in shown {
+        let mut place = heading(passage);
+        if let Some(modified) = passage.chunk.modified {
+            place.push_str(&format!(" ({})", modified.strftime("%Y-%m-%d")));
+        }
+        push(lines, &place, &format!("[{number}] "), columns, theme.style(Role::Accent));
         if refused {
-            let line = passage.chunk.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let excerpt: String = line.chars().take(160).collect();
-            push(lines, &excerpt, "    ", width, theme.dim());
+            let excerpt: String = line(&passage.chunk.text).chars().take(EXCERPT).collect();
+            push(lines, &excerpt, "    ", columns, theme.style(Role::Dim));
         }
     }
 }
 
-/// Title, headings, page and date of a passage.
-fn place(passage: &Passage) -> String {
-    let chunk = &passage.chunk;
-    let mut text = chunk.title.clone();
-    for heading in chunk.headings.iter().filter(|heading| **heading != chunk.title) {
-        text.push_str(" › ");
-        text.push_str(heading);
-    }
-    if let Some(page) = chunk.page {
-        text.push_str(&format!(", page {page}"));
-    }
-    if let Some(modified) = chunk.modified {
-        text.push_str(&format!(" ({})", modified.strftime("%Y-%m-%d")));
-    }
-    text
-}
-
-/// `text` in rows of `width` columns behind `first`, later rows indented as far.
-fn push(lines: &mut Vec<Line<'static>>, text: &str, first: &str, width: usize, style: ratatui::style::Style) {
-    let text = clean(text);
-    let indent = unicode_width::UnicodeWidthStr::width(first);
-    for (index, row) in wrap(&text, width.saturating_sub(indent)).into_iter().enumerate() {
-        let lead = if index == 0 { first.to_owned() } else { " ".repeat(indent) };
-        lines.push(Line::from(vec![Span::styled(lead, style), Span::styled(text[row].to_owned(), style)]));
+/// What the person said of the answer.
+fn remarks(lines: &mut Vec<Line<'static>>, exchange: &Exchange, columns: usize, theme: &Theme) {
+    let said = [
+        exchange.rating.map(|good| if good { "rated good (+)" } else { "rated bad (-)" }),
+        exchange.corrected.then_some("corrected"),
+        exchange.golden.then_some("golden (*)"),
+    ];
+    let said: Vec<&str> = said.into_iter().flatten().collect();
+    if !said.is_empty() {
+        push(lines, &said.join(" · "), "  ", columns, theme.style(Role::Accent));
     }
 }

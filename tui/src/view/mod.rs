@@ -1,148 +1,116 @@
-//! Drawing, from shared references only.
+//! Drawing, from shared references only. What a frame costs depends on what is visible, not on what there is.
 
+mod compare;
 mod conversation;
-mod help;
+mod document;
+mod input;
+mod overlay;
+mod passages;
 mod source;
+mod status;
+mod table;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Borders, Paragraph};
+use ratatui::widgets::{Block, BorderType, Borders, Clear, Paragraph};
 
-use crate::session::{Exchange, Focus, Phase, Session};
-
-/// Colors, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
-    /// The terminal's sixteen colors.
-    Color,
-    /// Bold, dim and reversed only, as `NO_COLOR` asks.
-    Plain,
-}
-
-impl Theme {
-    fn foreground(self, color: Color) -> Style {
-        match self {
-            Self::Color => Style::new().fg(color),
-            Self::Plain => Style::new(),
-        }
-    }
-
-    pub(crate) fn good(self) -> Style {
-        self.foreground(Color::Green)
-    }
-
-    pub(crate) fn bad(self) -> Style {
-        self.foreground(Color::Yellow)
-    }
-
-    pub(crate) fn accent(self) -> Style {
-        self.foreground(Color::Cyan)
-    }
-
-    pub(crate) fn dim(self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
-    }
-
-    pub(crate) fn bold(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
-    }
-
-    pub(crate) fn marked(self) -> Style {
-        match self {
-            Self::Color => Style::new().fg(Color::Black).bg(Color::Yellow),
-            Self::Plain => Style::new().add_modifier(Modifier::REVERSED),
-        }
-    }
-}
+use crate::session::{Focus, Overlay, Session, Settled};
+use crate::text::{clean, shortened, width, wrap};
+use crate::theme::{Role, Theme};
+use conversation::Heights;
 
 /// Columns from which conversation and source stand side by side.
 const WIDE: u16 = 100;
 /// Rows and columns below which nothing useful fits.
 const SMALLEST: (u16, u16) = (24, 6);
 
-/// Draws the whole screen.
-pub fn draw(frame: &mut Frame<'_>, session: &Session, theme: Theme) {
-    let area = frame.area();
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        frame.render_widget(Paragraph::new("citedesk: make the terminal larger"), area);
-        return;
-    }
-    let lines = session.input.lines().len().clamp(1, 6) as u16;
-    let editor = (lines + 2).min(area.height.saturating_sub(3)).max(3);
-    let [main, input, status] =
-        Layout::vertical([Constraint::Min(1), Constraint::Length(editor), Constraint::Length(1)]).areas(area);
-    match &session.source {
-        Some(open) if area.width >= WIDE => {
-            let [left, right] =
-                Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]).areas(main);
-            conversation::draw(frame, left, session, theme);
-            source::draw(frame, right, session, open, theme);
+/// What is remembered between frames: how high each exchange is.
+#[derive(Debug, Default)]
+pub struct Screen {
+    heights: Heights,
+}
+
+impl Screen {
+    /// Draws `session`, and says where that put what depends on the size of the screen: hand it to [`Session::settle`].
+    pub fn draw(&mut self, frame: &mut Frame<'_>, session: &Session) -> Settled {
+        let theme = &session.settings.theme;
+        let area = frame.area();
+        let mut settled = Settled { scroll: session.scroll, ..Settled::default() };
+        frame.buffer_mut().set_style(area, theme.style(Role::Text));
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            let rows = wrap("citedesk: make the terminal larger", area.width as usize);
+            let text: Vec<Line<'_>> =
+                rows.into_iter().map(|row| Line::raw(&"citedesk: make the terminal larger"[row])).collect();
+            frame.render_widget(Paragraph::new(text), area);
+            return settled;
         }
-        Some(open) => source::draw(frame, main, session, open, theme),
-        None => conversation::draw(frame, main, session, theme),
+        let editor = input::height(session, area);
+        let [main, input, bar] =
+            Layout::vertical([Constraint::Min(1), Constraint::Length(editor), Constraint::Length(1)])
+                .areas(area);
+        if let Some(Overlay::Compare(compare)) = &session.overlay {
+            settled.overlay = compare::draw(frame, main, session, compare);
+        } else {
+            self.panes(frame, main, session, &mut settled);
+        }
+        input::draw(frame, input, session);
+        status::draw(frame, bar, session);
+        match &session.overlay {
+            Some(Overlay::Help(scroll)) => settled.overlay = overlay::help(frame, area, session, *scroll),
+            Some(Overlay::Picker(picker)) => overlay::picker(frame, area, theme, picker),
+            Some(Overlay::Prompt(prompt)) => overlay::prompt(frame, area, theme, prompt),
+            Some(Overlay::Compare(_)) | None => {}
+        }
+        settled
     }
-    draw_input(frame, input, session, theme);
-    draw_status(frame, status, session, theme);
-    if session.help {
-        help::draw(frame, area, theme);
+
+    fn panes(&mut self, frame: &mut Frame<'_>, area: Rect, session: &Session, settled: &mut Settled) {
+        let halves =
+            || Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]).areas::<2>(area);
+        match &session.source {
+            Some(open) if area.width >= WIDE && !session.whole => {
+                let [left, right] = halves();
+                settled.scroll = conversation::draw(frame, left, session, &mut self.heights);
+                settled.place = source::draw(frame, right, session, open);
+            }
+            Some(open) if session.focus == Focus::Source || session.whole => {
+                settled.place = source::draw(frame, area, session, open);
+            }
+            None if area.width >= WIDE && passages::are_worth_a_pane(session) => {
+                let [left, right] = halves();
+                settled.scroll = conversation::draw(frame, left, session, &mut self.heights);
+                passages::draw(frame, right, session);
+            }
+            _ => settled.scroll = conversation::draw(frame, area, session, &mut self.heights),
+        }
     }
+}
+
+/// Takes away what is drawn in `area`.
+fn blank(frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    frame.render_widget(Clear, area);
+    frame.buffer_mut().set_style(area, theme.style(Role::Text));
 }
 
 /// A frame around a pane; the one that has the keys is marked by weight and, where there is color, by color.
-pub(crate) fn pane(title: String, focused: bool, theme: Theme) -> Block<'static> {
-    let block = Block::new().borders(Borders::ALL).title(title);
+fn pane(title: &str, focused: bool, theme: &Theme, columns: u16) -> Block<'static> {
+    let title = shortened(title, (columns as usize).saturating_sub(4));
+    let block = Block::new().borders(Borders::ALL).title(format!(" {title} "));
     if focused {
-        block.border_type(BorderType::Thick).border_style(theme.accent())
+        block.border_type(BorderType::Thick).border_style(theme.style(Role::Focus))
     } else {
-        block.border_type(BorderType::Rounded).border_style(theme.dim())
+        block.border_type(BorderType::Rounded).border_style(theme.style(Role::Border))
     }
 }
 
-fn draw_input(frame: &mut Frame<'_>, area: Rect, session: &Session, theme: Theme) {
-    let focused = session.focus == Focus::Input;
-    let block = pane(" Question ".into(), focused, theme);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    if session.input.is_empty() {
-        let hint = if session.is_queued() {
-            "Asked as soon as the models are loaded; Esc takes it back."
-        } else {
-            "Type a question and press Enter."
-        };
-        frame.render_widget(Paragraph::new(hint).style(theme.dim()), inner);
-        if focused {
-            frame.set_cursor_position(inner.as_position());
-        }
-    } else {
-        frame.render_widget(&session.input, inner);
+/// `text` in rows of `columns` behind `first`, later rows indented as far.
+fn push(lines: &mut Vec<Line<'static>>, text: &str, first: &str, columns: usize, style: Style) {
+    let text = clean(text);
+    let indent = width(first);
+    for (index, row) in wrap(&text, columns.saturating_sub(indent)).into_iter().enumerate() {
+        let lead = if index == 0 { first.to_owned() } else { " ".repeat(indent) };
+        lines.push(Line::from(vec![Span::styled(lead, style), Span::styled(text[row].to_owned(), style)]));
     }
-}
-
-fn draw_status(frame: &mut Frame<'_>, area: Rect, session: &Session, theme: Theme) {
-    let state = match &session.phase {
-        Phase::Loading => Span::styled(" loading models… ", theme.bad()),
-        Phase::Broken(_) => Span::styled(" not ready ", theme.bad()),
-        Phase::Ready(status) if session.exchanges.last().is_some_and(Exchange::is_running) => {
-            Span::styled(format!(" answering… · {} documents ", status.documents), theme.accent())
-        }
-        Phase::Ready(status) => Span::styled(
-            format!(
-                " {} documents · {} · generation {} ",
-                status.documents, status.device, status.generation
-            ),
-            theme.dim(),
-        ),
-    };
-    let keys = match (&session.notice, session.focus) {
-        (Some(notice), _) => notice.clone(),
-        (None, Focus::Input) => "Enter ask · Tab read · F1 keys · Ctrl-Q end".into(),
-        (None, Focus::Answer) => "1–9 source · n next · y copy · i type · ? keys".into(),
-        (None, Focus::Source) => "↑↓ scroll · n next · Esc close · ? keys".into(),
-    };
-    let keys_width = unicode_width::UnicodeWidthStr::width(keys.as_str()) as u16 + 1;
-    let [left, right] = Layout::horizontal([Constraint::Min(0), Constraint::Length(keys_width)]).areas(area);
-    frame.render_widget(Line::from(state), left);
-    frame.render_widget(Line::from(Span::raw(keys)), right);
 }

@@ -1,80 +1,155 @@
-//! The source pane: the cited document, opened at the cited bytes, which are marked.
+//! The source pane: the cited document, opened at the cited bytes, which are marked; what is looked for is marked too.
 
+use std::ops::Range;
+
+use corpus::DocumentRecord;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Theme, pane};
-use crate::session::{Focus, Session, Source};
-use crate::text::{clean, wrap};
+use super::document::{Piece, Walk};
+use super::pane;
+use crate::session::{Focus, Place, Session, Source};
+use crate::text::{clean, shortened, width};
+use crate::theme::{Role, Theme};
 
-/// Rows shown above the cited passage.
-const LEAD: usize = 4;
-/// Bytes of the document that are laid out around the citation. More would make a frame of a huge document slow.
-const WINDOW: usize = 64 * 1024;
+/// Rows shown above what is brought into sight.
+const LEAD: isize = 4;
 
-pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session, source: &Source, theme: Theme) {
+/// Draws the source and says which row is at the top.
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session, source: &Source) -> Option<Place> {
+    let theme = &session.settings.theme;
     let title = source.document.as_ref().map_or_else(
-        || format!(" [{}] {} ", source.citation.number, source.id),
-        |document| format!(" [{}] {} — {} ", source.citation.number, document.title, document.location),
+        || format!("[{}] {}", source.citation.number, source.id),
+        |document| format!("[{}] {} — {}", source.citation.number, document.title, document.location),
     );
-    let block = pane(clean(&title), session.focus == Focus::Source, theme);
+    let block = pane(&title, session.focus == Focus::Source, theme, area.width);
     let inner = block.inner(area);
     frame.render_widget(block, area);
+    let columns = inner.width as usize;
+    let body = (inner.height as usize).saturating_sub(1);
     let mut lines = Vec::new();
-    let mut place: Vec<String> = source.citation.headings.clone();
-    if let Some(page) = source.citation.page {
-        place.push(format!("page {page}"));
-    }
-    if let Some(modified) = source.document.as_ref().and_then(|document| document.modified) {
-        place.push(modified.strftime("%Y-%m-%d").to_string());
-    }
-    lines.push(Line::from(Span::styled(clean(&place.join(" › ")), theme.dim())));
+    let mut settled = None;
+    let mut in_sight = source.citation.span.start;
     if let Some(error) = &source.error {
-        lines.push(Line::from(Span::styled(clean(error), theme.bad())));
+        lines.push(Line::from(Span::styled(shortened(error, columns), theme.style(Role::Bad))));
     } else if let Some(document) = &source.document {
-        let rows = (inner.height as usize).saturating_sub(1);
-        lines.extend(body(&document.text, source, session.source_scroll, inner.width as usize, rows, theme));
+        let walk = Walk::new(&document.text, source, columns);
+        let place = settle(&walk, source, body);
+        settled = Some(place);
+        let last;
+        (lines, last) = visible(&walk, document, source, place, body, theme);
+        // While the citation is in sight, it is what one reads.
+        if !(place.segment..=last).contains(&source.segment_of(in_sight)) {
+            in_sight = source.segments.get(place.segment).map_or(0, |segment| segment.span.start);
+        }
     } else {
-        lines.push(Line::from(Span::styled("opening…", theme.dim())));
+        lines.push(Line::from(Span::styled("opening…", theme.style(Role::Dim))));
     }
+    lines.insert(0, where_one_is(source, in_sight, columns, theme));
     frame.render_widget(Paragraph::new(lines), inner);
+    settled
 }
 
-fn body(
-    text: &str,
+/// Headings above byte `at`, page, date and source.
+fn where_one_is(source: &Source, at: usize, columns: usize, theme: &Theme) -> Line<'static> {
+    let (mut parts, page) = match &source.document {
+        Some(document) if at != source.citation.span.start => document.place(at),
+        _ => (source.citation.headings.clone(), source.citation.page),
+    };
+    parts.extend(page.map(|page| format!("page {page}")));
+    if let Some(modified) = source.document.as_ref().and_then(|document| document.modified) {
+        parts.push(modified.strftime("%Y-%m-%d").to_string());
+    }
+    Line::from(Span::styled(shortened(&parts.join(" › "), columns), theme.style(Role::Dim)))
+}
+
+/// The row at the top, after everything that was asked for since the last frame.
+fn settle(walk: &Walk<'_>, source: &Source, height: usize) -> Place {
+    let top = match source.reveal {
+        Some(at) => walk.moved(walk.place_of(at), -LEAD.min(height as isize / 3)),
+        None => source.top,
+    };
+    walk.moved(top, source.moved).min(walk.lowest(height))
+}
+
+/// The rows from `top` on, and the last segment of which one is shown.
+fn visible(
+    walk: &Walk<'_>,
+    document: &DocumentRecord,
     source: &Source,
-    scroll: isize,
-    width: usize,
+    top: Place,
     height: usize,
-    theme: Theme,
-) -> Vec<Line<'static>> {
-    let cited = source.citation.span;
-    let start = floor(text, cited.start.saturating_sub(WINDOW));
-    let end = floor(text, cited.end.saturating_add(WINDOW).min(text.len()));
-    let window = text.get(start..end).unwrap_or_default();
-    let rows = wrap(window, width);
-    let first = rows.iter().position(|row| start + row.end > cited.start).unwrap_or(0);
-    let last = rows.len().saturating_sub(height);
-    let top = first.saturating_sub(LEAD).saturating_add_signed(scroll).min(last);
-    rows.into_iter()
-        .skip(top)
-        .take(height)
-        .map(|row| {
-            let (from, to) = (start + row.start, start + row.end);
-            let (a, b) = (cited.start.clamp(from, to), cited.end.clamp(from, to));
-            let piece = |range: std::ops::Range<usize>| clean(text.get(range).unwrap_or_default());
-            Line::from(vec![
-                Span::raw(piece(from..a)),
-                Span::styled(piece(a..b), theme.marked()),
-                Span::raw(piece(b..to)),
-            ])
+    theme: &Theme,
+) -> (Vec<Line<'static>>, usize) {
+    let mut lines = Vec::with_capacity(height);
+    let mut skip = top.row;
+    let mut last = top.segment;
+    for segment in top.segment..source.segments.len() {
+        if lines.len() >= height {
+            break;
+        }
+        for row in walk.rows(segment).iter().skip(skip) {
+            lines.push(draw_row(row, &document.text, source, theme));
+        }
+        skip = 0;
+        last = segment;
+    }
+    lines.truncate(height);
+    (lines, last)
+}
+
+fn draw_row(row: &[Piece], text: &str, source: &Source, theme: &Theme) -> Line<'static> {
+    let mut spans = Vec::new();
+    for piece in row {
+        let style = theme.style(piece.role);
+        if !piece.drawn.is_empty() {
+            spans.push(Span::styled(piece.drawn, style));
+            continue;
+        }
+        for (bytes, mark) in marked(piece.bytes.clone(), source) {
+            let style = mark.map_or(style, |role| theme.style(role));
+            spans.push(Span::styled(clean(text.get(bytes).unwrap_or_default()), style));
+        }
+        let used =
+            if piece.columns > 0 { width(text.get(piece.bytes.clone()).unwrap_or_default()) } else { 0 };
+        if piece.columns > used {
+            spans.push(Span::raw(" ".repeat(piece.columns - used)));
+        }
+    }
+    Line::from(spans)
+}
+
+/// `bytes` in stretches that are marked in one way: what is cited, and over that what is looked for.
+fn marked(bytes: Range<usize>, source: &Source) -> Vec<(Range<usize>, Option<Role>)> {
+    let cited = source.citation.span.start..source.citation.span.end;
+    let matches = source.search.as_ref().map_or(&[][..], |search| &search.matches);
+    let first = matches.partition_point(|found| found.end <= bytes.start);
+    let here: Vec<&Range<usize>> =
+        matches[first..].iter().take_while(|found| found.start < bytes.end).collect();
+    let mut edges = vec![bytes.start, bytes.end];
+    for range in here.iter().copied().chain([&cited]) {
+        edges.extend([range.start.clamp(bytes.start, bytes.end), range.end.clamp(bytes.start, bytes.end)]);
+    }
+    edges.sort_unstable();
+    edges.dedup();
+    let mut next = here.iter().peekable();
+    edges
+        .windows(2)
+        .map(|edge| {
+            let stretch = edge[0]..edge[1];
+            while next.peek().is_some_and(|found| found.end <= stretch.start) {
+                next.next();
+            }
+            let role = if next.peek().is_some_and(|found| found.start <= stretch.start) {
+                Some(Role::Match)
+            } else if cited.start <= stretch.start && stretch.end <= cited.end {
+                Some(Role::Cited)
+            } else {
+                None
+            };
+            (stretch, role)
         })
         .collect()
-}
-
-/// The last character boundary at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

@@ -1,0 +1,164 @@
+//! Answers and conversations as text for others.
+
+use std::fmt::Write as _;
+
+use corpus::{AnswerSentence, Citation, Passage};
+
+use crate::session::Exchange;
+use crate::text::{clean, line};
+
+/// Passages that a hand-over note shows.
+const NEAREST: usize = 5;
+/// Characters of a passage that a hand-over note shows.
+const EXCERPT: usize = 300;
+
+/// The answer as it is sent to a customer: its sentences, with sources where wanted, and the notice that has to be there.
+pub(crate) fn reply(exchange: &Exchange, sources: bool, notice: &str) -> String {
+    let mut text = if sources { cited(exchange) } else { clean(&exchange.said()) };
+    if sources {
+        text.push('\n');
+        for (number, passage) in footnotes(&exchange.passages, &exchange.sentences) {
+            let _ = write!(text, "\n[{number}] {}", place(passage));
+        }
+    }
+    if !notice.is_empty() {
+        let _ = write!(text, "\n\n{notice}");
+    }
+    text
+}
+
+/// The sentences with their footnotes.
+fn cited(exchange: &Exchange) -> String {
+    let sentences = exchange.sentences.iter().map(|sentence| {
+        let marks: String = numbers(&sentence.citations).iter().map(|n| format!("[{n}]")).collect();
+        format!("{} {marks}", clean(&sentence.text))
+    });
+    sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// The numbers of citations, each once where several stand side by side.
+pub(crate) fn numbers(citations: &[Citation]) -> Vec<usize> {
+    let mut numbers: Vec<usize> = citations.iter().map(|citation| citation.number).collect();
+    numbers.dedup();
+    numbers
+}
+
+/// The passages that `sentences` cite, with their numbers.
+pub(crate) fn footnotes<'a>(
+    passages: &'a [Passage],
+    sentences: &'a [AnswerSentence],
+) -> impl Iterator<Item = (usize, &'a Passage)> {
+    let cited = |number: usize| sentences.iter().any(|s| s.citations.iter().any(|c| c.number == number));
+    let numbered = passages.iter().enumerate().map(|(index, passage)| (index + 1, passage));
+    numbered.filter(move |(number, _)| cited(*number))
+}
+
+/// Where a passage stands: title, headings, page, place and date.
+pub(crate) fn place(passage: &Passage) -> String {
+    let chunk = &passage.chunk;
+    let mut text = heading(passage);
+    let _ = write!(text, " — {}", chunk.location);
+    if let Some(modified) = chunk.modified {
+        let _ = write!(text, " ({})", modified.strftime("%Y-%m-%d"));
+    }
+    line(&text)
+}
+
+/// Title, headings and page of a passage.
+pub(crate) fn heading(passage: &Passage) -> String {
+    let chunk = &passage.chunk;
+    let mut text = chunk.title.clone();
+    for heading in chunk.headings.iter().filter(|heading| **heading != chunk.title) {
+        let _ = write!(text, " › {heading}");
+    }
+    if let Some(page) = chunk.page {
+        let _ = write!(text, ", page {page}");
+    }
+    line(&text)
+}
+
+/// The conversation as Markdown.
+pub(crate) fn markdown(exchanges: &[Exchange], notice: &str) -> String {
+    let mut text = String::from("# Conversation\n");
+    for exchange in exchanges.iter().filter(|exchange| exchange.is_screened) {
+        let _ = write!(text, "\n## {}\n\n{}\n", escaped(&exchange.question), outcome(exchange));
+        for (number, passage) in footnotes(&exchange.passages, &exchange.sentences) {
+            let _ = write!(text, "\n{number}. {}", escaped(&place(passage)));
+        }
+        if !exchange.sentences.is_empty() {
+            text.push('\n');
+        }
+    }
+    if !notice.is_empty() {
+        let _ = write!(text, "\n---\n\n{}\n", escaped(notice));
+    }
+    text
+}
+
+/// What was said, or why nothing was.
+fn outcome(exchange: &Exchange) -> String {
+    match &exchange.answer {
+        Some(corpus::Answer { outcome: corpus::Outcome::Refused(reason), .. }) => {
+            format!("*No grounded answer. {}*", reason.explain())
+        }
+        Some(_) => escaped(&cited(exchange)),
+        None if exchange.cancelled => "*stopped*".into(),
+        None => "*no answer*".into(),
+    }
+}
+
+/// `text` on one line, with what Markdown and HTML would take as markup made harmless. Footnotes stay.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in line(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '<' | '>' | '#' | '|' | '!' | '&') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The conversation as JSON: its identity and every answer with its passages, verdicts and timings.
+pub(crate) fn json(conversation: &str, exchanges: &[Exchange]) -> String {
+    let turns: Vec<serde_json::Value> = exchanges
+        .iter()
+        .filter_map(|exchange| {
+            let answer = exchange.answer.as_ref()?;
+            Some(serde_json::json!({
+                "record": exchange.record,
+                "filters": exchange.filters,
+                "mode": exchange.mode,
+                "good": exchange.rating,
+                "answer": answer,
+            }))
+        })
+        .collect();
+    let value = serde_json::json!({ "v": 1, "conversation": conversation, "turns": turns });
+    let mut text = format!("{value:#}");
+    text.push('\n');
+    text
+}
+
+/// What somebody needs who takes the question over: what was asked, what was tried, and what is nearest.
+pub(crate) fn handover(exchanges: &[Exchange], remark: &str) -> String {
+    let mut text = String::from("# Hand-over\n");
+    if !remark.is_empty() {
+        let _ = write!(text, "\n{}\n", escaped(remark));
+    }
+    for exchange in exchanges.iter().filter(|exchange| exchange.is_screened) {
+        let _ = write!(text, "\n## {}\n\n{}\n", escaped(&exchange.question), outcome(exchange));
+        if !exchange.filters.is_empty() {
+            let _ = write!(text, "\nConfined to {}.\n", escaped(&exchange.filters.join(", ")));
+        }
+    }
+    if let Some(last) = exchanges.last().filter(|last| !last.passages.is_empty()) {
+        text.push_str("\n## Nearest passages\n");
+        for (index, passage) in last.passages.iter().take(NEAREST).enumerate() {
+            let excerpt: String = line(&passage.chunk.text).chars().take(EXCERPT).collect();
+            let _ =
+                write!(text, "\n{}. {}\n   > {}\n", index + 1, escaped(&place(passage)), escaped(&excerpt));
+        }
+    }
+    text
+}
