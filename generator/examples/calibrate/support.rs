@@ -57,7 +57,6 @@ pub(crate) fn fit(data: &Path, encoder: &Arc<Encoder>) -> Result<(Linear, f32, S
     }
     claims.extend(written(&data.join("dev/clapnq/clapnq_dev_answerable.jsonl"))?);
     let mut judged: Vec<(&str, bool, Example, bool)> = Vec::new();
-    let mut dump = String::new();
     for claim in &claims {
         // One sentence at a time is what is checked.
         if sentences(&claim.claim).len() != 1 || claim.context.len() > 20_000 {
@@ -70,12 +69,9 @@ pub(crate) fn fit(data: &Path, encoder: &Arc<Encoder>) -> Result<(Linear, f32, S
         }
         let (features, problem) = checker.features(&claim.claim, &evidence)?;
         let values = features.values().to_vec();
-        dump += &serde_json::json!({"set": claim.set, "trains": claim.trains, "label": claim.supported, "values": values, "problem": problem, "claim": claim.claim, "context": claim.context}).to_string();
-        dump.push('\n');
         let example = Example { values, label: claim.supported, weight: 1.0 };
         judged.push((claim.set, claim.trains, example, problem.is_some()));
     }
-    std::fs::write("/tmp/checker-dump.jsonl", dump)?;
     let mut counts: BTreeMap<(&str, bool), f32> = BTreeMap::new();
     for (set, _, example, _) in &judged {
         *counts.entry((set, example.label)).or_default() += 1.0;
