@@ -44,7 +44,7 @@ pub fn quote(sentence: &str, bytes: Option<&str>) -> Verdict {
 }
 
 /// The verdict on a text of several sentences against a context of any length: that on its least supported sentence.
-/// At most [`MOST_CHECKED`] sentences are checked; a longer text is not supported.
+/// At most 40 sentences are checked; a longer text is not supported.
 pub fn check_text(checker: &mut dyn Checker, text: &str, context: &str) -> Result<Verdict, Error> {
     let evidence: Vec<&str> =
         sentences(context).iter().take(LOOKED_AT).filter_map(|span| span.of(context)).collect();
