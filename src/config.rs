@@ -147,7 +147,7 @@ pub(crate) struct Search {
 pub(crate) enum Mode {
     /// In the passages' own sentences.
     Quote,
-    /// In the passages' own sentences, chosen and ordered by the language model.
+    /// In the same sentences, ordered by the language model, with some around them that it adds.
     Compose,
     /// In sentences that the language model writes; those that the check does not pass are left out.
     Draft,

@@ -27,8 +27,8 @@ pub enum Mode {
     /// The passages' own sentences, as code chooses them.
     #[default]
     Quote,
-    /// The passages' own sentences, as the language model chooses and orders them among those that would be quoted
-    /// and those around them. Without a model, as quoted, and the answer says so.
+    /// The same in the order that the language model chooses, with sentences around them that it adds. Without a
+    /// model, as quoted, and the answer says so.
     Compose,
     /// Sentences that the language model writes, those that the check does not pass left out.
     Draft,

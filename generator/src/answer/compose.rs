@@ -36,9 +36,9 @@ struct Note {
 }
 
 impl Generator {
-    /// Says at once what answers each part best, and lets the model choose and order what goes with it: as much as
-    /// would be quoted, of that and of what stands near it. Every line is checked as soon as it is complete. Returns whether something was
-    /// left out that could not be supported.
+    /// Says at once what answers each part best, lets the model choose what goes on, among what would be quoted and what
+    /// stands near it, and says the rest of what would be quoted. Every line is checked as soon as it is complete.
+    /// Returns whether something was left out that could not be supported.
     pub(super) fn compose(
         &mut self,
         request: &Request,
@@ -62,7 +62,6 @@ impl Generator {
         if rest.is_empty() {
             return Ok(said.dropped);
         }
-        let at_once = answer.sentences.len();
         let lines: Vec<(&str, Cuts<'_>)> =
             notes.iter().skip(first.len()).map(|note| (note.text.as_str(), Cuts::Whole)).collect();
         let joining = Joining { separator: b'\n', once: true, most: rest.len() as u16, ..Joining::default() };
@@ -100,10 +99,9 @@ impl Generator {
         }
         answer.timings.model = Some(reply.pace);
         said.line(&line, &excerpts, checker, answer, telling)?;
-        if answer.sentences.len() == at_once {
-            for candidate in rest {
-                said.candidate(candidate, checker, answer, telling)?;
-            }
+        // Small models leave out what matters.
+        for candidate in rest {
+            said.candidate(candidate, checker, answer, telling)?;
         }
         Ok(said.dropped)
     }
