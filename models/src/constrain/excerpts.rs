@@ -386,7 +386,7 @@ impl Constraint for Excerpts {
 /// The byte ranges of `text` at whose ends it may be cut.
 fn ranges(text: &str, cuts: &Cuts<'_>) -> Result<Vec<Range<usize>>> {
     Ok(match cuts {
-        Cuts::Whole => vec![0..text.len()],
+        Cuts::Whole => std::iter::once(0..text.len()).collect(),
         Cuts::At(ranges) => {
             if let Some(range) = ranges.iter().find(|range| text.get((*range).clone()).is_none()) {
                 return Err(Error::Constraint(format!("the bytes {range:?} are no part of a passage")));

@@ -153,7 +153,7 @@ impl CausalLm {
     }
 
     /// Adds the tokens that come next whatever the model wants, at most `left`. Reading them at once is many times as
-    /// fast as choosing one after the other (Zheng et al., "SGLang: Efficient Execution of Structured Language Model
+    /// fast as choosing one after the other (Zheng et al., "`SGLang`: Efficient Execution of Structured Language Model
     /// Programs", 2024).
     fn leap(&self, guide: &mut dyn Guide, left: usize, fresh: &mut Vec<u32>) -> Result<()> {
         let sure = guide.sure();
