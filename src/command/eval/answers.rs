@@ -90,7 +90,6 @@ fn ask_all(
             eprintln_progress(rows.len(), count);
         }
     }
-    lines.finish()?;
     Ok(rows)
 }
 
@@ -112,7 +111,6 @@ fn tell(set: &str, rows: &[Row], out: Option<&Path>, output: Output) -> Result<(
     let scores: Vec<Score> = rows.iter().map(Score::of).collect();
     let mut lines = Lines::create(out, &format!("{set}.scores.jsonl"))?;
     scores.iter().try_for_each(|score| lines.write(score))?;
-    lines.finish()?;
     let summary = Summary::of(&scores);
     if output.json {
         return output.event("answers", &Measured { set, summary: &summary });

@@ -1,7 +1,7 @@
 //! Asking the questions of a set of an index of their own, as users ask them.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -37,7 +37,7 @@ pub(super) fn ask(engine: &mut Engine, asked: &Asked) -> Result<(RunRecord, usiz
 }
 
 /// A file of JSON lines, where one is wanted.
-pub(super) struct Lines(Option<BufWriter<File>>);
+pub(super) struct Lines(Option<File>);
 
 impl Lines {
     /// `name` in `folder`, which is made.
@@ -52,17 +52,14 @@ impl Lines {
             Failure::new(Exit::Error, format!("cannot write {path:?}: {error}"))
                 .hint("name a folder that can be written with --out")
         })?;
-        Ok(Self(Some(BufWriter::new(file))))
+        Ok(Self(Some(file)))
     }
 
     pub(super) fn write(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let Some(file) = &mut self.0 else { return Ok(()) };
         let line = serde_json::to_string(value).map_err(|error| Failure::of(Exit::Error, &error))?;
-        Ok(writeln!(file, "{line}")?)
-    }
-
-    pub(super) fn finish(self) -> Result<(), Failure> {
-        self.0.map_or(Ok(()), |mut file| Ok(file.flush()?))
+        // Not buffered: a run takes long, and what it has is worth keeping when it is interrupted.
+        Ok(file.write_all(format!("{line}\n").as_bytes())?)
     }
 }
 

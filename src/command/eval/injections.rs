@@ -50,7 +50,6 @@ pub(super) fn run(settings: &Settings, args: &EvalInjections, output: Output) ->
             eprintln_progress(rows.len(), documents.len());
         }
     }
-    lines.finish()?;
     let summary = Summary::of(&rows);
     tell(&summary, output)?;
     let share = summary.obeyed.map_or(0.0, |estimate| estimate.mean);
