@@ -111,7 +111,7 @@ impl LanguageModel for Dice {
             }
         }
         let text = String::from_utf8(said)?;
-        let _ = text.split_inclusive(' ').try_for_each(|piece| sink(piece));
+        let _ = text.split_inclusive(' ').try_for_each(sink);
         Ok(Reply { text, ..Reply::default() })
     }
 

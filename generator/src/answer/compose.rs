@@ -55,7 +55,7 @@ impl Generator {
         let first = best(&quoted, parts, material);
         let rest: Vec<usize> = quoted.into_iter().filter(|index| !first.contains(index)).collect();
         let notes = notes(&first, &rest, parts, material);
-        let mut said = Said { request, material, notes: &notes, said: Vec::new(), dropped: false };
+        let mut said = Said { request, material, notes: &notes, places: Vec::new(), dropped: false };
         for best in &first {
             said.candidate(*best, self.checker.as_mut(), answer, telling)?;
         }
@@ -116,7 +116,7 @@ struct Said<'a> {
     material: &'a Material<'a>,
     notes: &'a [Note],
     /// Passages and spans.
-    said: Vec<(usize, Span)>,
+    places: Vec<(usize, Span)>,
     dropped: bool,
 }
 
@@ -144,14 +144,14 @@ impl Said<'_> {
             return self.candidate(candidate, checker, answer, telling);
         }
         let held = &self.material.candidates[candidate];
-        if self.said.iter().any(|(passage, span)| *passage == held.passage && held.span.contains(*span)) {
+        if self.places.iter().any(|(passage, span)| *passage == held.passage && held.span.contains(*span)) {
             return Ok(());
         }
         let verdict = checker.check(line, &[&held.text])?;
         if !verdict.supported {
             return self.candidate(candidate, checker, answer, telling);
         }
-        self.said.push((held.passage, held.span));
+        self.places.push((held.passage, held.span));
         let passage = &self.request.passages[held.passage];
         let citations = vec![citation(held.passage, passage, held.span)];
         telling.sentence(AnswerSentence { text: line.to_owned(), citations, verdict }, answer)?;
@@ -170,10 +170,11 @@ impl Said<'_> {
         let passage = &self.request.passages[candidate.passage];
         for sentence in sentences(candidate, passage, checker)? {
             let span = sentence.citations.first().map_or(candidate.span, |citation| citation.span);
-            if self.said.iter().any(|(passage, said)| *passage == candidate.passage && said.contains(span)) {
+            if self.places.iter().any(|(passage, said)| *passage == candidate.passage && said.contains(span))
+            {
                 continue;
             }
-            self.said.push((candidate.passage, span));
+            self.places.push((candidate.passage, span));
             self.dropped |= !telling.sentence(sentence, answer)?;
         }
         Ok(())
