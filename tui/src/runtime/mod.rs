@@ -1,6 +1,7 @@
 //! The runtime: owns the terminal, performs effects, and keeps the backend on a thread of its own.
 
 mod editor;
+mod keys;
 mod terminal;
 pub(crate) mod worker;
 
@@ -12,8 +13,7 @@ use std::sync::mpsc::{self as jobs, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-use crossterm::event::{Event as TerminalEvent, EventStream, MouseEventKind};
-use futures::{FutureExt as _, StreamExt as _};
+use crossterm::event::{Event as TerminalEvent, MouseEventKind};
 use ratatui::DefaultTerminal;
 use tokio::sync::mpsc;
 
@@ -21,6 +21,7 @@ use crate::backend::{BackendError, Loader};
 use crate::configuration::Settings;
 use crate::session::{Effect, Event, Phase, Session, Settled};
 use crate::view::Screen;
+use keys::Keys;
 use worker::{Job, NONE};
 
 /// Why the terminal UI ended early.
@@ -152,7 +153,7 @@ async fn drive(
     current: &AtomicU64,
 ) -> Result<(), Error> {
     let mut screen = Screen::default();
-    let mut keys = EventStream::new();
+    let mut keys = Keys::listen()?;
     let mut signals = Signals::new()?;
     let mut backend_lives = true;
     loop {
@@ -161,8 +162,7 @@ async fn drive(
         session.settle(settled);
         let mut next = tokio::select! {
             key = keys.next() => match key {
-                Some(Ok(event)) => translate(&event),
-                Some(Err(error)) => return Err(error.into()),
+                Some(event) => translate(&event),
                 // The terminal is gone.
                 None => return Ok(()),
             },
@@ -184,8 +184,8 @@ async fn drive(
             },
         };
         // What is there already is taken in before the next frame.
-        for _ in 0..EVENTS {
-            let Some(event) = next.take() else { break };
+        let mut taken = 0;
+        while let Some(event) = next.take() {
             for effect in session.handle(event) {
                 match Job::of(effect) {
                     Ok(job) => hand_over(job, session, jobs, current),
@@ -196,21 +196,24 @@ async fn drive(
                     Err(Effect::Suspend) => suspend(terminal, session.settings.mouse)?,
                     Err(Effect::Edit(text)) => {
                         // Nobody else may read keys while the editor does.
-                        drop(keys);
+                        keys.pause().await;
                         terminal::leave(session.settings.mouse);
                         let edited = editor::edit(&text);
                         terminal::enter(session.settings.mouse)?;
                         terminal.clear()?;
-                        keys = EventStream::new();
+                        keys.go_on().await;
                         session.handle(Event::Edited(edited));
                     }
                     Err(_) => {}
                 }
             }
-            next = match keys.next().now_or_never() {
-                Some(Some(Ok(event))) => translate(&event),
-                _ => events.try_recv().ok(),
-            };
+            taken += 1;
+            if taken < EVENTS {
+                next = match keys.waiting() {
+                    Some(event) => translate(&event),
+                    None => events.try_recv().ok(),
+                };
+            }
         }
     }
 }
