@@ -178,7 +178,7 @@ async fn drive(
                 }
                 Asked::GoOn => {
                     terminal::enter(session.settings.mouse)?;
-                    terminal.clear()?;
+                    terminal::forget(terminal)?;
                     Some(Event::Resized)
                 }
             },
@@ -192,7 +192,7 @@ async fn drive(
                     Err(Effect::Quit) => return Ok(()),
                     Err(Effect::Cancel { .. }) => current.store(NONE, Ordering::Release),
                     Err(Effect::Copy(text)) => terminal::copy(&text)?,
-                    Err(Effect::Redraw) => terminal.clear()?,
+                    Err(Effect::Redraw) => terminal::forget(terminal)?,
                     Err(Effect::Suspend) => suspend(terminal, session.settings.mouse)?,
                     Err(Effect::Edit(text)) => {
                         // Nobody else may read keys while the editor does.
@@ -200,7 +200,7 @@ async fn drive(
                         terminal::leave(session.settings.mouse);
                         let edited = editor::edit(&text);
                         terminal::enter(session.settings.mouse)?;
-                        terminal.clear()?;
+                        terminal::forget(terminal)?;
                         keys.go_on().await;
                         session.handle(Event::Edited(edited));
                     }
@@ -222,7 +222,7 @@ fn suspend(terminal: &mut DefaultTerminal, mouse: bool) -> io::Result<()> {
     terminal::leave(mouse);
     terminal::stop()?;
     terminal::enter(mouse)?;
-    terminal.clear()
+    terminal::forget(terminal)
 }
 
 fn hand_over(job: Job, session: &mut Session, jobs: &SyncSender<Job>, current: &AtomicU64) {

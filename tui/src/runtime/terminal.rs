@@ -7,7 +7,10 @@ use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::DefaultTerminal;
 
 /// Takes the screen once more after [`leave`].
 pub(super) fn enter(mouse: bool) -> io::Result<()> {
@@ -29,6 +32,14 @@ pub(super) fn leave(mouse: bool) {
     }
     let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
     let _ = disable_raw_mode();
+}
+
+/// Clears the screen and what is known of it, so that the next frame is drawn whole. `Terminal::clear` would ask the terminal
+/// where its cursor is, and the answer would come to the thread that reads keys.
+pub(super) fn forget(terminal: &mut DefaultTerminal) -> io::Result<()> {
+    execute!(io::stdout(), Clear(ClearType::All))?;
+    terminal.swap_buffers();
+    Ok(())
 }
 
 /// Stops this process as Ctrl-Z would; returns when it is continued.

@@ -159,6 +159,11 @@ fn missing(exchange: &Exchange) -> Vec<String> {
     let mut missing: Vec<String> = Vec::new();
     for term in analyzer.terms(&exchange.question) {
         let word = term.span.of(&exchange.question).unwrap_or_default().to_owned();
+        let before = exchange.question.get(..term.span.start).unwrap_or_default();
+        // What stands for something masked is in no passage.
+        if before.ends_with('[') {
+            continue;
+        }
         if !held.contains(&term.text) && !missing.contains(&word) {
             missing.push(word);
         }
