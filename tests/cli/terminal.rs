@@ -63,11 +63,11 @@ impl<'a> Terminal<'a> {
     }
 
     fn keys(&self, keys: &[&str]) {
-        self.tmux(&[&["send-keys"], keys].concat());
+        self.tmux(&[&["send-keys", "--"], keys].concat());
     }
 
     fn typed(&self, text: &str) {
-        self.tmux(&["send-keys", "-l", text]);
+        self.tmux(&["send-keys", "-l", "--", text]);
     }
 
     fn screen(&self) -> String {
@@ -119,7 +119,7 @@ fn a_day_at_the_desk() {
     terminal.start();
     terminal.typed(QUESTION);
     terminal.keys(&["Enter"]);
-    terminal.wait_all(&["36 months", "[1] Kestrel router"]);
+    terminal.wait_all(&["36 months", "Sources", "[1] Kestrel router"]);
     terminal.typed("And how do I reset it?");
     terminal.keys(&["Enter"]);
     terminal.wait("12 seconds");

@@ -54,15 +54,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session, source:
 
 /// Headings above byte `at`, page, date and source.
 fn where_one_is(source: &Source, at: usize, columns: usize, theme: &Theme) -> Line<'static> {
-    let (mut parts, page) = match &source.document {
+    let (headings, page) = match &source.document {
         Some(document) if at != source.citation.span.start => document.place(at),
         _ => (source.citation.headings.clone(), source.citation.page),
     };
-    parts.extend(page.map(|page| format!("page {page}")));
-    if let Some(modified) = source.document.as_ref().and_then(|document| document.modified) {
-        parts.push(modified.strftime("%Y-%m-%d").to_string());
+    let mut rest = String::new();
+    if let Some(page) = page {
+        rest.push_str(&format!(" · page {page}"));
     }
-    Line::from(Span::styled(shortened(&parts.join(" › "), columns), theme.style(Role::Dim)))
+    if let Some(modified) = source.document.as_ref().and_then(|document| document.modified) {
+        rest.push_str(&format!(" · {}", modified.strftime("%Y-%m-%d")));
+    }
+    // Page and date are short, and what headings begin with stands in the title as well.
+    let headings = shortened(&headings.join(" › "), columns.saturating_sub(width(&rest)));
+    Line::from(Span::styled(shortened(&format!("{headings}{rest}"), columns), theme.style(Role::Dim)))
 }
 
 /// The row at the top, after everything that was asked for since the last frame.
