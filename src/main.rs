@@ -2,6 +2,8 @@
 //!
 //! This binary is glue: it reads flags and configuration, wires the crates together and prints.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 mod cli;
 mod command;
 mod config;

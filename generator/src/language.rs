@@ -158,7 +158,7 @@ fn vote(text: &str) -> (usize, Option<Lang>) {
         words.iter().filter(|word| language.common.split_whitespace().any(|other| other == *word)).count()
     };
     let mut ranked: Vec<(usize, Lang)> = WORDS.iter().map(|words| (votes(words), words.language)).collect();
-    ranked.sort_by(|a, b| b.0.cmp(&a.0));
+    ranked.sort_by_key(|(votes, _)| std::cmp::Reverse(*votes));
     let (most, next) = (ranked[0], ranked[1]);
     (most.0, (most.0 > next.0).then_some(most.1))
 }

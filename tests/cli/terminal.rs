@@ -33,7 +33,10 @@ impl<'a> Terminal<'a> {
         let socket = desk.home.path().join("tmux.socket").to_str().expect("a UTF-8 path").to_owned();
         let terminal = Self { desk, socket };
         if Command::new("tmux").arg("-V").output().is_err() {
-            eprintln!("skipped: there is no tmux");
+            #[expect(clippy::print_stderr, reason = "whoever reads the log should know")]
+            {
+                eprintln!("skipped: there is no tmux");
+            }
             return None;
         }
         let config =

@@ -3,7 +3,7 @@
 //! One line for each question: `{"_id": "q1", "answers": ["36 months"], "gold_docs": ["d1"], "answerable": true}`.
 //! `question` takes the place of the text in `queries.jsonl`. What is not answerable has no `gold_docs`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -145,9 +145,8 @@ impl Set {
     /// Takes away this share of the documents that answer questions. Questions of which all are gone are answered by
     /// none: a document that only resembles the right one must not be taken for it.
     pub fn remove_gold(&mut self, share: f64, seed: u64) {
-        let gold: BTreeMap<&str, ()> =
-            self.questions.iter().flat_map(|question| &question.gold).map(|id| (id.as_str(), ())).collect();
-        let all: Vec<String> = gold.into_keys().map(str::to_owned).collect();
+        let gold: BTreeSet<&String> = self.questions.iter().flat_map(|question| &question.gold).collect();
+        let all: Vec<String> = gold.into_iter().cloned().collect();
         let count = (all.len() as f64 * share.clamp(0.0, 1.0)).round() as usize;
         let gone: HashSet<String> = random::sample(all, count, seed).into_iter().collect();
         self.without(|id| gone.contains(id));
@@ -229,7 +228,7 @@ mod tests {
         says(&good.replace("[\"x\"]", "[]"), &["line 1", "set answerable to false"]);
         says(&good.replace("true", "false"), &["line 1", "set answerable to true"]);
         says(&good.replace("q1", "q9"), &["queries.jsonl", "no questions"]);
-        says(&good.replace("}", "").replace('[', "{"), &["line 1"]);
+        says(&good.replace('}', "").replace('[', "{"), &["line 1"]);
         let twice =
             read(folder(&format!("{CORPUS}{CORPUS}"), QUERIES, ANSWERS).path()).unwrap_err().to_string();
         assert!(twice.contains("corpus.jsonl") && twice.contains("line 3"), "{twice}");

@@ -93,8 +93,8 @@ impl Fact {
         if same.iter().all(|other| other.bound.opposes(quantity.bound)) {
             return Some(format!("the source sets {:?} as a limit of another kind", self.told()));
         }
-        let counts = |other: &&Quantity| other.working != quantity.working && other.unit == Some("day");
-        (quantity.unit == Some("day") && same.iter().all(|other| counts(&other))).then(|| {
+        let counts = |other: &Quantity| other.working != quantity.working && other.unit == Some("day");
+        (quantity.unit == Some("day") && same.iter().all(|other| counts(other))).then(|| {
             let (said, given) =
                 if quantity.working { ("working days", "days") } else { ("days", "working days") };
             format!("the sentence counts {said}, the source {given}")

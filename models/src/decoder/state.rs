@@ -17,6 +17,7 @@ pub(super) struct State {
 }
 
 /// What runs a graph and keeps its cache.
+#[expect(clippy::large_enum_variant, reason = "a model has one, and every token goes through it")]
 pub(super) enum Engine {
     /// A graph of ours, with its cache in place.
     Compiled(Compiled),

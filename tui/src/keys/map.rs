@@ -1,5 +1,6 @@
 //! From keys to actions.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Action, Chord, Keys, Preset, Scope};
@@ -76,9 +77,8 @@ impl Keymap {
     }
 
     fn bind(&mut self, action: Action, keys: Keys) {
-        let place = (heard(action, keys), keys);
-        if !self.bound.contains_key(&place) {
-            self.bound.insert(place, action);
+        if let Entry::Vacant(place) = self.bound.entry((heard(action, keys), keys)) {
+            place.insert(action);
             self.shown.entry(action).or_default().push(keys);
         }
     }

@@ -27,6 +27,7 @@ pub(crate) enum Job {
 
 impl Job {
     /// The job that performs `effect`; the effect itself where it is none of the backend's.
+    #[expect(clippy::result_large_err, reason = "the effect is moved on, not reported")]
     pub(crate) fn of(effect: Effect) -> Result<Self, Effect> {
         Ok(match effect {
             Effect::Ask { request, ask } => Self::Ask { request, ask },

@@ -6,6 +6,7 @@ use super::picker::Picker;
 
 /// What lies over the conversation.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a session has one")]
 pub enum Overlay {
     /// The list of keys, scrolled so many rows.
     Help(usize),

@@ -72,7 +72,7 @@ impl Session {
         }
     }
 
-    pub(super) fn to_edge(&mut self, top: bool) {
+    pub(super) fn go_to_edge(&mut self, top: bool) {
         match &mut self.source {
             Some(source) if self.focus == Focus::Source => {
                 let last = source.segments.last().map_or(0, |segment| segment.span.end.saturating_sub(1));

@@ -4,7 +4,6 @@ use corpus::{Outcome, Refusal};
 
 use super::*;
 use crate::backend::{Conversation, Feedback, Resumed};
-use crate::session::Overlay;
 
 #[test]
 fn a_copied_answer_has_its_notice_and_its_sources_where_wanted() {
@@ -160,5 +159,5 @@ fn an_empty_list_is_told() {
     assert!(session.overlay.is_none());
     press(&mut session, "ctrl-t esc");
     session.handle(Event::Conversations(Ok(Vec::new())));
-    assert!(matches!(session.overlay, None::<Overlay>), "a list that comes late opens nothing");
+    assert!(session.overlay.is_none(), "a list that comes late opens nothing");
 }

@@ -12,7 +12,7 @@ use crate::onnx::WEIGHTS;
 
 /// A folder with everything but a graph, and what the model computes.
 struct Folder {
-    folder: TempDir,
+    place: TempDir,
     gguf: Vec<u8>,
     reference: Reference,
 }
@@ -21,7 +21,7 @@ impl Folder {
     fn new() -> Self {
         let (compiled, reference) = compiled(Family::Llama, &DecoderOptions::default());
         let this = Self {
-            folder: tempfile::tempdir().unwrap(),
+            place: tempfile::tempdir().unwrap(),
             gguf: Tiny::new(Family::Llama).writer().finish(),
             reference,
         };
@@ -37,7 +37,7 @@ impl Folder {
     }
 
     fn path(&self) -> &Path {
-        self.folder.path()
+        self.place.path()
     }
 
     fn json(&self, name: &str, value: Value) {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokenizers::Tokenizer;
 
 /// How a tokenizer writes bytes in the names of its tokens.
+#[expect(clippy::large_enum_variant, reason = "a model has one, and every token goes through it")]
 enum Spelling {
     /// As GPT-2 does: each byte as one character.
     Bytes([Option<u8>; 0x144]),
