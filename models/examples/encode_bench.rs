@@ -18,8 +18,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = Runtime::load(&library)?;
     let texts = std::fs::read_to_string(texts)?;
     let texts: Vec<&str> = texts.lines().collect();
+    // As many as there are processors for this process, so that `taskset` counts.
+    let threads = std::thread::available_parallelism()?.get();
+    let options = SessionOptions { threads, ..SessionOptions::default() };
     let open = |folder: PathBuf| {
-        let encoder = Encoder::open(&runtime, &folder, &SessionOptions::default())?;
+        let encoder = Encoder::open(&runtime, &folder, &options)?;
         Ok((folder, encoder, Vec::new()))
     };
     let mut encoders = arguments.map(open).collect::<Result<Vec<_>, Error>>()?;
