@@ -3,6 +3,8 @@
 //! A flag beats an environment variable, that beats `citedesk.toml` in this folder or one above, that beats
 //! the user's file, that beats the machine's. Unknown keys are errors.
 
+mod wording;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,7 @@ use retriever::{Quantization, Server, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure};
+pub(crate) use wording::{Mode, Tone};
 
 /// Everything that can be configured, as written in `citedesk.toml`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -139,53 +142,6 @@ pub(crate) struct Search {
     pub(crate) filters: Vec<String>,
     /// Milliseconds for `models.pair` to rerank the best passages of a question; 0 leaves them as the search has them.
     pub(crate) rerank_ms: u64,
-}
-
-/// How an answer is worded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Mode {
-    /// In the passages' own sentences.
-    Quote,
-    /// In the same sentences, ordered by the language model, with some around them that it adds.
-    Compose,
-    /// In sentences that the language model writes; those that the check does not pass are left out.
-    Draft,
-}
-
-impl From<Mode> for generator::Mode {
-    fn from(mode: Mode) -> Self {
-        match mode {
-            Mode::Quote => Self::Quote,
-            Mode::Compose => Self::Compose,
-            Mode::Draft => Self::Draft,
-        }
-    }
-}
-
-/// Whom an answer is worded for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Tone {
-    /// The one who asks.
-    Plain,
-    /// A customer, by e-mail: greeting, body, closing.
-    Email,
-    /// A customer, in a chat: short.
-    Chat,
-    /// A colleague: the question and what was found, point by point.
-    Note,
-}
-
-impl From<Tone> for generator::Tone {
-    fn from(tone: Tone) -> Self {
-        match tone {
-            Tone::Plain => Self::Plain,
-            Tone::Email => Self::Email,
-            Tone::Chat => Self::Chat,
-            Tone::Note => Self::Note,
-        }
-    }
 }
 
 /// `[ingest]`
