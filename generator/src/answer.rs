@@ -11,7 +11,7 @@ use crate::candidate::{Candidate, Shape, table};
 use crate::error::Error;
 use crate::evidence::{Evidence, Material, Vectors};
 use crate::gate;
-use crate::model::{LanguageModel, SentenceEncoder};
+use crate::model::{LanguageModel, SentenceEncoder, Writing};
 use crate::question::{Question, Wants, asks_about_a_person, asks_for_what_is_masked};
 use crate::select::{current, select};
 use crate::verify::{Checker, FactChecker, quote};
@@ -286,6 +286,36 @@ fn by_evidence(parts: &[&Part], material: &Material<'_>) -> Vec<usize> {
         }
     }
     order
+}
+
+/// Lets `model` write a reply to the texts, instructions and the rest. Every piece is announced and handed to `take`, which says
+/// whether to go on; its error ends the writing and is the result.
+fn write(
+    model: &mut dyn LanguageModel,
+    (system, user): (&str, &str),
+    writing: &Writing<'_>,
+    answer: &mut Answer,
+    telling: &mut Telling<'_>,
+    take: &mut dyn FnMut(&str, &mut Answer, &mut Telling<'_>) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let mut failed = None;
+    let reply = model.generate(system, user, writing, &mut |piece| {
+        let told = telling.tell(AnswerEvent::Token { text: piece.to_owned() });
+        match told.and_then(|()| take(piece, answer, telling)) {
+            Ok(true) => ControlFlow::Continue(()),
+            Ok(false) => ControlFlow::Break(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    let reply = reply.map_err(Error::Model)?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    answer.timings.model = Some(reply.pace);
+    Ok(())
 }
 
 /// Whether the answer stands in one of the best candidates, but masked.

@@ -1,11 +1,9 @@
 //! Answers that the language model puts together from sentences of the passages.
 
-use std::ops::ControlFlow;
-
-use corpus::{Answer, AnswerEvent, AnswerSentence, Span};
+use corpus::{Answer, AnswerSentence, Span};
 use models::constrain::{Cuts, Excerpts, Joining};
 
-use super::{Generator, MOST_SAID, Part, Request, Telling, chosen, citation, sentences};
+use super::{Generator, MOST_SAID, Part, Request, Telling, chosen, citation, sentences, write};
 use crate::candidate::Candidate;
 use crate::error::Error;
 use crate::evidence::Material;
@@ -74,30 +72,14 @@ impl Generator {
         };
         let checker = self.checker.as_mut();
         let mut line = String::new();
-        let mut failed: Option<Error> = None;
-        let reply = model
-            .generate(TASK, &user, &writing, &mut |piece| {
-                let told = telling.tell(AnswerEvent::Token { text: piece.to_owned() }).and_then(|()| {
-                    line.push_str(piece);
-                    while let Some((complete, rest)) = line.split_once('\n') {
-                        said.line(complete, &excerpts, checker, answer, telling)?;
-                        line = rest.to_owned();
-                    }
-                    Ok(())
-                });
-                match told {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(error) => {
-                        failed = Some(error);
-                        ControlFlow::Break(())
-                    }
-                }
-            })
-            .map_err(Error::Model)?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        answer.timings.model = Some(reply.pace);
+        write(model.as_mut(), (TASK, &user), &writing, answer, telling, &mut |piece, answer, telling| {
+            line.push_str(piece);
+            while let Some((complete, rest)) = line.split_once('\n') {
+                said.line(complete, &excerpts, checker, answer, telling)?;
+                line = rest.to_owned();
+            }
+            Ok(true)
+        })?;
         said.line(&line, &excerpts, checker, answer, telling)?;
         // Small models leave out what matters.
         for candidate in rest {

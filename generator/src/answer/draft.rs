@@ -1,11 +1,10 @@
 //! Sentences that the language model writes, each checked.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
-use corpus::{Answer, AnswerEvent, AnswerSentence};
+use corpus::{Answer, AnswerSentence};
 
-use super::{Generator, Request, Telling, citation};
+use super::{Generator, Request, Telling, citation, write};
 use crate::candidate::Candidate;
 use crate::cite::{Reader, Written, statement};
 use crate::error::Error;
@@ -52,7 +51,6 @@ impl Generator {
             ..Writing::default()
         };
         let mut reader = Reader::new(request.passages.len());
-        let mut failed: Option<Error> = None;
         let mut checked = 0;
         let mut dropped = false;
         let mut check =
@@ -87,25 +85,10 @@ impl Generator {
                 }
                 Ok(true)
             };
-        let reply = model
-            .generate(&prompt.system, &prompt.user, &writing, &mut |piece| {
-                let told = telling
-                    .tell(AnswerEvent::Token { text: piece.to_owned() })
-                    .and_then(|()| check(reader.push(piece), telling, answer));
-                match told {
-                    Ok(true) => ControlFlow::Continue(()),
-                    Ok(false) => ControlFlow::Break(()),
-                    Err(error) => {
-                        failed = Some(error);
-                        ControlFlow::Break(())
-                    }
-                }
-            })
-            .map_err(Error::Model)?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        answer.timings.model = Some(reply.pace);
+        let texts = (prompt.system.as_str(), prompt.user.as_str());
+        write(model.as_mut(), texts, &writing, answer, telling, &mut |piece, answer, telling| {
+            check(reader.push(piece), telling, answer)
+        })?;
         check(reader.finish(), telling, answer)?;
         Ok(dropped)
     }

@@ -41,6 +41,16 @@ const FALLBACK: &str = "en";
 /// Chunks by their ids.
 type Chunks = HashMap<ChunkId, Chunk>;
 
+/// What a question finds.
+struct Found {
+    /// Best first.
+    candidates: Vec<Candidate>,
+    /// The chunks that were read to rank them.
+    read: Chunks,
+    /// Whether the question was searched together with what was said before it. It makes no sense alone then.
+    leans: bool,
+}
+
 /// Searches one generation. It stays on it whatever is published meanwhile; open another one to see that.
 pub struct Retriever {
     generation: Generation,
@@ -135,11 +145,11 @@ impl Retriever {
         if text.is_empty() || query.limit == 0 || self.generation.chunks == 0 {
             return Ok(Vec::new());
         }
-        let (mut candidates, mut read) = self.candidates(text, query)?;
+        let Found { mut candidates, mut read, leans } = self.candidates(text, query)?;
         if !query.asks_for_editions() {
             self.put_superseded_back(&mut candidates);
         }
-        if let Some(rerank) = self.rerank.as_ref().filter(|_| !self.leans(text, query)) {
+        if let Some(rerank) = self.rerank.as_ref().filter(|_| !leans) {
             let best = candidates.len().min(rerank::DEPTH);
             let chunks = self.chunks(&candidates[..best], &mut read)?;
             rerank.order(text, &mut candidates, &chunks)?;
@@ -154,7 +164,7 @@ impl Retriever {
         if text.is_empty() || self.generation.chunks == 0 {
             return Ok(Vec::new());
         }
-        let (mut candidates, mut read) = self.candidates(text, query)?;
+        let Found { mut candidates, mut read, .. } = self.candidates(text, query)?;
         match ranking {
             Ranking::Fused => {}
             Ranking::Dense => candidates.retain(|candidate| candidate.why.dense_rank.is_some()),
@@ -169,8 +179,7 @@ impl Retriever {
         Ok(passages(self.chunks(&candidates, &mut read)?))
     }
 
-    /// The candidates, best first, and the chunks that were read for it.
-    fn candidates(&self, text: &str, query: &Query) -> Result<(Vec<Candidate>, Chunks), Error> {
+    fn candidates(&self, text: &str, query: &Query) -> Result<Found, Error> {
         let depth = DEPTH.max(2 * query.limit);
         let languages = || self.languages.iter().map(String::as_str);
         let mut question = self.weigher.weighted(&[(text, 1.0)], languages());
@@ -190,16 +199,8 @@ impl Retriever {
         let first: Vec<ChunkId> = candidates.iter().take(LOOKED_AT).map(|candidate| candidate.id).collect();
         let chunks = self.index.chunks(&first)?;
         Look::new(&self.weigher, &self.frequencies, &texts, highest).again(&mut candidates, &chunks);
-        Ok((candidates, chunks.into_iter().map(|chunk| (chunk.id, chunk)).collect()))
-    }
-
-    /// Whether the question is searched together with what was said before it. It makes no sense alone then.
-    fn leans(&self, text: &str, query: &Query) -> bool {
-        if query.context.turns.is_empty() {
-            return false;
-        }
-        let question = self.weigher.weighted(&[(text, 1.0)], self.languages.iter().map(String::as_str));
-        !query.context.texts(self.frequencies.substance(&question)).is_empty()
+        let read = chunks.into_iter().map(|chunk| (chunk.id, chunk)).collect();
+        Ok(Found { candidates, read, leans: texts.len() > 1 })
     }
 
     fn put_superseded_back(&self, candidates: &mut [Candidate]) {
