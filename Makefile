@@ -9,11 +9,15 @@ test:
 
 # Trains the pair encoder: see training/README.md.
 PYTHON ?= python3
+DEVICE ?= cpu
 train-pair: export PYTHONPATH = training
 train-pair:
 	$(PYTHON) -m pair.data --dev $(DEV) --base $(BASE) --work $(WORK) \
 		--golden corpus/golden/questions.jsonl corpus/golden/held_out.jsonl
-	$(PYTHON) -m pair.train --base $(BASE) --work $(WORK)
-	$(PYTHON) -m pair.export --base $(BASE) --checkpoint $(WORK)/state.pt \
+	for seed in 7 11; do \
+		$(PYTHON) -m pair.train --base $(BASE) --work $(WORK) --state $(WORK)/$$seed.pt --seed $$seed --device $(DEVICE) || exit; \
+	done
+	$(PYTHON) -m pair.export --base $(BASE) --checkpoint $(WORK)/7.pt $(WORK)/11.pt \
 		--out $(WORK)/adapter.safetensors --merged $(WORK)/merged.pt
-	$(PYTHON) -m pair.evaluate --dev $(DEV) --base $(BASE) --checkpoint $(WORK)/merged.pt
+	$(PYTHON) -m pair.pack --dev $(DEV) --base $(BASE) --out $(WORK)/pack.json
+	$(PYTHON) -m pair.evaluate --base $(BASE) --pack $(WORK)/pack.json --checkpoint $(WORK)/merged.pt --device $(DEVICE)

@@ -134,7 +134,7 @@ pub(crate) struct Setup {
     /// `OWNER/NAME[@REVISION]:FILE.gguf` or `:FILE.onnx` for a language model.
     #[arg(long, value_name = "MODEL")]
     pub(crate) hub: Option<String>,
-    /// Also compile a pair encoder, for reranking: the default encoder's weights with this adapter.
+    /// Also compile another pair encoder: the default encoder's weights with this adapter.
     #[arg(long, value_name = "FILE")]
     pub(crate) adapter: Option<PathBuf>,
     /// Python interpreter whose pip fetches; without it, the first that answers.

@@ -70,7 +70,7 @@ pub(crate) struct Models {
     /// Language model to use instead of the default: the folder of a compiled one or of one exported to ONNX, one of the
     /// graphs in that, or a GGUF file, which `setup` compiles.
     pub(crate) decoder: Option<RelativePathBuf>,
-    /// Folder of a pair encoder that `citedesk setup --adapter` compiled. There is none by default.
+    /// Folder of a pair encoder, as `citedesk setup --adapter` compiles it, to use instead of the default.
     pub(crate) pair: Option<RelativePathBuf>,
     /// `cpu`, `cuda` or `cuda:N`.
     pub(crate) device: String,
@@ -126,11 +126,24 @@ pub(crate) struct Answering {
     pub(crate) passages: usize,
     /// `plain`, `email`, `chat` or `note`.
     pub(crate) tone: Tone,
+    /// What judges the sentences that a language model writes: `rules` alone, or with them the pair encoder, a `model`.
+    pub(crate) check: Check,
+}
+
+/// What judges written sentences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Check {
+    /// Rules on facts, and the likeness of words and vectors.
+    Rules,
+    /// The same with a model that reads sentence and sources together.
+    #[default]
+    Model,
 }
 
 impl Default for Answering {
     fn default() -> Self {
-        Self { mode: Mode::Quote, passages: 8, tone: Tone::Plain }
+        Self { mode: Mode::Quote, passages: 8, tone: Tone::Plain, check: Check::Model }
     }
 }
 
@@ -140,7 +153,7 @@ impl Default for Answering {
 pub(crate) struct Search {
     /// What every search is confined to, `KEY:VALUE`: documents that a role may not read are not even found.
     pub(crate) filters: Vec<String>,
-    /// Milliseconds for `models.pair` to rerank the best passages of a question; 0 leaves them as the search has them.
+    /// Milliseconds for the pair encoder to rerank the best passages of a question; 0 leaves them as the search has them.
     pub(crate) rerank_ms: u64,
 }
 
@@ -374,13 +387,23 @@ impl Settings {
 
     /// Where the models are. What configuration names is not set up.
     pub(crate) fn layout(&self) -> Layout {
-        let Models { runtime, encoder, decoder, precision, .. } = &self.config.models;
-        let named = [(Part::Runtime, runtime), (Part::Encoder, encoder), (Part::Decoder, decoder)];
+        let Models { runtime, encoder, decoder, pair, precision, .. } = &self.config.models;
+        let unneeded = [
+            (Part::Runtime, runtime.is_some()),
+            (Part::Encoder, encoder.is_some()),
+            (Part::Decoder, decoder.is_some()),
+            (Part::Pair, pair.is_some() || !self.reads_pairs()),
+        ];
         let layout = Layout::new(&self.cache).precise(*precision);
-        named
+        unneeded
             .into_iter()
-            .filter(|(_, path)| path.is_some())
+            .filter(|(_, unneeded)| *unneeded)
             .fold(layout, |layout, (part, _)| layout.without(part))
+    }
+
+    /// Whether the pair encoder is used at all.
+    pub(crate) fn reads_pairs(&self) -> bool {
+        self.config.answer.check == Check::Model || self.config.search.rerank_ms > 0
     }
 
     /// The language model that configuration names.

@@ -2,18 +2,20 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
-use generator::{FollowUp, Generator, LanguageModel, Request, SentenceEncoder, Tone, Turn};
+use generator::{
+    BoxError, FollowUp, Generator, LanguageModel, PairReader, Request, SentenceEncoder, Tone, Turn,
+};
 use models::setup::{self, Assets};
 use models::{CausalLm, Device, Encoder, PairEncoder, Placement, Runtime, SessionOptions};
 use retriever::embed::{FastEmbed, FastEmbedModel};
 use retriever::{Context, Earlier, Embedder, Filter, GenerationId, Query, Rerank, Retriever};
 
-use crate::config::{Mode, Settings};
+use crate::config::{Check, Mode, Settings};
 use crate::failure::{Exit, Failure};
 use crate::filters::Confines;
 use crate::output::Output;
@@ -33,6 +35,8 @@ pub(crate) struct Models {
     pub(crate) embedder: Arc<dyn Embedder>,
     /// Has a say in their order, where that is configured.
     pub(crate) rerank: Option<Rerank>,
+    /// Folder of the pair encoder, where it has a say in the check of sentences.
+    checks: Option<PathBuf>,
 }
 
 impl Models {
@@ -69,8 +73,22 @@ impl Models {
                 Arc::new(opened)
             }
         };
-        let rerank = rerank(settings, &runtime, &options)?;
-        Ok(Self { runtime, decoder: assets.decoder, options, encoder, embedder, rerank })
+        let budget = Duration::from_millis(settings.config.search.rerank_ms);
+        let rerank = match budget.is_zero() {
+            true => None,
+            false => {
+                Some(Rerank::new(Arc::new(PairEncoder::open(&runtime, &assets.pair, &options)?), budget))
+            }
+        };
+        let checks = (settings.config.answer.check == Check::Model).then_some(assets.pair);
+        Ok(Self { runtime, decoder: assets.decoder, options, encoder, embedder, rerank, checks })
+    }
+
+    /// What has a say in the check of written sentences, where that is configured.
+    pub(crate) fn reader(&self) -> Option<Arc<dyn PairReader>> {
+        let folder = self.checks.clone()?;
+        let (runtime, options) = (self.runtime.clone(), self.options.clone());
+        Some(Arc::new(Reader { runtime, folder, options, loaded: OnceLock::new() }))
     }
 
     /// Loads the language model.
@@ -88,22 +106,25 @@ impl Models {
     }
 }
 
-/// The reranker, where time is given to it.
-fn rerank(
-    settings: &Settings,
-    runtime: &Runtime,
-    options: &SessionOptions,
-) -> Result<Option<Rerank>, Failure> {
-    let budget = Duration::from_millis(settings.config.search.rerank_ms);
-    if budget.is_zero() {
-        return Ok(None);
+/// The pair encoder, loaded when a sentence is checked that is no quote: most answers hold none.
+struct Reader {
+    runtime: Runtime,
+    folder: PathBuf,
+    options: SessionOptions,
+    loaded: OnceLock<PairEncoder>,
+}
+
+impl PairReader for Reader {
+    fn support(&self, claim: &str, evidence: &[&str]) -> Result<Vec<f32>, BoxError> {
+        let pair = match self.loaded.get() {
+            Some(pair) => pair,
+            None => {
+                let opened = PairEncoder::open(&self.runtime, &self.folder, &self.options)?;
+                self.loaded.get_or_init(|| opened)
+            }
+        };
+        pair.support(claim, evidence)
     }
-    let Some(folder) = &settings.config.models.pair else {
-        return Err(Failure::new(Exit::Usage, "`search.rerank_ms` is set, and `models.pair` names no model")
-            .hint("`citedesk setup --adapter FILE` compiles one; or set `search.rerank_ms` to 0"));
-    };
-    let model = PairEncoder::open(runtime, &folder.relative(), options)?;
-    Ok(Some(Rerank::new(Arc::new(model), budget)))
 }
 
 /// The models and the library, set up on first use.
@@ -126,6 +147,9 @@ pub(crate) fn configured(settings: &Settings, mut assets: Assets) -> Result<Asse
     }
     if let Some(path) = &configured.encoder {
         assets.encoder = path.relative();
+    }
+    if let Some(path) = &configured.pair {
+        assets.pair = path.relative();
     }
     if let Some(path) = settings.decoder() {
         // Without the compiled one, the file itself is refused when it is opened, with the remedy.
@@ -291,7 +315,11 @@ fn language_model(models: &Models, mode: Mode) -> Result<Option<Box<dyn Language
 
 fn generator(models: &Models, model: Option<Box<dyn LanguageModel>>) -> Generator {
     let encoder = Arc::clone(&models.encoder) as Arc<dyn SentenceEncoder>;
-    Generator::new(encoder, model, generator::Options::default())
+    let generator = Generator::new(encoder, model, generator::Options::default());
+    match models.reader() {
+        Some(reader) => generator.with_reader(reader),
+        None => generator,
+    }
 }
 
 /// What came of a question.

@@ -6,14 +6,21 @@ use std::time::Duration;
 use corpus::Pace;
 use models::chat::{Message, Role};
 use models::constrain::{Guide, Guided, Markers};
-use models::{CausalLm, Encoder, SamplingOptions};
+use models::{CausalLm, Encoder, PairEncoder, SamplingOptions};
 
 use crate::BoxError;
-use crate::model::{Form, LanguageModel, Reply, SentenceEncoder, Writing};
+use crate::model::{Form, LanguageModel, PairReader, Reply, SentenceEncoder, Writing};
 
 impl SentenceEncoder for Encoder {
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
         Ok(Encoder::embed(self, texts)?)
+    }
+}
+
+impl PairReader for PairEncoder {
+    fn support(&self, claim: &str, evidence: &[&str]) -> Result<Vec<f32>, BoxError> {
+        let pairs: Vec<(&str, &str)> = evidence.iter().map(|text| (claim, *text)).collect();
+        Ok(self.score(&pairs)?.into_iter().map(|score| score.support).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::candidate::{Candidate, Shape, table};
 use crate::error::Error;
 use crate::evidence::{Evidence, Material, Vectors};
 use crate::gate;
-use crate::model::{LanguageModel, SentenceEncoder, Writing};
+use crate::model::{LanguageModel, PairReader, SentenceEncoder, Writing};
 use crate::question::{Question, Wants, asks_about_a_person, asks_for_what_is_masked};
 use crate::select::{current, select};
 use crate::verify::{Checker, FactChecker, quote};
@@ -140,6 +140,15 @@ impl Generator {
             vectors: Vectors::default(),
             options,
         }
+    }
+
+    /// The same with a check in which a model has a say that reads sentence and sources together.
+    #[must_use]
+    pub fn with_reader(self, reader: Arc<dyn PairReader>) -> Self {
+        let checker = FactChecker::new(Arc::clone(&self.encoder))
+            .with_threshold(self.options.supported)
+            .with_reader(reader);
+        self.with_checker(Box::new(checker))
     }
 
     /// The same with another judge of what the model writes.

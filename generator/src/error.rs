@@ -18,6 +18,9 @@ pub enum Error {
         /// How many texts there were.
         wanted: usize,
     },
+    /// The model that reads a claim together with its evidence failed or broke its contract.
+    #[error("the pair encoder failed")]
+    Reader(#[source] BoxError),
     /// The language model failed.
     #[error("the language model failed")]
     Model(#[source] BoxError),

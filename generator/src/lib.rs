@@ -33,7 +33,7 @@ pub mod verify;
 pub use answer::{Generator, Mode, Options, Request};
 pub use condense::{FollowUp, condense};
 pub use error::{BoxError, Error};
-pub use model::{Form, LanguageModel, SentenceEncoder, Writing};
+pub use model::{Form, LanguageModel, PairReader, SentenceEncoder, Writing};
 pub use tone::Tone;
 pub use verify::Checker;
 

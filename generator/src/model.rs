@@ -13,6 +13,12 @@ pub trait SentenceEncoder: Send + Sync {
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError>;
 }
 
+/// Reads a claim together with its evidence.
+pub trait PairReader: Send + Sync {
+    /// How well each text supports `claim`, in order: logits, of which 0 is undecided.
+    fn support(&self, claim: &str, evidence: &[&str]) -> Result<Vec<f32>, BoxError>;
+}
+
 /// A causal language model.
 pub trait LanguageModel: Send {
     /// Mean log probability, in nats, of the tokens of each continuation after `prefix`.

@@ -14,10 +14,11 @@ use corpus::terms::Analyzer;
 use crate::error::Error;
 use crate::evidence::Vectors;
 use crate::lexicon::PERSONAL;
-use crate::model::SentenceEncoder;
+use crate::model::{PairReader, SentenceEncoder};
 use crate::weights::{SUPPORT_FEATURES, WEIGHTS, sigmoid};
 
 mod calendar;
+mod entailed;
 mod facts;
 mod overlap;
 mod polarity;
@@ -26,6 +27,7 @@ mod roles;
 mod rows;
 mod words;
 
+use entailed::entailed;
 use facts::{Fact, Facts};
 use overlap::{Alignment, Rarity, least_clause, pairs, share};
 use words::Words;
@@ -105,6 +107,10 @@ features! {
         personal,
         /// Logarithm of its number of terms.
         length,
+        /// How well the evidence supports it, as the pair reader has it: a logit within ±6; 0 where there is no reader.
+        entailed,
+        /// 1 where there is a pair reader.
+        read,
     }
 }
 
@@ -136,6 +142,7 @@ fn refused(score: f32, problem: String) -> Verdict {
 pub struct FactChecker {
     analyzer: Analyzer,
     encoder: Arc<dyn SentenceEncoder>,
+    reader: Option<Arc<dyn PairReader>>,
     vectors: Vectors,
     /// Probability of support from which on a sentence is supported.
     threshold: f32,
@@ -168,9 +175,16 @@ impl FactChecker {
         Self {
             analyzer: Analyzer::new("en"),
             encoder,
+            reader: None,
             vectors: Vectors::default(),
             threshold: WEIGHTS.supported,
         }
+    }
+
+    /// The same with a model that reads claim and evidence together.
+    #[must_use]
+    pub fn with_reader(self, reader: Arc<dyn PairReader>) -> Self {
+        Self { reader: Some(reader), ..self }
     }
 
     /// The same with another threshold.
@@ -244,6 +258,11 @@ impl FactChecker {
             certain: one(polarity::certain(&claim, &best)),
             personal: one(PERSONAL.split(' ').any(|word| claim.has(word) && !near.has(word))),
             length: (said.len().max(1) as f32).ln(),
+            entailed: self
+                .reader
+                .as_deref()
+                .map_or(Ok(0.0), |reader| entailed(reader, sentence, &held.texts, &held.order))?,
+            read: one(self.reader.is_some()),
         };
         let problem = facts
             .missing

@@ -66,7 +66,7 @@ pub const GATE_FEATURES: [&str; 14] = [
 ];
 
 /// Names of the numbers in [`crate::verify::SupportFeatures`].
-pub const SUPPORT_FEATURES: [&str; 19] = [
+pub const SUPPORT_FEATURES: [&str; 21] = [
     "contained",
     "contained_near",
     "contained_all",
@@ -86,6 +86,8 @@ pub const SUPPORT_FEATURES: [&str; 19] = [
     "certain",
     "personal",
     "length",
+    "entailed",
+    "read",
 ];
 
 /// The shipped weights.

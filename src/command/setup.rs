@@ -48,12 +48,16 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         output.event(
             "ready",
             &serde_json::json!({
-                "runtime": assets.runtime, "encoder": assets.encoder, "decoder": assets.decoder,
+                "runtime": assets.runtime, "encoder": assets.encoder, "pair": assets.pair,
+                "decoder": assets.decoder,
             }),
         )?;
     } else {
         output.line(format!("ONNX Runtime  {}", assets.runtime.display()))?;
         output.line(format!("encoder       {}", assets.encoder.display()))?;
+        if settings.reads_pairs() {
+            output.line(format!("pair encoder  {}", assets.pair.display()))?;
+        }
         output.line(format!("decoder       {}", assets.decoder.display()))?;
     }
     if let Some(adapter) = &args.adapter {
@@ -69,9 +73,7 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         if output.json {
             output.event("model", &serde_json::json!({ "part": Part::Pair, "folder": folder }))?;
         } else {
-            output.line(
-                "put this under [models] in citedesk.toml, and `rerank_ms = 150` under [search], to use it",
-            )?;
+            output.line("put this under [models] in citedesk.toml to use it instead of the default")?;
             output.line(format!("pair = {:?}", folder.display().to_string()))?;
         }
     }

@@ -1,8 +1,8 @@
 """Builds the training pairs: `python -m pair.data --dev DEV --work WORK`.
 
-Writes `relevance.jsonl` (`source`, `query`, `passages`, the right one first, and their `offset`) and `support.jsonl`
-(`source`, `claim`, `evidence`, `label`, `wrong`: the range of characters that a rule changed). README.md beside the
-package says what comes from where and what is held back.
+Writes `relevance.jsonl` (`source`, `query`, `passages`, the right one first, and their `offset`), `support.jsonl`
+(`source`, `claim`, `evidence`, `label`, `wrong`: the range of characters that a rule changed) and `reading.jsonl` (see
+`reading`). README.md beside the package says what comes from where and what is held back.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from . import rules, sets
+from . import reading, rules, sets
 from .bm25 import Bm25
 from .clean import Contamination
 from .embed import Embedder
@@ -21,7 +21,7 @@ from .text import STOP, sentences, window
 #: How much the fused score counts beside relevance while that is learned: the likeliest for the training groups.
 OFFSET = 12.0
 DENSE = 0.45
-NEGATIVES = 4
+NEGATIVES = 6
 
 
 def write(path, rows):
@@ -180,6 +180,9 @@ def main():
     kept = contamination.filter(relevance(options.dev, rng, Embedder(options.base)), ("query", "passages"))
     print("relevance", len(kept), Counter(row["source"] for row in kept))
     write(options.work / "relevance.jsonl", kept)
+    kept = contamination.filter(reading.rows(options.dev, rng, keywords, kept), ("query", "passage"))
+    print("reading", len(kept), Counter(row["source"] for row in kept), Counter(row["answers"] for row in kept))
+    write(options.work / "reading.jsonl", kept)
     print("left out as found in what is measured:", dict(contamination.found))
 
 

@@ -1,134 +1,69 @@
-"""Measures a checkpoint on what was held back: `python -m pair.evaluate --dev DEV --base BASE --work WORK`.
+"""Measures a checkpoint on what was held back: `python -m pair.evaluate --base BASE --pack FILE --checkpoint FILE`.
 
-Relevance: nDCG@10 of documents, by the fused score alone and with relevance beside it, on the top candidates. The
-chunks and BM25 here only resemble the product's; `citedesk eval retrieval` has the last word. Support: balanced accuracy
-at the threshold that is best on the training halves' sets together, and the area under the curve.
+Relevance: nDCG@10 of documents, by the fused score alone and with relevance beside it, on the top candidates
+(`citedesk eval retrieval` has the last word). Support: balanced accuracy at the threshold that is best on the held-back
+halves of the sets that train, and the area under the curve. Answers: how often the best sentence is right, and how well
+passages that answer are told from those that do not.
 """
 
 import argparse
 import json
-import random
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from . import sets
-from .bm25 import Bm25
-from .clean import MEASURED_CLAIMS
-from .data import DENSE, OFFSET
-from .embed import Embedder
+from .data import OFFSET
 from .model import PairEncoder
-from .text import window
 from .tokens import Tokens
-from .train import MOST
+from .train import MOST, Readings
 
-CHUNK, OVERLAP, DEPTH = 160, 30, 20
-SETS = ("clapnq", "stackfaq", "stackfaq_answers", "squad2", "doc2dial", "emanualqa", "policyqa", "mtrag")
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
 
 
 @torch.no_grad()
-def score(model, tokens, pairs, most, head):
-    """The head's logit for every pair; 0 is relevance, 1 support."""
+def outputs(model, tokens, pairs, most, device, size=64):
+    """For each pair its relevance, its support, the logits of its tokens, and where the second text begins."""
     rows = tokens.pairs(pairs, most)
-    found = np.zeros(len(rows), dtype=np.float32)
+    found = [None] * len(rows)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
-    for start in range(0, len(order), 64):
-        batch = order[start : start + 64]
-        with torch.autocast("cpu", torch.bfloat16):
-            found[batch] = model(*tokens.batch([rows[i] for i in batch]))[head].float().numpy()
+    for start in range(0, len(order), size):
+        batch = order[start : start + size]
+        with torch.autocast(device.type, torch.bfloat16):
+            given = model(*[part.to(device) for part in tokens.batch([rows[i] for i in batch])])
+        relevance, support, _, answer = [part.float().cpu().numpy() for part in given]
+        for place, i in enumerate(batch):
+            found[i] = (relevance[place], support[place], answer[place], rows[i][1].index(1))
     return found
 
 
-def lines(path):
-    return [json.loads(line) for line in open(path)]
-
-
-def chunks(text):
-    pieces = text.split(" ")
-    for start in range(0, max(1, len(pieces) - OVERLAP), CHUNK - OVERLAP):
-        yield " ".join(pieces[start : start + CHUNK])
-
-
-def hidden(dev, name):
-    """Says of a query whether it may be measured."""
-    if name == "clapnq":
-        return lambda query: sets.held(query["_id"])
-    if name.startswith("stackfaq"):
-        return lambda query: sets.held(query["_id"][:12])
-    if name == "squad2":
-        titles = {article["title"] for held, article in sets.articles(dev) if held}
-        return lambda query: query["metadata"]["source_doc"].rsplit("/", 1)[0] in titles
-    return lambda query: True
-
-
-def candidates(dev, name, embedder, limit, seed=3):
-    """For each query: text, candidates as (document, shown text, fused score), right documents."""
-    corpus = lines(dev / name / "corpus.jsonl")
-    right = defaultdict(set)
-    for line in open(dev / name / "qrels/test.tsv").read().splitlines()[1:]:
-        query, document, _ = line.split("\t")
-        right[query].add(document)
-    keep = hidden(dev, name)
-    queries = [q for q in lines(dev / name / "queries.jsonl") if q["_id"] in right and keep(q)]
-    random.Random(seed).shuffle(queries)
-    queries = queries[:limit]
-    parts = [(doc, piece) for doc in corpus for piece in chunks(doc["text"])]
-    texts = [f"{doc['title']}. {piece}" for doc, piece in parts]
-    bm25, vectors = Bm25(texts), embedder.embed(texts, 256)
-    scopes = np.array([doc.get("scope", "") for doc, _ in parts])
-    for query, vector in zip(queries, embedder.embed([q["text"] for q in queries], 256)):
-        fused = DENSE * (vectors @ vector) + (1 - DENSE) * bm25.shares(query["text"])
-        if query.get("scope"):
-            fused = np.where(scopes == query["scope"], fused, -1)
-        best = np.argsort(-fused)[:60]
-        found = [(parts[i][0]["_id"], parts[i][0]["title"], parts[i][1], float(fused[i])) for i in best if fused[i] > -1]
-        yield query["text"], found, right[query["_id"]]
-
-
 def ndcg(ranked, right):
-    seen, gain = [], 0.0
-    for document in ranked:
-        if document not in seen:
-            seen.append(document)
-    for place, document in enumerate(seen[:10]):
-        gain += (document in right) / np.log2(place + 2)
+    seen = list(dict.fromkeys(ranked))[:10]
+    gain = sum((document in right) / np.log2(place + 2) for place, document in enumerate(seen))
     return gain / sum(1 / np.log2(place + 2) for place in range(min(10, len(right))))
 
 
-def relevance(options, model, tokens):
-    embedder = Embedder(options.base)
+def relevance(pack, ask):
     means = defaultdict(list)
-    for name in options.sets or SETS:
-        rows = list(candidates(options.dev, name, embedder, options.limit))
-        for words in options.words:
-            pairs, owner = [], []
-            for i, (query, found, _) in enumerate(rows):
-                for document, title, text, _ in found[:DEPTH]:
-                    shown = window(query, text, words)
-                    pairs.append((query, f"{title}. {shown}" if title else shown))
-                    owner.append(i)
-            logits = score(model, tokens, pairs, MOST["relevance"], 0)
-            by = defaultdict(list)
-            for i, logit in zip(owner, logits):
-                by[i].append(logit)
-            line = []
+    for name, rows in pack["relevance"].items():
+        top = [(row["query"], shown) for row in rows for _, shown, _ in row["found"] if shown]
+        said = iter(ask(top, MOST["relevance"]))
+        gains = defaultdict(list)
+        for row in rows:
+            read = [(document, fused, *next(said)[::2]) for document, shown, fused in row["found"] if shown]
+            rest = [document for document, shown, _ in row["found"] if not shown]
             for weight in WEIGHTS:
-                gains = []
-                for i, (_, found, right) in enumerate(rows):
-                    top = found[:DEPTH]
-                    blended = [fused * OFFSET + weight * logit for (*_, fused), logit in zip(top, by[i])]
-                    order = sorted(range(len(top)), key=lambda j: -blended[j])
-                    ranked = [top[j][0] for j in order] + [document for document, *_ in found[DEPTH:]]
-                    gains.append(ndcg(ranked, right))
-                line.append(np.mean(gains))
-                means[(words, weight)].append(np.mean(gains))
-            shown = " ".join(f"{weight}:{gain:.4f}" for weight, gain in zip(WEIGHTS, line))
-            print(f"{name:18} {len(rows):5} words {words:4} {shown}", flush=True)
-    for words in options.words:
-        print(f"mean words {words}", " ".join(f"{w}:{np.mean(means[(words, w)]):.4f}" for w in WEIGHTS))
+                for head in ("relevance", "answer"):
+                    score = lambda it: it[2] if head == "relevance" else 0.5 * np.logaddexp.reduce(it[3])
+                    order = sorted(read, key=lambda it: -(it[1] * OFFSET + weight * score(it)))
+                    gains[(head, weight)].append(ndcg([it[0] for it in order] + rest, row["right"]))
+        for key, values in gains.items():
+            means[key].append(np.mean(values))
+        for head in ("relevance", "answer"):
+            print(f"{name:18} {len(rows):5} {head:9}", *(f"{w}:{np.mean(gains[(head, w)]):.4f}" for w in WEIGHTS))
+    for head in ("relevance", "answer"):
+        print(f"mean {head:9}", *(f"{w}:{np.mean(means[(head, w)]):.4f}" for w in WEIGHTS), flush=True)
 
 
 def area(scores, labels):
@@ -144,17 +79,18 @@ def balanced(scores, labels, threshold):
     return (said[labels].mean() + (~said)[~labels].mean()) / 2
 
 
-def support(options, model, tokens):
-    measured, fitted = {}, ([], [])
-    for name in (*sets.GROUNDING, *MEASURED_CLAIMS):
-        train, held = sets.halves(options.dev, name)
-        scores = score(model, tokens, [(row["claim"], row["context"]) for row in held], MOST["support"], 1)
-        measured[name] = (scores, np.array([bool(row["label"]) for row in held]))
-    seen = np.concatenate([measured[name][0] for name in sets.GROUNDING])
-    steps = np.quantile(seen, np.linspace(0.05, 0.95, 91))
+def support(pack, ask):
+    measured = {}
+    for name, rows in pack["support"].items():
+        said = iter(ask([(claim, part) for claim, parts, _ in rows for part in parts], MOST["support"]))
+        scores = [max(next(said)[1] for _ in parts) for _, parts, _ in rows]
+        measured[name] = (np.array(scores), np.array([bool(label) for *_, label in rows]))
+    trained = pack["trained"]
+    others = [name for name in measured if name not in trained]
+    steps = np.quantile(np.concatenate([measured[name][0] for name in trained]), np.linspace(0.05, 0.95, 91))
     mean = lambda names, t: np.mean([balanced(*measured[name], t) for name in names])
-    threshold = max(steps, key=lambda t: mean(sets.GROUNDING, t))
-    for title, names in (("trained on the other half", sets.GROUNDING), ("never trained on", MEASURED_CLAIMS)):
+    threshold = max(steps, key=lambda t: mean(trained, t))
+    for title, names in (("trained on the other half", trained), ("never trained on", others)):
         for name in names:
             scores, labels = measured[name]
             right, under = balanced(scores, labels, threshold), area(scores, labels)
@@ -163,25 +99,47 @@ def support(options, model, tokens):
         print(f"{title}: balanced {mean(names, threshold):.3f} area {areas:.3f} at {threshold:.2f}", flush=True)
 
 
+def answers(pack, ask, tokens):
+    rows = Readings(pack["reading"], tokens, 1, torch.device("cpu")).rows
+    kept = [row for row in pack["reading"] if row["sentences"]]
+    said = ask([(row["query"], row["passage"]) for row in kept], MOST["reading"])
+    by = defaultdict(list)
+    for row, (_, sentence, labels, right), (_, _, logits, _) in zip(kept, rows, said):
+        sentence = np.array(sentence)
+        each = [np.logaddexp.reduce(logits[: len(sentence)][sentence == i]) for i in range(len(labels))]
+        by[row["source"]].append((labels[int(np.argmax(each))], len(labels), max(each), right))
+    for name, found in by.items():
+        best = [(label, count) for label, count, _, right in found if right and count > 1]
+        scores, labels = np.array([it[2] for it in found]), np.array([bool(it[3]) for it in found])
+        line = f"{name:18} {len(found):5} best sentence right {np.mean([label == 1 for label, _ in best]):.3f}"
+        line += f" (by chance {np.mean([1 / count for _, count in best]):.3f})"
+        if not labels.all():
+            line += f" area {area(scores, labels):.3f} balanced at 0 {balanced(scores, labels, 0.0):.3f}"
+        print(line, flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--sets", nargs="*")
-    parser.add_argument("--words", type=int, nargs="*", default=[60])
-    parser.add_argument("--limit", type=int, default=200)
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--head", choices=["relevance", "support"])
+    parser.add_argument("--heads", nargs="*", default=["answers", "support", "relevance"])
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    device = torch.device(options.device)
     tokens, model = Tokens(options.base), PairEncoder(options.base)
-    model.load_state_dict(torch.load(options.checkpoint)["model"])
-    model.eval()
-    if options.head != "relevance":
-        support(options, model, tokens)
-    if options.head != "support":
-        relevance(options, model, tokens)
+    model.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["model"])
+    model.eval().to(device)
+    pack = json.loads(options.pack.read_text())
+    ask = lambda pairs, most: outputs(model, tokens, pairs, most, device)
+    if "answers" in options.heads:
+        answers(pack, ask, tokens)
+    if "support" in options.heads:
+        support(pack, ask)
+    if "relevance" in options.heads:
+        relevance(pack, ask)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Turns a checkpoint into the adapter: `python -m pair.export --base BASE --checkpoint FILE --out FILE`.
+"""Turns checkpoints into the adapter: `python -m pair.export --base BASE --checkpoint FILE... --out FILE`.
+
+The head for answers is left out: the product has no use for it. Of several checkpoints the mean is taken (Wortsman and others, "Model soups", 2022).
 
 What training added to a matrix is kept as a product of low rank, the best there is by its singular values; what it added
 to a vector is kept whole. With `--merged` the model that comes of the adapter is saved as a checkpoint too, to be measured.
@@ -26,6 +28,10 @@ PAIRS = [
     ("reset", "To reset the router, hold the button. " * 40),
     ("Naïve café ☕ résumé?", "第二の文章。 Ünïcödé."),
 ]
+
+
+def mean(states):
+    return {name: sum(state[name] for state in states) / len(states) for name in states[0]}
 
 
 def named(model):
@@ -80,7 +86,7 @@ def adapter(model, base, rank):
     return tensors, merged
 
 
-def write(model, base, out, rank, version, threshold=0.0, weight=1.0):
+def write(model, base, out, rank, version, threshold=0.0, weight=1.0, sha256=None):
     """Writes the adapter to `out` and gives `model` the weights that come of it."""
     weights = base / "model.safetensors"
     tensors, merged = adapter(model, load_file(weights), rank)
@@ -88,10 +94,10 @@ def write(model, base, out, rank, version, threshold=0.0, weight=1.0):
     about = {
         "format": 1,
         "version": version,
-        "base_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "base_sha256": sha256 or hashlib.sha256(weights.read_bytes()).hexdigest(),
         "rank": rank,
         "heads": ["relevance", "support"],
-        "max_tokens": MOST["support"],
+        "max_tokens": max(MOST.values()),
         "max_first": FIRST,
         "support_threshold": threshold,
         "fused": OFFSET / weight,
@@ -107,7 +113,8 @@ def reference(model, base, out):
     tokens, rows = Tokens(base), []
     for one, two in PAIRS:
         with torch.no_grad():
-            relevance, support, _ = model(*tokens.batch(tokens.pairs([(one, two)], MOST["support"], FIRST)))
+            pair = tokens.pairs([(one, two)], max(MOST.values()), FIRST)
+            relevance, support, *_ = model(*tokens.batch(pair))
         rows.append({"first": one, "second": two, "relevance": float(relevance), "support": float(support)})
     out.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
 
@@ -115,18 +122,19 @@ def reference(model, base, out):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--checkpoint", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--merged", type=Path)
     parser.add_argument("--rank", type=int, default=64)
     parser.add_argument("--threshold", type=float, default=0.0, help="least support of a supported claim")
     parser.add_argument("--weight", type=float, default=1.0, help="of relevance beside the fused score")
     parser.add_argument("--version", default="1")
+    parser.add_argument("--sha256", help="of the base's weights, where those at hand are a rounded copy")
     options = parser.parse_args()
     model = PairEncoder(options.base)
-    model.load_state_dict(torch.load(options.checkpoint)["model"])
+    model.load_state_dict(mean([torch.load(file, map_location="cpu")["model"] for file in options.checkpoint]))
     with torch.no_grad():
-        write(model, options.base, options.out, options.rank, options.version, options.threshold, options.weight)
+        write(model, options.base, options.out, options.rank, options.version, options.threshold, options.weight, options.sha256)
     if options.merged:
         torch.save({"model": model.state_dict()}, options.merged)
 

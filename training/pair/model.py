@@ -1,8 +1,8 @@
-"""The pair encoder: MiniLM that reads two texts at once, with a head for relevance and one for support.
+"""The pair encoder: MiniLM that reads two texts at once, with heads for relevance, support and answers.
 
 The first text (a question or a claim) has token type 0, the second (a passage) token type 1. The encoder is the one
 that also embeds, so the heads begin from what it knows: relevance starts as the cosine of the two texts' mean
-vectors, and a claim is as well supported as the worst of its words.
+vectors, a claim is as well supported as the worst of its words, and a passage answers as well as the best of its.
 """
 
 import json
@@ -32,14 +32,15 @@ class Layer(nn.Module):
         q, k, v = self.qkv(x).view(b, n, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)
         # By hand: the fused operator's backward pass takes as long as everything else together on a processor.
         scores = (q * (w // self.heads) ** -0.5) @ k.transpose(-1, -2) + mask
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(x.device.type, enabled=False):
             y = (torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(b, n, w)
         x = self.norm1(x + self.out(y))
         return self.norm2(x + self.narrow(F.gelu(self.wide(x))))
 
 
 class PairEncoder(nn.Module):
-    """`forward` gives relevance `[batch]`, support `[batch]` and unsupportedness of each token `[batch, tokens]`."""
+    """`forward` gives relevance `[batch]`, support `[batch]`, and of each token `[batch, tokens]` how unsupported it is
+    and how much of an answer."""
 
     def __init__(self, folder):
         super().__init__()
@@ -58,11 +59,14 @@ class PairEncoder(nn.Module):
         self.relevance = nn.Linear(INNER, 1)
         self.support = nn.Linear(INNER, 1)
         self.token = nn.Linear(width, 1)
+        self.answer = nn.Linear(width, 1)
         # Weights of the cosine and the constant in relevance; weight of the worst token in support.
         self.scale = nn.Parameter(torch.tensor([10.0, -4.0, 1.0]))
-        for head in (self.relevance, self.support, self.token):
+        for head in (self.relevance, self.support, self.token, self.answer):
             nn.init.normal_(head.weight, std=0.01)
             nn.init.zeros_(head.bias)
+        # A token of a passage is rarely one of an answer.
+        nn.init.constant_(self.answer.bias, -5.0)
         with torch.no_grad():
             self.load_base(load_file(Path(folder) / "model.safetensors"))
         self.words.weight.requires_grad_(False)
@@ -91,12 +95,12 @@ class PairEncoder(nn.Module):
 
     def hidden(self, ids, types, lengths):
         """Every token's vector. `ids` and `types` `[batch, tokens]`; `lengths` `[batch]` counts what is no filling."""
-        places = torch.arange(ids.shape[1])
+        places = torch.arange(ids.shape[1], device=ids.device)
         kept = places[None, :] < lengths[:, None]
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(ids.device.type, enabled=False):
             x = self.norm(self.words(ids) + self.positions(places)[None] + self.types(types))
-        mask = torch.zeros(kept.shape, dtype=torch.float32).masked_fill(~kept, -1e4)[:, None, None, :]
-        if torch.is_autocast_enabled("cpu"):
+        mask = torch.zeros(kept.shape, device=ids.device).masked_fill(~kept, -1e4)[:, None, None, :]
+        if torch.is_autocast_enabled(ids.device.type):
             x, mask = x.bfloat16(), mask.bfloat16()
         for layer in self.layers:
             x = layer(x, mask)
@@ -104,8 +108,8 @@ class PairEncoder(nn.Module):
 
     def forward(self, ids, types, lengths):
         x = self.hidden(ids, types, lengths)
-        kept = torch.arange(ids.shape[1])[None, :] < lengths[:, None]
-        with torch.autocast("cpu", enabled=False):
+        kept = torch.arange(ids.shape[1], device=ids.device)[None, :] < lengths[:, None]
+        with torch.autocast(ids.device.type, enabled=False):
             x = x.float()
             first = ((types == 0) & kept).float()
             first[:, 0] = 0.0
@@ -120,4 +124,7 @@ class PairEncoder(nn.Module):
             tokens = self.token(x).squeeze(-1)
             worst = torch.logsumexp(tokens.masked_fill(first == 0, -1e4), -1)
             support = self.support(pooled).squeeze(-1) - self.scale[2] * worst
-        return relevance, support, tokens
+            # The last token of all stands for no part of the passage.
+            last = torch.arange(ids.shape[1], device=ids.device)[None, :] == lengths[:, None] - 1
+            answer = self.answer(x).squeeze(-1).masked_fill((second == 0) | last, -1e4)
+        return relevance, support, tokens, answer

@@ -25,7 +25,22 @@ def terms(text):
 
 
 def sentences(text):
-    return [piece.strip() for piece in END.split(text) if piece.strip()]
+    return [text[start:end] for start, end in spans(text)]
+
+
+def spans(text):
+    """Where the sentences of `text` begin and end."""
+    start, found = 0, []
+    for gap in [*END.finditer(text), None]:
+        low, high = start, gap.start() if gap else len(text)
+        while low < high and text[low].isspace():
+            low += 1
+        while low < high and text[high - 1].isspace():
+            high -= 1
+        if low < high:
+            found.append((low, high))
+        start = gap.end() if gap else high
+    return found
 
 
 def window(question, text, size):

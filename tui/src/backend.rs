@@ -45,6 +45,13 @@ pub struct Status {
     pub modes: Vec<String>,
 }
 
+impl Status {
+    /// How much is searched: `1 document`, `70 documents`.
+    pub fn holds(&self) -> String {
+        format!("{} document{}", self.documents, if self.documents == 1 { "" } else { "s" })
+    }
+}
+
 /// Text with its identifiers masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Screened {

@@ -33,8 +33,10 @@ pub fn run(
     let mut desk = Desk { session: Session::new(settings, conversation), output, broken: None };
     let status = backend.status();
     desk.say(&format!(
-        "citedesk: {} documents, generation {}, on {}. Ask a question; /help lists commands; /quit ends.",
-        status.documents, status.generation, status.device
+        "citedesk: {}, generation {}, on {}. Ask a question; /help lists commands; /quit ends.",
+        status.holds(),
+        status.generation,
+        status.device
     ));
     let first = desk.session.handle(Event::Ready(status));
     if desk.perform(first, backend).is_break() {

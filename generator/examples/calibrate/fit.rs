@@ -37,6 +37,8 @@ pub(crate) struct Example {
     pub(crate) values: Vec<f32>,
     pub(crate) label: bool,
     pub(crate) weight: f32,
+    /// What is part of the logit anyway.
+    pub(crate) offset: f32,
 }
 
 /// Candidates of one question, and which of them answer.
@@ -56,7 +58,7 @@ pub(crate) fn logistic(names: &[&str], examples: &[Example]) -> Linear {
         let mut gradient = vec![0.0f32; names.len()];
         let mut bias_gradient = 0.0;
         for (example, values) in examples.iter().zip(&scaled) {
-            let logit = bias + dot(&weights, values);
+            let logit = example.offset + bias + dot(&weights, values);
             let error =
                 (f32::from(u8::from(example.label)) - 1.0 / (1.0 + (-logit).exp())) * example.weight / total;
             bias_gradient += error;

@@ -1,13 +1,17 @@
 //! Fits the weights of candidates, gate and support to judged questions and claims, and says how good they are.
 //!
 //! ```text
-//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS] [support]
+//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS] [support|pair]
 //! ```
 //!
 //! `DATA` holds the sets `squad2`, `clapnq` and `stackfaq` in BEIR layout (`corpus.jsonl`, `queries.jsonl`,
 //! `qrels/test.tsv`, `answers.jsonl`), `dev/dstc9_faq/knowledge.json` and `grounding/*.jsonl` (`context`, `claim`,
-//! `label`); their licences permit to train on them. `WEIGHTS` is written; without it nothing is. With `support`, the weights of candidates and gate are
-//! kept as they are. Half of each set, by document, is held out, and every figure printed is of that half.
+//! `label`); their licences permit to train on them. `WEIGHTS` is written; without it nothing is. Half of each set, by
+//! document, is held out, and every figure printed is of that half.
+//!
+//! With `support`, the weights of candidates and gate are kept as they are. With `pair` all weights are, and what the pair
+//! encoder adds to support is fitted beside them; `DATA` is then what `training/pair/unseen.py` makes, which leaves out what
+//! the pair encoder was trained on.
 
 mod corrupt;
 mod data;
@@ -24,7 +28,7 @@ use corpus::terms::Analyzer;
 use generator::evidence::{Evidence, Material, Vectors};
 use generator::question::Question;
 use generator::weights::{CANDIDATE_FEATURES, GATE_FEATURES, Linear, WEIGHTS, Weights};
-use models::{Encoder, Runtime, SessionOptions, setup};
+use models::{Encoder, PairEncoder, Runtime, SessionOptions, setup};
 
 use data::{Asked, Set};
 use fit::{Example, List, auc, logistic, softmax};
@@ -47,13 +51,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let data = args.next().ok_or("usage: calibrate DATA [WEIGHTS]")?;
     let out = args.next();
-    let support_only = args.next().is_some_and(|part| part == "support");
+    let part = args.next().unwrap_or_default();
     let layout = setup::Layout::new(setup::default_cache()?);
     let assets = setup::run(&layout, &setup::Options::default(), &mut |_| ())?;
     let runtime = Runtime::load(&assets.runtime)?;
     let encoder = Arc::new(Encoder::open(&runtime, &assets.encoder, &SessionOptions::default())?);
 
-    if support_only {
+    if part == "pair" {
+        let reader = Arc::new(PairEncoder::open(&runtime, &assets.pair, &SessionOptions::default())?);
+        let (support, supported) = support::beside(Path::new(&data), &encoder, &reader)?;
+        return write(out.as_deref(), &Weights { support, supported, ..WEIGHTS.clone() });
+    }
+    if part == "support" {
         let (support, supported, report) = support::fit(Path::new(&data), &encoder)?;
         let kept = WEIGHTS.made.split("; support:").next().unwrap_or_default();
         let made = format!("{kept}; support: example calibrate, held out: {report}");
@@ -190,7 +199,15 @@ fn fit_gate(cases: &[Case]) -> (Linear, String) {
             let scored = &case.evidence.scored;
             let best = (0..scored.len()).max_by(|a, b| scored[*a].score.total_cmp(&scored[*b].score))?;
             let features = case.evidence.gate(&scored[best], &case.question, &case.texts[best]);
-            Some((case, Example { values: features.values().to_vec(), label: case.right[best], weight: 1.0 }))
+            Some((
+                case,
+                Example {
+                    values: features.values().to_vec(),
+                    label: case.right[best],
+                    weight: 1.0,
+                    offset: 0.0,
+                },
+            ))
         })
         .collect();
     // Every set counts alike, and so do its two sides.

@@ -4,11 +4,11 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::catalog::{self, Package};
+use super::catalog;
 use super::install::{building, describe, place, space, sweep, unpack, wheel};
 use super::manifest::Manifest;
 use super::{Layout, Options, Part, Progress, lock};
-use crate::compile::encoder::pair::{self, REVISION};
+use crate::compile::encoder::pair;
 use crate::fetch::Hasher;
 use crate::{Error, Result};
 
@@ -27,7 +27,7 @@ pub fn adapt(
     watch: &mut dyn FnMut(Progress),
 ) -> Result<PathBuf> {
     let adapter = read(file)?;
-    let package = Package { part: Part::Pair, name: "pair encoder", ..catalog::package(Part::Encoder)? };
+    let package = catalog::package(Part::Pair)?;
     // Told before anything is fetched.
     let (info, _) = pair::read(file, &adapter)?;
     if info.base_sha256 != package.sha256 {
@@ -40,7 +40,7 @@ pub fn adapt(
     let mut hasher = Hasher::default();
     hasher.update(&adapter);
     let digest = hasher.finish();
-    let target = layout.folder(Part::Pair).join(format!("{}.{REVISION}", &digest[..16]));
+    let target = layout.root().join(catalog::pair_folder(&digest[..16]));
     let sound = || Manifest::read(&target).and_then(|manifest| manifest.check(&target)).is_ok();
     if sound() {
         return Ok(target);

@@ -76,6 +76,14 @@ const ENCODER: Package = Package {
     installed_bytes: 92_000_000,
 };
 
+/// The encoder's weights with [`PAIR_ADAPTER`].
+const PAIR: Package = Package { part: Part::Pair, name: "pair encoder", ..ENCODER };
+
+/// What training added to the encoder's weights; see `training/README.md`.
+pub(super) const PAIR_ADAPTER: &[u8] = include_bytes!("../../adapters/pair.safetensors");
+/// How the SHA-256 of [`PAIR_ADAPTER`] begins.
+const PAIR_ID: &str = "1d55ec48d221bf49";
+
 const DECODER: Package = Package {
     part: Part::Decoder,
     name: "SmolLM2-135M-Instruct",
@@ -97,7 +105,8 @@ const DECODER: Package = Package {
 pub(crate) fn package(part: Part) -> Result<Package> {
     match part {
         Part::Runtime => runtime(std::env::consts::OS, std::env::consts::ARCH),
-        Part::Encoder | Part::Pair => Ok(ENCODER),
+        Part::Encoder => Ok(ENCODER),
+        Part::Pair => Ok(PAIR),
         Part::Decoder => Ok(DECODER),
     }
 }
@@ -110,11 +119,16 @@ pub(super) fn folder(part: Part, precision: Precision) -> String {
         Part::Encoder => {
             format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::version(precision))
         }
-        Part::Pair => "pair".to_owned(),
+        Part::Pair => pair_folder(PAIR_ID),
         Part::Decoder => {
             format!("decoder/smollm2-135m-instruct-{}.{}", short(&DECODER), compile::decoder::REVISION)
         }
     }
+}
+
+/// Name of the folder of a pair encoder whose adapter's SHA-256 begins with `id`.
+pub(super) fn pair_folder(id: &str) -> String {
+    format!("pair/{id}.{}", compile::encoder::pair::REVISION)
 }
 
 /// File name of the library on an operating system.
@@ -251,6 +265,13 @@ mod tests {
             let error = check(part, source, files.clone()).unwrap_err();
             assert!(matches!(error, Error::Corrupt { .. }), "{part} {source} {files}: {error}");
         }
+    }
+
+    #[test]
+    fn the_adapter_is_the_one_that_its_folder_is_named_after() {
+        let mut hasher = crate::fetch::Hasher::default();
+        hasher.update(PAIR_ADAPTER);
+        assert!(hasher.finish().starts_with(PAIR_ID));
     }
 
     #[test]

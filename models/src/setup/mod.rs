@@ -34,13 +34,13 @@ pub enum Part {
     Encoder,
     /// The language model.
     Decoder,
-    /// A pair encoder. Only [`adapt`] sets one up.
+    /// The pair encoder: the sentence encoder's weights with an adapter of ours. [`adapt`] sets up one with another.
     Pair,
 }
 
 impl Part {
     /// The parts that are always set up, in their order.
-    pub const ALL: [Self; 3] = [Self::Runtime, Self::Encoder, Self::Decoder];
+    pub const ALL: [Self; 4] = [Self::Runtime, Self::Encoder, Self::Pair, Self::Decoder];
 }
 
 /// The cache folder and what is where in it.
@@ -80,7 +80,7 @@ impl Layout {
         &self.root
     }
 
-    /// Folder of a part; that of all pair encoders.
+    /// Folder of a part.
     pub fn folder(&self, part: Part) -> PathBuf {
         self.root.join(catalog::folder(part, self.precision))
     }
@@ -97,6 +97,7 @@ impl Layout {
         Assets {
             runtime: self.folder(Part::Runtime).join(catalog::library(std::env::consts::OS)),
             encoder: self.folder(Part::Encoder),
+            pair: self.folder(Part::Pair),
             decoder: self.folder(Part::Decoder),
         }
     }
@@ -109,6 +110,8 @@ pub struct Assets {
     pub runtime: PathBuf,
     /// Folder of the compiled sentence encoder.
     pub encoder: PathBuf,
+    /// Folder of the compiled pair encoder.
+    pub pair: PathBuf,
     /// Folder of the compiled language model.
     pub decoder: PathBuf,
 }
@@ -218,6 +221,7 @@ pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) 
             install::install(layout, *part, options, watch)?;
         }
     }
+    install::discard(layout)?;
     status(layout)
 }
 

@@ -9,11 +9,20 @@ const HISTORY: usize = 3;
 impl Session {
     pub(super) fn ready(&mut self, status: Status) -> Vec<Effect> {
         self.phase = Phase::Ready(status);
-        let mut effects = vec![Effect::Questions];
-        if let Some(question) = self.queued.take() {
-            effects.extend(self.ask(question));
+        vec![Effect::Questions]
+    }
+
+    /// Asks what waits, where nothing is in its way any more.
+    pub(super) fn ask_next(&mut self) -> Vec<Effect> {
+        if !matches!(self.phase, Phase::Ready(_)) || self.is_answering() {
+            return Vec::new();
         }
-        effects
+        self.queued.take().map(|question| self.ask(question)).unwrap_or_default()
+    }
+
+    /// Whether an answer is being made.
+    pub fn is_answering(&self) -> bool {
+        self.exchanges.last().is_some_and(Exchange::is_running)
     }
 
     pub(super) fn not_ready(&mut self, error: BackendError) {
@@ -38,25 +47,17 @@ impl Session {
         if question.is_empty() {
             return Vec::new();
         }
-        if self.exchanges.last().is_some_and(Exchange::is_running) {
-            self.notice = Some(format!("an answer is being made; {} stops it", self.key_of_back()));
-            return Vec::new();
+        if matches!(self.phase, Phase::Broken(_)) {
+            self.notice = Some("nothing can be asked; the question is kept".into());
+        } else if self.queued.is_some() {
+            self.notice =
+                Some(format!("a question is waiting already; {} takes it back", self.key_of_back()));
+        } else {
+            self.clear_input();
+            self.queued = Some(question);
         }
-        match &self.phase {
-            Phase::Ready(_) => {
-                self.clear_input();
-                self.ask(question)
-            }
-            Phase::Loading => {
-                self.clear_input();
-                self.queued = Some(question);
-                Vec::new()
-            }
-            Phase::Broken(_) => {
-                self.notice = Some("nothing can be asked; the question is kept".into());
-                Vec::new()
-            }
-        }
+        // With nothing in its way it is asked at once: see `handle`.
+        Vec::new()
     }
 
     fn ask(&mut self, question: String) -> Vec<Effect> {

@@ -98,7 +98,7 @@ pub struct Session {
     pub asked: Vec<String>,
     /// Where in `asked` one is, and what was typed before one went there.
     recalled: Option<(usize, String)>,
-    /// A question that waits for the models.
+    /// A question that waits for the models or for the answer before it.
     queued: Option<String>,
     /// The first of two keys.
     pub begun: Option<Chord>,
@@ -144,7 +144,7 @@ impl Session {
         }
     }
 
-    /// Whether a question waits for the models.
+    /// Whether a question waits for the models or for the answer before it.
     pub fn is_queued(&self) -> bool {
         self.queued.is_some()
     }
@@ -180,7 +180,8 @@ impl Session {
 
     /// Takes in what happened and says what to do.
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
-        let effects = self.take_in(event);
+        let mut effects = self.take_in(event);
+        effects.extend(self.ask_next());
         if self.follows {
             self.reveal = self.exchanges.len().checked_sub(1);
         }

@@ -62,16 +62,16 @@ impl Session {
         self.settings.keymap.key(Action::Back)
     }
 
-    /// Stops an answer, then clears the question, then ends.
+    /// Stops an answer and takes a waiting question back, then clears the question, then ends.
     fn interrupt(&mut self) -> Vec<Effect> {
+        let waited = self.take_back();
         let effects = self.cancel();
-        if !effects.is_empty() {
+        if waited || !effects.is_empty() {
             return effects;
         }
-        if self.input.is_empty() && self.queued.is_none() {
+        if self.input.is_empty() {
             return vec![Effect::Quit];
         }
-        self.queued = None;
         self.clear_input();
         self.notice = Some(format!("{} again ends", self.settings.keymap.key(Action::Interrupt)));
         Vec::new()
@@ -83,10 +83,13 @@ impl Session {
         effects
     }
 
-    /// Undoes the last step: stops the answer, takes a waiting question back, closes what is open.
+    /// Undoes the last step: takes a waiting question back, stops the answer, closes what is open.
     fn back(&mut self) -> Vec<Effect> {
+        if self.take_back() {
+            return Vec::new();
+        }
         let effects = self.cancel();
-        if !effects.is_empty() || self.take_back() {
+        if !effects.is_empty() {
             return effects;
         }
         if self.trouble.take().is_some() {
@@ -181,6 +184,7 @@ impl Session {
     }
 
     fn begin_anew(&mut self) -> Vec<Effect> {
+        self.take_back();
         let effects = self.cancel();
         self.clear_conversation();
         // The part behind the dash keeps the conversations of one session apart.

@@ -44,3 +44,40 @@ fn the_wheel_scrolls_what_has_the_keys() {
     screen(&mut session, 60, 12);
     assert!(session.source.as_ref().map(|source| source.top) > top);
 }
+
+#[test]
+fn a_question_during_an_answer_is_asked_after_it() {
+    let (mut session, request) = asked();
+    typed(&mut session, "And a lamp?");
+    assert_eq!(press(&mut session, "enter"), []);
+    let shown = screen(&mut session, 120, 24);
+    assert!(shown.contains("Asked as soon as this answer is there"), "{shown}");
+    typed(&mut session, "And a door?");
+    assert_eq!(press(&mut session, "enter"), []);
+    assert_eq!(session.input.lines(), ["And a door?"]);
+    let done = AnswerEvent::Done { answer: Box::new(answer(Outcome::Answered)) };
+    let effects = session.handle(Event::Answer { request, event: done });
+    let [Effect::Ask { ask, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((ask.question.as_str(), ask.history.len()), ("And a lamp?", 1));
+    assert!(!session.is_queued() && session.input.lines() == ["And a door?"]);
+}
+
+#[test]
+fn a_waiting_question_is_taken_back_before_the_answer_is_stopped() {
+    let (mut session, request) = asked();
+    typed(&mut session, "And a lamp?");
+    press(&mut session, "enter");
+    assert_eq!(press(&mut session, "esc"), []);
+    assert_eq!(session.input.lines(), ["And a lamp?"]);
+    assert_eq!(press(&mut session, "esc"), [Effect::Cancel { request }]);
+    assert_eq!(press(&mut session, "enter").len(), 1);
+}
+
+#[test]
+fn what_waits_is_asked_after_an_answer_that_failed() {
+    let (mut session, request) = asked();
+    typed(&mut session, "And a lamp?");
+    press(&mut session, "enter");
+    let effects = session.handle(Event::Failed { request, error: problem("the disk is full") });
+    assert!(matches!(effects.as_slice(), [Effect::Ask { .. }]), "{effects:?}");
+}

@@ -51,7 +51,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session) {
     if session.input.is_empty() {
         let hint = if session.is_queued() {
             let key = session.settings.keymap.key(Action::Back);
-            format!("Asked as soon as the models are loaded; {key} takes it back.")
+            let when = if session.is_answering() { "this answer is there" } else { "the models are loaded" };
+            format!("Asked as soon as {when}; {key} takes it back.")
         } else {
             "Type a question, or / for commands.".to_owned()
         };

@@ -62,7 +62,7 @@ fn state(session: &Session) -> (Vec<String>, Role) {
         let key = session.settings.keymap.key(Action::Switch);
         parts.push(format!("newer documents: {key}"));
     }
-    parts.push(format!("{} documents", status.documents));
+    parts.push(status.holds());
     if let Some(grounded) = session.grounded() {
         parts.push(format!("{:.0} % grounded", grounded * 100.0));
     }

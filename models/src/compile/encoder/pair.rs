@@ -14,7 +14,7 @@ use crate::onnx::{Attribute, DataType, Dim, GraphBuilder};
 use crate::{Error, Result};
 
 /// Raised whenever the compiled graph changes, so that folders of older builds are compiled anew.
-pub(crate) const REVISION: u32 = 1;
+pub(crate) const REVISION: u32 = 2;
 /// Name of the entry of an adapter's metadata that describes it.
 const ENTRY: &str = "citedesk";
 /// The version of that entry's own format.
