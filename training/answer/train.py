@@ -89,7 +89,6 @@ def held_loss(model, examples, device, most, pieces=None, scale=1.0):
 
 def save(adapter, path, about):
     save_file(adapter.tensors(), path, metadata={"citedesk": json.dumps(about)})
-    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB", flush=True)
 
 
 def train(model, adapter, examples, device, options, measure):
@@ -167,11 +166,7 @@ def main():
         measured["base"] = found["all"]
         print(table({"base": found["all"]}), flush=True)
 
-    @torch.no_grad()
-    def measure():
-        return held_loss(model, held, device, options.tokens, adapter.pieces(model.dtype), adapter.scale)
-
-    steps = train(model, adapter, examples, device, options, measure)
+    file = options.out / "answer.safetensors"
     about = {
         "format": 1,
         "kind": "answer",
@@ -181,11 +176,16 @@ def main():
         "rank": options.rank,
         # Already in what is saved.
         "scale": 1.0,
-        "steps": steps,
         "seed": options.seed,
         "rate": options.rate,
     }
-    save(adapter, options.out / "answer.safetensors", about)
+
+    @torch.no_grad()
+    def measure():
+        save(adapter, file, about)
+        return held_loss(model, held, device, options.tokens, adapter.pieces(model.dtype), adapter.scale)
+
+    about["steps"] = train(model, adapter, examples, device, options, measure)
     with torch.no_grad():
         pieces = adapter.pieces(model.dtype)
     measured["loss"] = measure()
@@ -196,12 +196,13 @@ def main():
         print(table(found), flush=True)
         measured[name] = found["all"]
         measured.setdefault("sets", {}).update(found)
-        with open(options.out / f"{name}-said.jsonl", "w") as file:
+        with open(options.out / f"{name}-said.jsonl", "w") as told:
             for row, text in zip(asked, texts):
-                file.write(json.dumps({"source": row["source"], "wanted": row["answer"], "said": text}) + "\n")
+                told.write(json.dumps({"source": row["source"], "wanted": row["answer"], "said": text}) + "\n")
     (options.out / "measured.json").write_text(json.dumps(measured, indent=1))
     measured.pop("sets")
-    save(adapter, options.out / "answer.safetensors", about | {"measured": measured})
+    save(adapter, file, about | {"measured": measured})
+    print(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
     print(f"done after {(time.monotonic() - began) / 60:.2f} minutes", flush=True)
 
 
