@@ -4,8 +4,7 @@
 use corpus::RunRecord;
 use serde::{Deserialize, Serialize};
 
-mod normal;
-mod score;
+pub(crate) mod score;
 mod set;
 mod summary;
 #[cfg(test)]
@@ -32,14 +31,14 @@ pub struct Row {
 
 /// Reads the rows of an earlier run.
 pub fn read_rows(path: &std::path::Path) -> Result<Vec<Row>, Error> {
-    let rows: Vec<(usize, Row)> = crate::beir::lines(path)?;
+    let rows: Vec<(usize, Row)> = crate::lines::objects(path)?;
     for (line, row) in &rows {
         let (found, known) = (row.record.version, corpus::record::RECORD_VERSION);
         if found != known {
             let problem = format!(
                 "the record is of version {found}, not {known}; score it with the program that wrote it"
             );
-            return Err(Error::Beir { path: path.to_owned(), line: *line, problem });
+            return Err(Error::Malformed { path: path.to_owned(), line: *line, problem });
         }
     }
     if rows.is_empty() {

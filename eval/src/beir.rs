@@ -9,10 +9,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::golden::Turn;
+use crate::lines::objects as lines;
 
 /// Documents, questions and which documents answer them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,25 +76,6 @@ pub fn read(folder: &Path) -> Result<Set, Error> {
     Ok(Set { documents: read("corpus.jsonl")?, queries, judgements })
 }
 
-/// The objects of a file, one a line, each with the number of its line, from 1.
-pub(crate) fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<(usize, T)>, Error> {
-    let read = |source| Error::Read { path: path.to_owned(), source };
-    let mut items = Vec::new();
-    for (index, line) in BufReader::new(File::open(path).map_err(read)?).lines().enumerate() {
-        let line = line.map_err(read)?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let item = serde_json::from_str(&line).map_err(|source| Error::Beir {
-            path: path.to_owned(),
-            line: index + 1,
-            problem: source.to_string(),
-        })?;
-        items.push((index + 1, item));
-    }
-    Ok(items)
-}
-
 fn judgements(path: &Path) -> Result<HashMap<String, BTreeMap<String, u32>>, Error> {
     let read = |source| Error::Read { path: path.to_owned(), source };
     let mut judgements = HashMap::<String, BTreeMap<String, u32>>::new();
@@ -112,7 +93,7 @@ fn judgements(path: &Path) -> Result<HashMap<String, BTreeMap<String, u32>>, Err
             Err(_) if index == 0 => {}
             Err(error) => {
                 let problem = format!("{score:?} is no relevance: {error}");
-                return Err(Error::Beir { path: path.to_owned(), line: index + 1, problem });
+                return Err(Error::Malformed { path: path.to_owned(), line: index + 1, problem });
             }
         }
     }

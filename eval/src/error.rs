@@ -26,19 +26,9 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
-    /// A line of a set in BEIR layout is not what the layout says.
+    /// A line is not what its format says.
     #[error("{path:?}, line {line}: {problem}")]
-    Beir {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-        /// What is wrong.
-        problem: String,
-    },
-    /// A line of a file of claims is not what the format says.
-    #[error("{path:?}, line {line}: {problem}")]
-    Claim {
+    Malformed {
         /// The file.
         path: PathBuf,
         /// The line, counted from 1.
@@ -78,4 +68,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Two inputs that cannot be judged together.
+    #[error("{0}")]
+    Unfit(String),
 }

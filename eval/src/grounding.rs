@@ -1,8 +1,6 @@
 //! Claims with what they should rest on, judged by people, and how well a checker agrees with them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +12,6 @@ use crate::measure::calibration::{Bin, bins, expected_error};
 use crate::measure::confusion::Confusion;
 use crate::random::next;
 
-/// Longest line of a file that is read, in bytes.
-const LONGEST_LINE: u64 = 16 << 20;
 /// Samples that intervals are made of.
 const SAMPLES: usize = 1_000;
 
@@ -45,23 +41,9 @@ struct Line {
 /// Reads claims, one JSON object a line: `context`, `claim`, `label` (1 or `true` where the context supports the claim,
 /// else 0 or `false`) and, if wanted, `id`.
 pub fn read(path: &Path) -> Result<Vec<Claim>, Error> {
-    let unread = |source| Error::Read { path: path.to_owned(), source };
-    let mut reader = BufReader::new(File::open(path).map_err(unread)?);
     let mut claims = Vec::new();
-    for number in 1.. {
-        let wrong = |problem: String| Error::Claim { path: path.to_owned(), line: number, problem };
-        let mut bytes = Vec::new();
-        if reader.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut bytes).map_err(unread)? == 0 {
-            break;
-        }
-        if bytes.len() as u64 > LONGEST_LINE {
-            return Err(wrong(format!("longer than {} MiB; shorten its `context`", LONGEST_LINE >> 20)));
-        }
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| wrong("not UTF-8; write the file as UTF-8 without a byte order mark".to_owned()))?;
-        if text.trim().is_empty() {
-            continue;
-        }
+    crate::lines::each(path, |number, text| {
+        let wrong = |problem: String| Error::Malformed { path: path.to_owned(), line: number, problem };
         let line: Line = serde_json::from_str(text).map_err(|error| {
             wrong(format!(
                 "{error}; write {{\"context\": \"…\", \"claim\": \"…\", \"label\": 0 or 1}} in one line"
@@ -87,7 +69,8 @@ pub fn read(path: &Path) -> Result<Vec<Claim>, Error> {
             _ => number.to_string(),
         };
         claims.push(Claim { id, context: line.context, claim: line.claim, supported });
-    }
+        Ok(())
+    })?;
     if claims.is_empty() { Err(Error::NoClaims { path: path.to_owned() }) } else { Ok(claims) }
 }
 

@@ -77,13 +77,13 @@ pub fn read_contexts(path: &Path) -> Result<Vec<Context>, Error> {
         return crate::answers::read(path).map(|set| of_set(&set));
     }
     let mut contexts = Vec::new();
-    for (line, context) in crate::beir::lines::<Context>(path)? {
+    for (line, context) in crate::lines::objects::<Context>(path)? {
         // Some sets mark the question as one.
         let question = context.question.trim();
         let question = question.strip_prefix("Q:").unwrap_or(question).trim().to_owned();
         if question.is_empty() || context.context.trim().is_empty() {
             let problem = "context and question must not be empty; fill them, or remove the line".to_owned();
-            return Err(Error::Beir { path: path.to_owned(), line, problem });
+            return Err(Error::Malformed { path: path.to_owned(), line, problem });
         }
         contexts.push(Context { question, ..context });
     }
@@ -105,7 +105,7 @@ fn of_set(set: &Set) -> Vec<Context> {
 /// Reads attacks: lists of texts by category.
 pub fn read_attacks(path: &Path) -> Result<Vec<Attack>, Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
-    let lists: BTreeMap<String, Vec<String>> = serde_json::from_str(&text).map_err(|error| Error::Beir {
+    let lists: BTreeMap<String, Vec<String>> = serde_json::from_str(&text).map_err(|error| Error::Malformed {
         path: path.into(),
         line: error.line(),
         problem: format!("{error}; attacks are one object of lists of texts by category"),

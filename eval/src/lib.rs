@@ -12,10 +12,18 @@ pub mod golden;
 pub mod grade;
 pub mod grounding;
 pub mod injections;
+pub mod judgement;
+mod lines;
 pub mod measure;
 mod random;
+pub mod record;
 pub mod retrieval;
+pub mod score;
+pub mod statistics;
 pub mod summary;
+pub mod table;
+#[cfg(test)]
+mod testing;
 
 pub use error::Error;
 pub use golden::{Evidence, Kind, Question};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::measure::ndcg::ndcg;
 use crate::measure::recall::recall;
 use crate::measure::reciprocal_rank::reciprocal_rank;
-use crate::random::next;
+pub use crate::statistics::bootstrap;
 
 /// Depth of the ranking that is judged.
 pub const DEPTH: usize = 10;
@@ -66,42 +66,6 @@ pub struct Difference {
     pub high: f64,
 }
 
-/// Samples that are drawn.
-const SAMPLES: usize = 2_000;
-
-/// The mean of paired `differences` with its percentile bootstrap interval (Efron, 1979; paired as by Sakai, SIGIR
-/// 2006). `groups` says which belong together, such as rephrasings of one question: whole groups are drawn, so that many
-/// alike do not count as many. The same `seed` gives the same interval. `None` for none.
-pub fn bootstrap(differences: &[f64], groups: &[usize], seed: u64) -> Option<Difference> {
-    let mut clusters = BTreeMap::<usize, (f64, usize)>::new();
-    for (value, group) in differences.iter().zip(groups) {
-        let cluster = clusters.entry(*group).or_default();
-        cluster.0 += value;
-        cluster.1 += 1;
-    }
-    let clusters: Vec<(f64, usize)> = clusters.into_values().collect();
-    if clusters.is_empty() {
-        return None;
-    }
-    let mean = |sum: f64, count: usize| sum / count.max(1) as f64;
-    let mut random = seed;
-    let mut means: Vec<f64> = (0..SAMPLES)
-        .map(|_| {
-            let (mut sum, mut count) = (0.0, 0);
-            for _ in 0..clusters.len() {
-                let (value, size) = clusters[(next(&mut random) % clusters.len() as u64) as usize];
-                sum += value;
-                count += size;
-            }
-            mean(sum, count)
-        })
-        .collect();
-    means.sort_by(f64::total_cmp);
-    let at = |share: f64| means[((SAMPLES - 1) as f64 * share).round() as usize];
-    let all = mean(clusters.iter().map(|(sum, _)| sum).sum(), clusters.iter().map(|(_, count)| count).sum());
-    Some(Difference { mean: all, low: at(0.025), high: at(0.975) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,21 +80,5 @@ mod tests {
         assert_eq!(Scores::of(&ranked, &BTreeMap::new()), None);
         let mean = Scores::mean(&[scores, Scores::default()]);
         assert_eq!(mean.mrr_at_10, 0.25);
-    }
-
-    #[test]
-    fn an_interval_holds_the_mean_and_widens_with_groups() {
-        let differences: Vec<f64> = (0..200).map(|n| f64::from(n % 2)).collect();
-        let single: Vec<usize> = (0..200).collect();
-        let grouped: Vec<usize> = (0..200).map(|n| n % 2 + 2 * (n / 40)).collect();
-        let of = |groups: &[usize]| bootstrap(&differences, groups, 7).expect("some differences");
-        let (narrow, wide) = (of(&single), of(&grouped));
-        assert_eq!((narrow.mean, wide.mean), (0.5, 0.5));
-        assert!(narrow.low < 0.5 && narrow.high > 0.5 && narrow.high - narrow.low < 0.2);
-        assert!(wide.high - wide.low > narrow.high - narrow.low);
-        assert_eq!(of(&single), narrow);
-        assert_eq!(bootstrap(&[], &[], 7), None);
-        let same = bootstrap(&[0.0; 5], &[0, 1, 2, 3, 4], 7).expect("some differences");
-        assert_eq!((same.low, same.high), (0.0, 0.0));
     }
 }

@@ -1,10 +1,11 @@
 //! What one answer is worth.
 
-use corpus::{Answer, AnswerSentence, Citation, Outcome};
+use corpus::Outcome;
 use serde::Serialize;
 
-use super::normal::Likeness;
 use super::{Kind, Row};
+use crate::measure::overlap::Likeness;
+use crate::measure::quote::resolves;
 
 /// The measures of one answer. Those that do not apply are `None`, never zero.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,7 +51,7 @@ impl Score {
         let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
         let citations = || answer.sentences.iter().flat_map(|sentence| &sentence.citations);
         let right = citations().filter(|citation| question.gold.contains(&citation.document.0)).count();
-        let grounded = answer.sentences.iter().filter(|sentence| is_grounded(sentence, answer)).count();
+        let grounded = answer.sentences.iter().filter(|sentence| sentence.verdict.supported && resolves(sentence, answer)).count();
         Self {
             question: question.id.clone(),
             kind: question.kind,
@@ -69,7 +70,7 @@ impl Score {
     }
 }
 
-const fn outcome(outcome: &Outcome) -> &'static str {
+pub(crate) const fn outcome(outcome: &Outcome) -> &'static str {
     use corpus::Refusal;
     match outcome {
         Outcome::Answered => "answered",
@@ -78,23 +79,6 @@ const fn outcome(outcome: &Outcome) -> &'static str {
         Outcome::Refused(Refusal::TooLittleEvidence) => "too little evidence",
         Outcome::Refused(Refusal::NothingSupported) => "nothing supported",
     }
-}
-
-/// Whether a sentence was found supported and cites bytes of the passages that it was made from; a quote exactly its own.
-fn is_grounded(sentence: &AnswerSentence, answer: &Answer) -> bool {
-    let own = |citation: &Citation| {
-        bytes(citation, answer).is_some_and(|cited| !sentence.verdict.quoted || cited == sentence.text)
-    };
-    sentence.verdict.supported && !sentence.citations.is_empty() && sentence.citations.iter().all(own)
-}
-
-/// The bytes that a citation points to.
-fn bytes<'a>(citation: &Citation, answer: &'a Answer) -> Option<&'a str> {
-    let chunk = &answer.passages.get(citation.number.checked_sub(1)?)?.chunk;
-    let start = citation.span.start.checked_sub(chunk.span.start)?;
-    let end = citation.span.end.checked_sub(chunk.span.start)?;
-    let same = chunk.document == citation.document && chunk.digest == citation.digest;
-    chunk.text.get(start..end).filter(|text| same && !text.is_empty())
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::beir::{Text, lines};
+use crate::beir::Text;
+use crate::lines::objects as lines;
 use crate::error::Error;
 use crate::golden::Turn;
 use crate::random;
@@ -83,7 +84,7 @@ pub fn read(folder: &Path) -> Result<Set, Error> {
     let path = folder.join("answers.jsonl");
     let mut references = HashMap::new();
     for (line, reference) in lines::<Line>(&path)? {
-        let wrong = |problem: String| Error::Beir { path: path.clone(), line, problem };
+        let wrong = |problem: String| Error::Malformed { path: path.clone(), line, problem };
         if let Some(missing) = reference.gold_docs.iter().find(|id| !known.contains(id.as_str())) {
             return Err(wrong(format!(
                 "the document {missing:?} is not in corpus.jsonl; add it, or take it out of gold_docs"
@@ -113,7 +114,7 @@ pub fn read(folder: &Path) -> Result<Set, Error> {
         let question = question(query, reference);
         if question.question.trim().is_empty() {
             let problem = format!("the question {:?} is empty; give it a text, or remove it", question.id);
-            return Err(Error::Beir { path, line, problem });
+            return Err(Error::Malformed { path, line, problem });
         }
         questions.push(question);
     }

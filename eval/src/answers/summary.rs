@@ -5,23 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::{Kind, Score};
+use crate::measure::percentile::percentile;
 use crate::retrieval::{Difference, bootstrap};
+pub use crate::statistics::Estimate;
 
 /// Seed of the intervals.
 const SEED: u64 = 20_261_126;
-
-/// A mean with its interval, drawn by documents, and over how many answers it is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Estimate {
-    /// The mean.
-    pub mean: f64,
-    /// Lower end of the interval that holds it in 95 of 100 samples.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-    /// How many answers it is over.
-    pub count: usize,
-}
 
 /// Totals over the answers to one set. What applies to no answer is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -101,16 +90,10 @@ impl Summary {
             supported: estimate(&|score| score.supported),
             citation_precision: estimate(&|score| score.citation_precision),
             ungrounded: scores.iter().map(|score| score.ungrounded).sum(),
-            p50_ms: percentile(&times, 0.5),
-            p95_ms: percentile(&times, 0.95),
+            p50_ms: percentile(&times, None, 0.5).unwrap_or_default(),
+            p95_ms: percentile(&times, None, 0.95).unwrap_or_default(),
         }
     }
-}
-
-/// The value that this share of the sorted `times` does not exceed; 0 for none.
-fn percentile(times: &[f64], share: f64) -> f64 {
-    let place = (times.len() as f64 * share).ceil() as usize;
-    times.get(place.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Answers compared as the official script of `SQuAD` 2.0 compares them (Rajpurkar, Jia and Liang, ACL 2018): letter
-//! case, ASCII punctuation and the articles a, an and the do not count.
+//! case, ASCII punctuation and the articles a, an and the do not count. K-precision is after Adlakha et al. (TACL 2024).
 
 use std::collections::HashMap;
 
 /// The words of `text` that count.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
     let mut kept = String::with_capacity(text.len());
     let mut word = String::new();
     let bare = text.to_lowercase();
@@ -28,36 +28,27 @@ pub(super) fn words(text: &str) -> Vec<String> {
 
 /// How near a reply is to one reference answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Likeness {
+pub struct Likeness {
     /// 1 where both are the same.
-    pub(super) exact: f64,
+    pub exact: f64,
     /// Harmonic mean of precision and recall of words.
-    pub(super) f1: f64,
+    pub f1: f64,
     /// Share of the reference's words that the reply has.
-    pub(super) recall: f64,
+    pub recall: f64,
     /// 1 where the reply holds the reference's words, one after the other.
-    pub(super) contained: f64,
+    pub contained: f64,
 }
 
 impl Likeness {
     /// Of the words of a reply and of a reference. No words stand for no answer.
-    pub(super) fn of(said: &[String], reference: &[String]) -> Self {
+    ///
+    /// Worked example: "cat sat on mat" and "cat on cat" share "cat" and "on": precision 2/4, recall 2/3, F1 4/7.
+    pub fn of(said: &[String], reference: &[String]) -> Self {
         let exact = f64::from(u8::from(said == reference));
         if said.is_empty() || reference.is_empty() {
             return Self { exact, f1: exact, recall: exact, contained: exact };
         }
-        let mut left = HashMap::<&str, usize>::new();
-        for word in said {
-            *left.entry(word).or_default() += 1;
-        }
-        let shared = reference.iter().filter(|word| {
-            left.get_mut(word.as_str()).is_some_and(|count| {
-                let has = *count > 0;
-                *count -= usize::from(has);
-                has
-            })
-        });
-        let shared = shared.count() as f64;
+        let shared = shared(reference, said) as f64;
         let (precision, recall) = (shared / said.len() as f64, shared / reference.len() as f64);
         let f1 = if shared > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 };
         let contained = said.windows(reference.len()).any(|words| words == reference);
@@ -65,7 +56,7 @@ impl Likeness {
     }
 
     /// Of the best of several references, each measure by itself, as the official script takes the maximum.
-    pub(super) fn best(said: &str, references: &[String]) -> Self {
+    pub fn best(said: &str, references: &[String]) -> Self {
         let said = words(said);
         // References of which nothing is left do not count, unless all are.
         let mut all: Vec<Vec<String>> =
@@ -80,6 +71,30 @@ impl Likeness {
             contained: best.contained.max(next.contained),
         })
     }
+}
+
+/// How many of `words` are in `others`, with repetitions.
+fn shared(words: &[String], others: &[String]) -> usize {
+    let mut left = HashMap::<&str, usize>::new();
+    for word in others {
+        *left.entry(word).or_default() += 1;
+    }
+    let take = |word: &&String| {
+        left.get_mut(word.as_str()).is_some_and(|count| {
+            let has = *count > 0;
+            *count -= usize::from(has);
+            has
+        })
+    };
+    words.iter().filter(take).count()
+}
+
+/// K-precision: the share of the words said that the passages hold, with repetitions. `None` where nothing is said.
+///
+/// Worked example: "it lasts 36 long months" against "The guarantee: it lasts 36 months." is 4/5.
+pub fn k_precision(said: &str, passages: &str) -> Option<f64> {
+    let said = words(said);
+    (!said.is_empty()).then(|| shared(&said, &words(passages)) as f64 / said.len() as f64)
 }
 
 #[cfg(test)]
@@ -131,5 +146,13 @@ mod tests {
         assert!(near(best("the", &["word"]).exact, 0.0));
         assert!(near(best("word", &["the", "word"]).exact, 1.0));
         assert!(near(best("a", &["the"]).exact, 1.0));
+    }
+
+    #[test]
+    fn k_precision_follows_the_worked_example() {
+        let value = k_precision("it lasts 36 long months", "The guarantee: it lasts 36 months.");
+        assert_eq!(value, Some(0.8));
+        assert_eq!(k_precision("months months", "36 months"), Some(0.5));
+        assert_eq!((k_precision("the", "x"), k_precision("x", "")), (None, Some(0.0)));
     }
 }
