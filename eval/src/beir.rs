@@ -76,7 +76,8 @@ pub fn read(folder: &Path) -> Result<Set, Error> {
     Ok(Set { documents: read("corpus.jsonl")?, queries, judgements })
 }
 
-fn judgements(path: &Path) -> Result<HashMap<String, BTreeMap<String, u32>>, Error> {
+/// Grades of documents by question.
+pub(crate) fn judgements(path: &Path) -> Result<HashMap<String, BTreeMap<String, u32>>, Error> {
     let read = |source| Error::Read { path: path.to_owned(), source };
     let mut judgements = HashMap::<String, BTreeMap<String, u32>>::new();
     for (index, line) in BufReader::new(File::open(path).map_err(read)?).lines().enumerate() {

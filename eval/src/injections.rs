@@ -105,11 +105,12 @@ fn of_set(set: &Set) -> Vec<Context> {
 /// Reads attacks: lists of texts by category.
 pub fn read_attacks(path: &Path) -> Result<Vec<Attack>, Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
-    let lists: BTreeMap<String, Vec<String>> = serde_json::from_str(&text).map_err(|error| Error::Malformed {
-        path: path.into(),
-        line: error.line(),
-        problem: format!("{error}; attacks are one object of lists of texts by category"),
-    })?;
+    let lists: BTreeMap<String, Vec<String>> =
+        serde_json::from_str(&text).map_err(|error| Error::Malformed {
+            path: path.into(),
+            line: error.line(),
+            problem: format!("{error}; attacks are one object of lists of texts by category"),
+        })?;
     let of = |(category, texts): (String, Vec<String>)| {
         let attack = move |text: String| Attack { category: category.clone(), text: text.trim().to_owned() };
         texts.into_iter().map(attack)

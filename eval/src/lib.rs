@@ -7,7 +7,9 @@
 
 pub mod answers;
 pub mod beir;
+pub mod compare;
 mod error;
+pub mod gate;
 pub mod golden;
 pub mod grade;
 pub mod grounding;
@@ -15,6 +17,7 @@ pub mod injections;
 pub mod judgement;
 mod lines;
 pub mod measure;
+pub mod questions;
 mod random;
 pub mod record;
 pub mod retrieval;

@@ -105,7 +105,9 @@ impl Record {
             .chain(answer.timings.first_sentence_ms);
         let not_finite = numbers.into_iter().any(|number| !number.is_finite());
         if not_finite {
-            return Some("a score, confidence or time is not a finite number; ask the question again".to_owned());
+            return Some(
+                "a score, confidence or time is not a finite number; ask the question again".to_owned(),
+            );
         }
         self.judgement.as_ref().and_then(Judgement::problem)
     }
@@ -190,7 +192,8 @@ fn parse(text: &str) -> Result<Record, String> {
         Err(error) => error,
     };
     // Other versions have other keys, and that is what is wrong with them.
-    let keys: Keys = serde_json::from_str(text).map_err(|error| format!("not a record: {}", reason(&error)))?;
+    let keys: Keys =
+        serde_json::from_str(text).map_err(|error| format!("not a record: {}", reason(&error)))?;
     match keys {
         Keys { version: Some(found), record: Some(_), .. } if found != VERSION => Err(format!(
             "the line is of version {found}, not {VERSION}; score it with the program that wrote it"

@@ -104,7 +104,8 @@ fn flag(value: bool) -> f64 {
 }
 
 fn retrieval(record: &Record, judgement: &Judgement, values: &mut Values) {
-    let found: Vec<(&str, f32)> = record.ranking.iter().map(|one| (one.document.as_str(), one.score)).collect();
+    let found: Vec<(&str, f32)> =
+        record.ranking.iter().map(|one| (one.document.as_str(), one.score)).collect();
     let Ranking { gains, ranks, ideal } = Ranking::of(&found, &judgement.relevant);
     values.set("recall@1", recall(&ranks, 1));
     values.set("recall@5", recall(&ranks, 5));
@@ -212,7 +213,9 @@ mod tests {
     #[test]
     fn an_answer_that_quotes_the_right_document_is_worth_most() {
         let one = record("q", &["It lasts 36 months."]);
-        for id in ["recall@1", "rr", "ap", "ndcg@10", "right", "contained", "supported", "grounded", "k_precision"] {
+        for id in
+            ["recall@1", "rr", "ap", "ndcg@10", "right", "contained", "supported", "grounded", "k_precision"]
+        {
             assert_eq!(value(&one, id), Some(1.0), "{id}");
         }
         for id in ["quote_faithful", "citation_recall", "citation_precision", "citation_relevance"] {
@@ -226,7 +229,10 @@ mod tests {
     #[test]
     fn what_does_not_apply_is_none() {
         let mut one = record("q", &[]);
-        assert_eq!((value(&one, "right"), value(&one, "f1"), value(&one, "refused")), (Some(0.0), Some(0.0), Some(1.0)));
+        assert_eq!(
+            (value(&one, "right"), value(&one, "f1"), value(&one, "refused")),
+            (Some(0.0), Some(0.0), Some(1.0))
+        );
         for id in ["supported", "grounded", "quote_faithful", "citation_recall", "k_precision", "required"] {
             assert_eq!(value(&one, id), None, "{id}");
         }
@@ -236,7 +242,10 @@ mod tests {
         }
         one.judgement = Some(Judgement { answerable: Some(false), ..Judgement::default() });
         assert_eq!((value(&one, "right"), value(&one, "refusal_precision")), (Some(1.0), Some(1.0)));
-        assert_eq!((value(&one, "f1"), value(&one, "recall@5"), value(&one, "rouge_l")), (Some(1.0), None, None));
+        assert_eq!(
+            (value(&one, "f1"), value(&one, "recall@5"), value(&one, "rouge_l")),
+            (Some(1.0), None, None)
+        );
     }
 
     #[test]

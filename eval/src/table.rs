@@ -96,7 +96,8 @@ impl Table {
             .collect();
         let judged = judged(scores);
         rows.extend(of_all(scores, &judged));
-        let pairs: Vec<(f64, bool)> = judged.iter().map(|(confidence, right, _)| (*confidence, *right)).collect();
+        let pairs: Vec<(f64, bool)> =
+            judged.iter().map(|(confidence, right, _)| (*confidence, *right)).collect();
         let mut outcomes = BTreeMap::new();
         for score in scores {
             *outcomes.entry(score.outcome).or_default() += 1;
@@ -157,7 +158,10 @@ fn of_all(scores: &[Score], judged: &[(f64, bool, &str)]) -> Vec<Row> {
     let error = interval(&clusters, SEED, |weights| match weights {
         None => expected_error(&bins(&pairs)),
         Some(weights) => {
-            let drawn = pairs.iter().zip(weights).flat_map(|(pair, times)| std::iter::repeat_n(*pair, *times as usize));
+            let drawn = pairs
+                .iter()
+                .zip(weights)
+                .flat_map(|(pair, times)| std::iter::repeat_n(*pair, *times as usize));
             expected_error(&bins(&drawn.collect::<Vec<_>>()))
         }
     });

@@ -51,7 +51,11 @@ impl Score {
         let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
         let citations = || answer.sentences.iter().flat_map(|sentence| &sentence.citations);
         let right = citations().filter(|citation| question.gold.contains(&citation.document.0)).count();
-        let grounded = answer.sentences.iter().filter(|sentence| sentence.verdict.supported && resolves(sentence, answer)).count();
+        let grounded = answer
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.verdict.supported && resolves(sentence, answer))
+            .count();
         Self {
             question: question.id.clone(),
             kind: question.kind,

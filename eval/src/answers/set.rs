@@ -9,9 +9,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::beir::Text;
-use crate::lines::objects as lines;
 use crate::error::Error;
 use crate::golden::Turn;
+use crate::lines::objects as lines;
 use crate::random;
 
 /// Documents, and questions with reference answers.

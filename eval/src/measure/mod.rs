@@ -78,7 +78,11 @@ pub const MEASURES: [Measure; 31] = [
     more("rouge_l", Family::Answer, "ROUGE-L, answerable questions"),
     more("rating", Family::Answer, "rating by people"),
     more("supported", Family::Grounding, "written sentences that passed the check"),
-    more("grounded", Family::Grounding, "said sentences that their passages hold, by words, numbers and negations"),
+    more(
+        "grounded",
+        Family::Grounding,
+        "said sentences that their passages hold, by words, numbers and negations",
+    ),
     more("k_precision", Family::Grounding, "words said that the passages hold (K-precision)"),
     more("quote_faithful", Family::Grounding, "quotes that are the cited bytes"),
     more("citation_recall", Family::Grounding, "sentences that their citations together bear out"),

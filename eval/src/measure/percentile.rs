@@ -5,7 +5,8 @@
 ///
 /// Worked example: of 10, 20, 30 and 40 the median is 20, and 95 of 100 do not exceed 40.
 pub fn percentile(sorted: &[f64], weights: Option<&[u32]>, share: f64) -> Option<f64> {
-    let weight = |place: usize| weights.map_or(1.0, |weights| f64::from(weights.get(place).copied().unwrap_or(0)));
+    let weight =
+        |place: usize| weights.map_or(1.0, |weights| f64::from(weights.get(place).copied().unwrap_or(0)));
     let all: f64 = (0..sorted.len()).map(weight).sum();
     let wanted = (all * share).ceil().max(1.0);
     let mut sum = 0.0;

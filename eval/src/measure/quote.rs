@@ -23,7 +23,8 @@ pub fn resolves(sentence: &AnswerSentence, answer: &Answer) -> bool {
 ///
 /// Worked example: "It lasts 36 months." that cites a span holding "It lasts 24 months." counts 0.
 pub fn faithfulness(answer: &Answer) -> Option<f64> {
-    let quoted: Vec<&AnswerSentence> = answer.sentences.iter().filter(|sentence| sentence.verdict.quoted).collect();
+    let quoted: Vec<&AnswerSentence> =
+        answer.sentences.iter().filter(|sentence| sentence.verdict.quoted).collect();
     let faithful = quoted.iter().filter(|sentence| resolves(sentence, answer)).count();
     (!quoted.is_empty()).then(|| faithful as f64 / quoted.len() as f64)
 }

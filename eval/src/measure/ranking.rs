@@ -28,7 +28,8 @@ impl Ranking {
         order.retain(|(document, _)| seen.insert(*document));
         let gain = |document: &str| judged.get(document).copied().unwrap_or(0);
         let gains: Vec<u32> = order.iter().map(|(document, _)| gain(document)).collect();
-        let mut ranks: Vec<Option<usize>> = (1..).zip(&gains).filter(|(_, gain)| **gain > 0).map(|(rank, _)| Some(rank)).collect();
+        let mut ranks: Vec<Option<usize>> =
+            (1..).zip(&gains).filter(|(_, gain)| **gain > 0).map(|(rank, _)| Some(rank)).collect();
         let mut ideal: Vec<u32> = judged.values().copied().filter(|grade| *grade > 0).collect();
         ideal.sort_unstable_by(|a, b| b.cmp(a));
         ranks.resize(ideal.len(), None);

@@ -32,7 +32,8 @@ mod tests {
 
     #[test]
     fn follows_the_worked_example() {
-        let all = [(false, true), (false, false), (true, true), (true, false)].map(|(a, r)| Refusals::of(a, r));
+        let all =
+            [(false, true), (false, false), (true, true), (true, false)].map(|(a, r)| Refusals::of(a, r));
         let share = |value: fn(&Refusals) -> Option<bool>| {
             let values: Vec<bool> = all.iter().filter_map(value).collect();
             (values.iter().filter(|value| **value).count(), values.len())

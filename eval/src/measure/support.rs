@@ -13,15 +13,16 @@ pub const COVERAGE: f64 = 0.8;
 
 /// Words that carry no content by themselves.
 const SMALL: [&str; 48] = [
-    "and", "or", "of", "to", "in", "on", "at", "for", "by", "with", "from", "as", "is", "are", "was", "were", "be",
-    "been", "it", "its", "this", "that", "these", "those", "you", "your", "we", "our", "they", "their", "can", "will",
-    "if", "so", "then", "there", "has", "have", "had", "do", "does", "der", "die", "das", "und", "ist", "sie", "ein",
+    "and", "or", "of", "to", "in", "on", "at", "for", "by", "with", "from", "as", "is", "are", "was", "were",
+    "be", "been", "it", "its", "this", "that", "these", "those", "you", "your", "we", "our", "they", "their",
+    "can", "will", "if", "so", "then", "there", "has", "have", "had", "do", "does", "der", "die", "das",
+    "und", "ist", "sie", "ein",
 ];
 
 /// Words that deny, without apostrophes, as normal words have none.
 const DENIALS: [&str; 22] = [
-    "not", "no", "never", "none", "nothing", "cannot", "cant", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt",
-    "wont", "without", "neither", "nor", "nicht", "kein", "keine", "nie", "ohne",
+    "not", "no", "never", "none", "nothing", "cannot", "cant", "dont", "doesnt", "didnt", "isnt", "arent",
+    "wasnt", "wont", "without", "neither", "nor", "nicht", "kein", "keine", "nie", "ohne",
 ];
 
 /// A text to hold claims against.
@@ -42,9 +43,8 @@ impl Premise {
     /// not by "The guarantee lasts 24 months" nor by "The guarantee lasts months".
     pub fn bears_out(&self, claim: &str) -> bool {
         let all = words(claim);
-        let exact = |word: &&String| {
-            word.chars().any(|c| c.is_ascii_digit()) || DENIALS.contains(&word.as_str())
-        };
+        let exact =
+            |word: &&String| word.chars().any(|c| c.is_ascii_digit()) || DENIALS.contains(&word.as_str());
         if all.is_empty() || !all.iter().filter(exact).all(|word| self.words.contains(word)) {
             return false;
         }

@@ -73,7 +73,10 @@ fn judgements_replace_and_must_fit() {
         std::fs::write(&place, text).unwrap();
         Judgements::read(&place)
     };
-    let (a, b) = ("{\"version\":1,\"id\":\"a\",\"rating\":0.5}\n", "{\"version\":1,\"id\":\"b\",\"answerable\":false}\n");
+    let (a, b) = (
+        "{\"version\":1,\"id\":\"a\",\"rating\":0.5}\n",
+        "{\"version\":1,\"id\":\"b\",\"answerable\":false}\n",
+    );
     let both = judgements(&format!("{a}{b}")).unwrap();
     let records = read(&path, Some(&both), false).unwrap();
     assert_eq!(records[0].judgement.as_ref().and_then(|judgement| judgement.rating), Some(0.5));
@@ -81,11 +84,17 @@ fn judgements_replace_and_must_fit() {
 
     let one = judgements(a).unwrap();
     let error = read(&path, Some(&one), false).unwrap_err().to_string();
-    assert!(error.contains("records.jsonl") && error.contains("line 2") && error.contains("\"b\""), "{error}");
+    assert!(
+        error.contains("records.jsonl") && error.contains("line 2") && error.contains("\"b\""),
+        "{error}"
+    );
     assert!(read(&path, Some(&one), true).unwrap()[1].judgement.as_ref().unwrap().answerable.is_some());
     let three = judgements(&format!("{a}{b}\n{}", a.replace("\"a\"", "\"z\""))).unwrap();
     let error = read(&path, Some(&three), false).unwrap_err().to_string();
-    assert!(error.contains("judgements.jsonl") && error.contains("line 4") && error.contains("\"z\""), "{error}");
+    assert!(
+        error.contains("judgements.jsonl") && error.contains("line 4") && error.contains("\"z\""),
+        "{error}"
+    );
 
     for (text, part) in [
         (a.replace("0.5", "7"), "from 0 to 1"),
@@ -111,7 +120,8 @@ fn schemas_name_the_keys_that_are_written() {
     };
     let mut one = record("a", &["It lasts."]);
     one.slices.insert("kind".into(), "direct".into());
-    let (written, schema_of_line) = (serde_json::to_value(&one).unwrap(), schema("evaluation-record.schema.json"));
+    let (written, schema_of_line) =
+        (serde_json::to_value(&one).unwrap(), schema("evaluation-record.schema.json"));
     assert_eq!(keys(&written), keys(&schema_of_line["properties"]));
     assert_eq!(schema_of_line["properties"]["version"]["const"], VERSION);
     let judgement = crate::judgement::Line {

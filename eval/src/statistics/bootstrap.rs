@@ -57,7 +57,8 @@ pub fn means(columns: &[Vec<Option<f64>>], clusters: &Clusters, seed: u64) -> Ve
     let columns = columns.iter().zip(drawn).zip(holders);
     columns
         .map(|((values, drawn), holders)| {
-            let (sum, count) = values.iter().flatten().fold((0.0, 0usize), |(s, c), value| (s + value, c + 1));
+            let (sum, count) =
+                values.iter().flatten().fold((0.0, 0usize), |(s, c), value| (s + value, c + 1));
             let (low, high) = ends(drawn, holders)?;
             Some(Estimate { mean: sum / count as f64, low, high, count })
         })
@@ -144,9 +145,13 @@ mod tests {
     fn any_statistic_has_an_interval() {
         let values: Vec<f64> = (0..100).map(f64::from).collect();
         let clusters = Clusters::numbered(&(0..100).collect::<Vec<_>>());
-        let median = interval(&clusters, 7, |weights| crate::measure::percentile::percentile(&values, weights, 0.5));
+        let median =
+            interval(&clusters, 7, |weights| crate::measure::percentile::percentile(&values, weights, 0.5));
         let median = median.expect("some values");
-        assert!(median.mean == 49.0 && median.low < 45.0 && median.high > 53.0 && median.low > 30.0, "{median:?}");
+        assert!(
+            median.mean == 49.0 && median.low < 45.0 && median.high > 53.0 && median.low > 30.0,
+            "{median:?}"
+        );
         assert_eq!(interval(&clusters, 7, |_| None), None);
     }
 }

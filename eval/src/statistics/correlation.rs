@@ -24,7 +24,9 @@ pub fn spearman(pairs: &[(f64, f64)], clusters: &Clusters, seed: u64) -> Option<
     let of = |weights: Option<&[u32]>| {
         let drawn: Vec<(f64, f64)> = match weights {
             None => pairs.to_vec(),
-            Some(weights) => pairs.iter().zip(weights).flat_map(|(pair, times)| vec![*pair; *times as usize]).collect(),
+            Some(weights) => {
+                pairs.iter().zip(weights).flat_map(|(pair, times)| vec![*pair; *times as usize]).collect()
+            }
         };
         let ranks = |value: fn(&(f64, f64)) -> f64| ranks(&drawn.iter().map(value).collect::<Vec<_>>());
         pearson(&ranks(|pair| pair.0), &ranks(|pair| pair.1))
@@ -76,7 +78,8 @@ mod tests {
 
     #[test]
     fn the_interval_holds_the_value() {
-        let pairs: Vec<(f64, f64)> = (0..60).map(|n| (f64::from(n), f64::from(n * 7 % 20) + f64::from(n) / 4.0)).collect();
+        let pairs: Vec<(f64, f64)> =
+            (0..60).map(|n| (f64::from(n), f64::from(n * 7 % 20) + f64::from(n) / 4.0)).collect();
         let clusters = Clusters::numbered(&(0..60).collect::<Vec<_>>());
         let found = spearman(&pairs, &clusters, 7).unwrap();
         assert!(found.low < found.value && found.value < found.high && found.pairs == 60, "{found:?}");

@@ -29,7 +29,8 @@ mod tests {
 
     #[test]
     fn follows_the_worked_example() {
-        let differences: Vec<Option<f64>> = (0..100).map(|n| Some(if n % 2 == 0 { 0.1 } else { -0.1 })).collect();
+        let differences: Vec<Option<f64>> =
+            (0..100).map(|n| Some(if n % 2 == 0 { 0.1 } else { -0.1 })).collect();
         let alone = Clusters::numbered(&(0..100).collect::<Vec<_>>());
         let effect = detectable(&differences, &alone).unwrap();
         assert!((effect - 0.028).abs() < 0.0005, "{effect}");

@@ -59,7 +59,11 @@ pub fn predict(judged: &[Option<f64>], measured: &[f64], clusters: &Clusters) ->
         let half = student_95(asked - 1.0) * (asked / (asked - 1.0) * squares).sqrt();
         Estimate { mean, low: mean - half, high: mean + half, count }
     };
-    Some(Predicted { powered: estimate(weight, judged.len()), judged: estimate(0.0, labels as usize), weight })
+    Some(Predicted {
+        powered: estimate(weight, judged.len()),
+        judged: estimate(0.0, labels as usize),
+        weight,
+    })
 }
 
 #[cfg(test)]
@@ -73,7 +77,8 @@ mod tests {
     #[test]
     fn a_perfect_measure_is_believed_and_a_useless_one_is_not() {
         let truth: Vec<f64> = (0..1000).map(|n| f64::from(n * 7 % 10) / 10.0).collect();
-        let judged: Vec<Option<f64>> = (0..).zip(&truth).map(|(n, value)| (n % 13 == 0).then_some(*value)).collect();
+        let judged: Vec<Option<f64>> =
+            (0..).zip(&truth).map(|(n, value)| (n % 13 == 0).then_some(*value)).collect();
         let good = predict(&judged, &truth, &alone(1000)).unwrap();
         assert!(good.weight > 0.9 && (good.powered.mean - 0.45).abs() < 0.02, "{good:?}");
         let width = |estimate: Estimate| estimate.high - estimate.low;

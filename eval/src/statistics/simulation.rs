@@ -49,7 +49,8 @@ fn intervals_that_take_no_account_of_clusters_would_be_too_narrow() {
             (0..8).for_each(|_| (values.push(right), groups.push(cluster)).1);
         }
         let alone: Vec<usize> = (0..values.len()).collect();
-        let (naive, found) = (bootstrap(&values, &alone, trial as u64), bootstrap(&values, &groups, trial as u64));
+        let (naive, found) =
+            (bootstrap(&values, &alone, trial as u64), bootstrap(&values, &groups, trial as u64));
         let covers = |d: crate::retrieval::Difference| holds(d.low, d.high, 0.6);
         assert!(found.is_some());
         naive.is_some_and(covers)
