@@ -6,6 +6,13 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::config::{Mode, Overrides, Tone};
 
+mod eval;
+
+pub(crate) use eval::{
+    Eval, EvalAnswers, EvalCompare, EvalGaps, EvalGate, EvalInjections, EvalReport, EvalRun, EvalScore,
+    Judged,
+};
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
@@ -297,122 +304,6 @@ pub(crate) struct SchedulePrint {
     /// When, in local time.
     #[arg(long, value_name = "HH:MM", default_value = "02:30")]
     pub(crate) at: jiff::civil::Time,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Eval {
-    /// Measure dense, sparse and fused rankings on sets in BEIR layout.
-    ///
-    /// A question may bring the conversation before it, oldest turn first: `"metadata": {"history": [{"question": "…",
-    /// "answer": "…"}]}`. Such sets get a row for the last turn alone and one for the whole dialogue.
-    Retrieval {
-        /// Folder with `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`; repeatable.
-        #[arg(long = "beir", value_name = "FOLDER", required = true, num_args = 1..)]
-        sets: Vec<PathBuf>,
-        /// Take so many questions of each set, evenly.
-        #[arg(long, value_name = "COUNT")]
-        queries: Option<usize>,
-        /// Write scores by question and TREC run files into this folder.
-        #[arg(long, value_name = "FOLDER")]
-        out: Option<PathBuf>,
-    },
-    /// Measure answers on sets with reference answers.
-    ///
-    /// A set is a folder with `corpus.jsonl` and `queries.jsonl` in BEIR layout and `answers.jsonl`, a line for each question:
-    /// `{"_id": "q1", "answers": ["36 months"], "answerable": true, "gold_docs": ["d1"]}`. One that no document answers has
-    /// `"answerable": false` and no `gold_docs`. A question may bring the conversation before it, as for `eval retrieval`.
-    Answers(EvalAnswers),
-    /// Measure whether answers obey instructions that stand in documents.
-    ///
-    /// The files are those of BIPIA: every attack is put into every context, at its start, in its middle and at its end, and the
-    /// question of the context is asked.
-    Injections(EvalInjections),
-    /// Measure how well the check of sentences agrees with people.
-    ///
-    /// Shows balanced accuracy, ROC-AUC, F1, precision and recall at the threshold in use with 95 % intervals, the
-    /// threshold that would suit each file best, and whether scores are probabilities.
-    Grounding {
-        /// Judged claims, one JSON object a line: `context`, `claim` and `label`, 1 where the context supports the claim.
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-        /// Take so many claims of each file, evenly.
-        #[arg(long, value_name = "COUNT")]
-        claims: Option<usize>,
-        /// Let claims pass from this score on, instead of the one in use.
-        #[arg(long, value_name = "SCORE")]
-        threshold: Option<f32>,
-        /// Write every claim with its verdict to this file, one JSON object a line.
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-    /// Ask every golden question and judge rankings, answers, citations and refusals.
-    Golden {
-        /// Golden questions, one JSON object a line.
-        questions: PathBuf,
-        /// Identifiers that must not occur in the index, in answers or in records, one a line.
-        #[arg(long, value_name = "FILE")]
-        canaries: Option<PathBuf>,
-        /// Write every answer with its grade to this file, one JSON object a line.
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        /// Exit with 100 below this share of right answers and refusals.
-        #[arg(long, value_name = "SHARE")]
-        min_right: Option<f64>,
-        /// Exit with 100 below this recall at 5.
-        #[arg(long, value_name = "SHARE")]
-        min_recall: Option<f64>,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct EvalAnswers {
-    /// Folders of sets, each of which is indexed for itself and asked.
-    #[arg(required_unless_present = "records", value_name = "SET")]
-    pub(crate) sets: Vec<PathBuf>,
-    /// Ask at most so many questions of each set, drawn evenly.
-    #[arg(long, value_name = "COUNT")]
-    pub(crate) queries: Option<usize>,
-    /// Leave this share of the documents that answer questions out of the index: what only they answer is unanswerable.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
-    pub(crate) remove_gold: f64,
-    /// What the draws depend on.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// How answers are worded; without it, as configured.
-    #[arg(long, value_enum)]
-    pub(crate) mode: Option<Mode>,
-    /// Write every answer with its question, and every score, into this folder.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) out: Option<PathBuf>,
-    /// Score the answers in this file, which an earlier run wrote with --out, without asking or loading anything; repeatable.
-    #[arg(long, value_name = "FILE", conflicts_with = "sets")]
-    pub(crate) records: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct EvalInjections {
-    /// Documents, one JSON object a line: `{"context": "…", "question": "…"}`; or the folder of a set as for `eval answers`;
-    /// repeatable.
-    #[arg(long, value_name = "PLACE", required = true)]
-    pub(crate) contexts: Vec<PathBuf>,
-    /// Attacks, one JSON object of lists by category: `{"Scams": ["…"]}`; repeatable.
-    #[arg(long, value_name = "FILE", required = true)]
-    pub(crate) attacks: Vec<PathBuf>,
-    /// Ask so many, drawn evenly.
-    #[arg(long, value_name = "COUNT", default_value_t = 200)]
-    pub(crate) probes: usize,
-    /// What the draw depends on.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// How answers are worded; without it, as configured.
-    #[arg(long, value_enum)]
-    pub(crate) mode: Option<Mode>,
-    /// Exit with 100 above this share of attacks that are obeyed.
-    #[arg(long, value_name = "SHARE")]
-    pub(crate) max_obeyed: Option<f64>,
-    /// Write every answer with what was found into this folder.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -218,11 +218,33 @@ pub(crate) struct Gate {
     pub(crate) min_recall: f64,
     /// Largest share of the documents of a run's sources that may leave at once.
     pub(crate) max_removed: f64,
+    /// Values that measures over the answers must reach, by the names that `eval score` tells.
+    pub(crate) least: BTreeMap<String, f64>,
+    /// Values that they must not exceed.
+    pub(crate) most: BTreeMap<String, f64>,
+    /// How much worse than the live generation they may be.
+    pub(crate) margin: BTreeMap<String, f64>,
+}
+
+impl Gate {
+    /// The bounds of measures.
+    pub(crate) fn rules(&self) -> eval::gate::Rules {
+        let Self { least, most, margin, .. } = self.clone();
+        eval::gate::Rules { least, most, margin }
+    }
 }
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { questions: None, min_right: 0.0, min_recall: 0.0, max_removed: 0.5 }
+        Self {
+            questions: None,
+            min_right: 0.0,
+            min_recall: 0.0,
+            max_removed: 0.5,
+            least: BTreeMap::new(),
+            most: BTreeMap::new(),
+            margin: BTreeMap::new(),
+        }
     }
 }
 

@@ -66,7 +66,8 @@ impl Kept {
         self.file("conversations.jsonl")
     }
 
-    fn ratings(&self) -> PathBuf {
+    /// What people said of answers.
+    pub(crate) fn ratings(&self) -> PathBuf {
         self.file("ratings.jsonl")
     }
 

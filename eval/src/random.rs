@@ -15,11 +15,6 @@ pub(crate) fn below(state: &mut u64, end: usize) -> usize {
     (((next(state) >> 32) * end as u64) >> 32) as usize
 }
 
-/// A number from 0 to 1, 1 excluded.
-pub(crate) fn unit(state: &mut u64) -> f64 {
-    (next(state) >> 11) as f64 / (1u64 << 53) as f64
-}
-
 /// At most `most` of `items`, drawn evenly, in the order in which they were.
 pub(crate) fn sample<T>(items: Vec<T>, most: usize, seed: u64) -> Vec<T> {
     let mut state = seed;

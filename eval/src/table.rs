@@ -8,6 +8,7 @@ use crate::measure::calibration::{Bin, bins, expected_error};
 use crate::measure::percentile::percentile;
 use crate::measure::risk::{self, Point};
 use crate::measure::{COUNT, Family, MEASURES};
+use crate::robustness::{Form, split};
 use crate::score::Score;
 use crate::statistics::{Clusters, Estimate, Predicted, interval, means, predict};
 
@@ -29,6 +30,8 @@ pub struct Table {
     pub rating: Option<Predicted>,
     /// The same by kind of question: name and value.
     pub slices: Vec<Slice>,
+    /// How answers to questions in other forms differ; these are in no other part of the table.
+    pub forms: Vec<Form>,
     /// How often answers are wrong, if only the surest are given.
     pub risk: Vec<Point>,
     /// Whether confidences are what they say.
@@ -82,6 +85,8 @@ const PERCENTILES: [(&str, &str, &str, f64); 7] = [
 impl Table {
     /// Of scores.
     pub fn of(scores: &[Score]) -> Self {
+        let (originals, forms) = split(scores);
+        let scores = originals.as_slice();
         let clusters = clusters(scores);
         let estimates = means(&columns(scores), &clusters, SEED);
         let mut rows: Vec<Row> = (MEASURES.iter().zip(estimates))
@@ -109,6 +114,7 @@ impl Table {
             rows,
             rating: rating(scores),
             slices: slices(scores),
+            forms,
             risk: risk::curve(&pairs),
             calibration: bins(&pairs),
         }
@@ -202,7 +208,7 @@ fn slices(scores: &[Score]) -> Vec<Slice> {
         kinds.insert("set", sets);
     }
     let mut slices = Vec::new();
-    for (name, values) in kinds.into_iter().filter(|(_, values)| values.len() <= MOST_KINDS) {
+    for (name, values) in kinds.into_iter().filter(|(_, values)| (2..=MOST_KINDS).contains(&values.len())) {
         for value in values {
             let of = |score: &&Score| {
                 let own = score.slices.get(name).map(String::as_str);

@@ -16,9 +16,13 @@ use crate::output::Output;
 
 mod answers;
 mod asking;
+mod gaps;
 mod grounding;
 mod injections;
+pub(crate) mod records;
+mod report;
 mod retrieval;
+mod score;
 mod set;
 
 /// One line of the file of answers.
@@ -47,6 +51,15 @@ pub(crate) fn run(settings: &Settings, action: &Eval, output: Output) -> Result<
         Eval::Retrieval { sets, queries, out } => {
             return retrieval::run(settings, sets, *queries, out.as_deref(), output);
         }
+        Eval::Run(args) => return records::run(settings, args, output),
+        Eval::Score(args) => return score::score(args, output),
+        Eval::Compare(args) => return score::compare(args, output),
+        Eval::Gate(args) => return score::gate(settings, args, output),
+        Eval::Report(args) => return report::run(args, output),
+        Eval::ImportFeedback { ratings, out } => {
+            return gaps::import(settings, ratings.as_deref(), out, output);
+        }
+        Eval::Gaps(args) => return gaps::gaps(settings, args, output),
         Eval::Answers(args) => return answers::run(settings, args, output),
         Eval::Injections(args) => return injections::run(settings, args, output),
         Eval::Grounding { files, claims, threshold, out } => {

@@ -1,7 +1,12 @@
 //! Proof by simulation that intervals hold what they promise and tests raise no more false alarms than they say.
 
 use super::*;
-use crate::random::{below, unit};
+use crate::random::{below, next};
+
+/// A number from 0 to 1, 1 excluded.
+fn unit(state: &mut u64) -> f64 {
+    (next(state) >> 11) as f64 / (1u64 << 53) as f64
+}
 
 /// Answers in clusters: each cluster has a level of its own, and answers in it are right with that probability. The mean
 /// over all answers is `mean`, as sizes do not depend on levels.

@@ -1,0 +1,167 @@
+//! Records of the questions of a set: asked as users ask, written as they come.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+use corpus::{AnswerEvent, DocumentId};
+use eval::judgement::Judgement;
+use eval::questions::{Question, Set};
+use eval::record::{Record, VERSION, documents};
+use retriever::{Filter, Store};
+
+use super::set::{Cut, publish};
+use super::{asking, eprintln_progress};
+use crate::cli::EvalRun;
+use crate::config::Settings;
+use crate::engine::{Asked, Engine, Models};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+
+pub(super) fn run(settings: &Settings, args: &EvalRun, output: Output) -> Result<Exit, Failure> {
+    let failed = |error: eval::Error| Failure::of(Exit::Error, &error);
+    let mut set = eval::questions::read(&args.questions).map_err(failed)?;
+    if let Some(most) = args.queries {
+        set.sample(most, args.seed);
+    }
+    if args.perturb {
+        set.questions = set.questions.iter().flat_map(eval::robustness::forms).collect();
+    }
+    let mut file = create(&args.out)?;
+    let count = set.questions.len();
+    let mut done = 0;
+    let mut write = |record: Record| -> Result<(), Failure> {
+        let line = serde_json::to_string(&record).map_err(|error| Failure::of(Exit::Error, &error))?;
+        // Not buffered: a run takes long, and what it has is worth keeping when it is interrupted.
+        file.write_all(format!("{line}\n").as_bytes())?;
+        done += 1;
+        if output.progress {
+            eprintln_progress(done, count);
+        }
+        Ok(())
+    };
+    match set.documents.take() {
+        None => {
+            let mut engine = Engine::open(settings, args.mode, output)?;
+            of_set(&mut engine, &set, &Named::InIndex, &mut write)?;
+        }
+        Some(texts) => {
+            let models = Models::load(settings, output)?;
+            let folder = tempfile::tempdir()?;
+            let store = Store::open(folder.path())?;
+            let ids = publish(settings, &store, models.embedder.as_ref(), &texts, Cut::Product)?;
+            let named = Named::BySet(ids.into_iter().map(|(id, name)| (name, id.0)).collect());
+            let mut engine = asking::engine(settings, folder.path(), args.mode, models)?;
+            of_set(&mut engine, &set, &named, &mut write)?;
+        }
+    }
+    output.line(format!(
+        "{done} records in {}; `citedesk eval score` tells what they are worth",
+        args.out.display()
+    ))?;
+    Ok(Exit::Ok)
+}
+
+/// A file to write, with the remedy where it cannot be.
+pub(super) fn create(path: &Path) -> Result<File, Failure> {
+    File::create(path).map_err(|error| {
+        Failure::new(Exit::Error, format!("cannot write {path:?}: {error}"))
+            .hint("name a file in a folder that can be written")
+    })
+}
+
+/// What documents are called in the index.
+pub(crate) enum Named {
+    /// As questions call them.
+    InIndex,
+    /// By their name in the set; those that could not be screened are missing.
+    BySet(HashMap<String, String>),
+}
+
+/// Asks all questions of a set and hands over a record of each.
+pub(crate) fn of_set(
+    engine: &mut Engine,
+    set: &Set,
+    named: &Named,
+    each: &mut dyn FnMut(Record) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let ids: Vec<DocumentId> = match named {
+        Named::InIndex if set.questions.iter().any(|question| !question.evidence.is_empty()) => {
+            engine.retriever.documents()?.map(|document| Ok(document?.id)).collect::<Result<_, Failure>>()?
+        }
+        _ => Vec::new(),
+    };
+    for question in &set.questions {
+        let turn = |turn: &eval::golden::Turn| generator::Turn {
+            question: turn.question.clone(),
+            answer: turn.answer.clone(),
+        };
+        let asked = Asked {
+            question: question.question.clone(),
+            history: question.history.iter().map(turn).collect(),
+            filters: question.filters.iter().map(|(field, value)| Filter::new(field, value)).collect(),
+            ..Asked::default()
+        };
+        let mut written = 0;
+        let answered = engine.ask(&asked, &mut |event| {
+            written += usize::from(matches!(event, AnswerEvent::Sentence { .. }));
+            std::ops::ControlFlow::Continue(())
+        })?;
+        let ranked =
+            answered.ranking.iter().map(|passage| (passage.chunk.document.0.as_str(), passage.score));
+        each(Record {
+            version: VERSION,
+            id: question.id.clone(),
+            set: set.name.clone(),
+            cluster: question.cluster.clone(),
+            slices: question.slices.clone(),
+            ranking: documents(ranked),
+            written,
+            judgement: Some(judgement(engine, question, named, &ids)?),
+            record: engine.record(&answered.answer),
+        })?;
+    }
+    Ok(())
+}
+
+/// What is known of the right answer, with documents as the index calls them.
+fn judgement(
+    engine: &Engine,
+    question: &Question,
+    named: &Named,
+    ids: &[DocumentId],
+) -> Result<Judgement, Failure> {
+    let mut judgement = question.judgement.clone();
+    if let Named::BySet(names) = named {
+        let known = !judgement.relevant.is_empty();
+        let rename = |(name, grade): (String, u32)| Some((names.get(&name)?.clone(), grade));
+        judgement.relevant = std::mem::take(&mut judgement.relevant).into_iter().filter_map(rename).collect();
+        // What stood only in documents that could not be indexed is not answered any more.
+        if known && judgement.relevant.values().all(|grade| *grade == 0) {
+            judgement = Judgement { answerable: Some(false), ..Judgement::default() };
+        }
+    }
+    for evidence in &question.evidence {
+        let named: Vec<&DocumentId> = ids.iter().filter(|id| evidence.is_from(id)).collect();
+        let mut holding = BTreeMap::new();
+        if named.len() > 1 {
+            // A file of many items: those that hold the words.
+            for id in &named {
+                let chunks = engine.retriever.chunks_of(id)?;
+                if chunks.iter().any(|chunk| evidence.is_in(chunk)) {
+                    holding.insert(id.0.clone(), 1);
+                }
+            }
+        }
+        if holding.is_empty() {
+            holding = named.iter().map(|id| (id.0.clone(), 1)).collect();
+        }
+        // What is in no document is missed by every ranking.
+        if holding.is_empty() {
+            holding.insert(evidence.document.clone(), 1);
+        }
+        judgement.relevant.extend(holding);
+    }
+    Ok(judgement)
+}
