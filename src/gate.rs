@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
+use ::eval::compare::Comparison;
+use ::eval::score::Score;
+use ::eval::table::Table;
 use ingest::Prepared;
 
 use crate::command::eval;
+use crate::command::eval::records::{Named, of_set};
 use crate::config::{Gate, Settings};
 use crate::engine::{Engine, Models};
 use crate::failure::{Exit, Failure};
@@ -57,10 +61,10 @@ fn golden(
     output: Output,
 ) -> Result<Vec<String>, Failure> {
     let gate = &settings.config.gate;
-    let questions = ::eval::golden::read(questions).map_err(|error| Failure::of(Exit::Error, &error))?;
+    let read = ::eval::golden::read(questions).map_err(|error| Failure::of(Exit::Error, &error))?;
     let mut engine = Engine::on(settings, None, models, Some(&generation.id))?;
     let mut grades = Vec::new();
-    eval::ask_all(&mut engine, &questions, output, &mut |_, grade, _| {
+    eval::ask_all(&mut engine, &read, output, &mut |_, grade, _| {
         grades.push(grade);
         Ok(())
     })?;
@@ -81,5 +85,46 @@ fn golden(
             reasons.push(format!("{count} {what} in the answers to the golden questions"));
         }
     }
+    if !gate.rules().is_empty() {
+        reasons.extend(measured(settings, questions, &mut engine)?);
+    }
     Ok(reasons)
+}
+
+/// Which bounds of measures are not met. For margins the live generation is asked the same questions; without one there
+/// is nothing that could become worse.
+fn measured(settings: &Settings, questions: &Path, engine: &mut Engine) -> Result<Vec<String>, Failure> {
+    let failed = |error: ::eval::Error| Failure::of(Exit::Usage, &error);
+    let set = ::eval::questions::read(questions).map_err(failed)?;
+    let scores = |engine: &mut Engine| -> Result<Vec<Score>, Failure> {
+        let mut scores = Vec::new();
+        of_set(engine, &set, &Named::InIndex, &mut |record| {
+            scores.push(Score::of(&record));
+            Ok(())
+        })?;
+        Ok(scores)
+    };
+    let mut rules = settings.config.gate.rules();
+    let after = scores(engine)?;
+    let before = match settings.store()?.current()? {
+        Some(_) if !rules.margin.is_empty() => {
+            engine.reopen(settings)?;
+            let before = scores(engine)?;
+            Some(Comparison::of(&before, &after).map_err(failed)?)
+        }
+        Some(_) => None,
+        None => {
+            rules.margin.clear();
+            None
+        }
+    };
+    if rules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let checks = rules.judge(&Table::of(&after), before.as_ref()).map_err(failed)?;
+    Ok(checks
+        .into_iter()
+        .filter(|check| !check.passed)
+        .map(|check| format!("{} (gate.{})", check.says, check.rule))
+        .collect())
 }

@@ -88,7 +88,7 @@ impl Table {
         let (originals, forms) = split(scores);
         let scores = originals.as_slice();
         let clusters = clusters(scores);
-        let estimates = means(&columns(scores), &clusters, SEED);
+        let estimates = estimates(scores, &clusters);
         let mut rows: Vec<Row> = (MEASURES.iter().zip(estimates))
             .map(|(measure, estimate)| Row {
                 id: measure.id,
@@ -131,8 +131,17 @@ pub(crate) fn clusters(scores: &[Score]) -> Clusters {
     Clusters::named(scores.iter().map(|score| score.cluster.as_str()))
 }
 
-fn columns(scores: &[Score]) -> Vec<Vec<Option<f64>>> {
-    (0..COUNT).map(|measure| scores.iter().map(|score| score.values.0[measure]).collect()).collect()
+/// The mean of each measure, where it applies.
+fn estimates(scores: &[Score], clusters: &Clusters) -> Vec<Option<Estimate>> {
+    let column = |measure: usize| scores.iter().map(|score| score.values.0[measure]).collect();
+    let columns: Vec<Vec<Option<f64>>> = (0..COUNT).map(column).collect();
+    let estimates = means(&columns, clusters, SEED).into_iter().zip(&columns).zip(MEASURES);
+    estimates
+        .map(|((estimate, column), measure)| match measure.family {
+            Family::Time => estimate,
+            _ => estimate.map(|estimate| estimate.of_share(clusters.holding(column))),
+        })
+        .collect()
 }
 
 /// Confidence, whether it is right, and its cluster, of every answer of which that is known, the surest first.
@@ -215,7 +224,7 @@ fn slices(scores: &[Score]) -> Vec<Slice> {
                 own.or((name == "set").then_some(score.set.as_str())) == Some(value)
             };
             let part: Vec<Score> = scores.iter().filter(of).cloned().collect();
-            let estimates = means(&columns(&part), &clusters(&part), SEED);
+            let estimates = estimates(&part, &clusters(&part));
             let known = MEASURES.iter().zip(estimates);
             slices.push(Slice {
                 name: name.to_owned(),

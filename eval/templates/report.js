@@ -101,7 +101,7 @@
   const passage = (question, number) => {
     const one = data.passages[question.passages[number - 1]];
     const box = make("div", "passage");
-    const title = [one.title || one.document, ...one.headings].join(" › ");
+    const title = [one.title || one.document, ...one.headings].filter((part, index, all) => part !== all[index - 1]).join(" › ");
     box.append(make("b", "", "[" + number + "] " + title), make("div", "small", one.location + (one.page ? ", page " + one.page : "")));
     const ranges = question.said.flatMap((sentence) => sentence.citations)
       .filter((citation) => citation.number === number && citation.range).map((citation) => citation.range)

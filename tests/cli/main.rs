@@ -4,6 +4,7 @@
 
 mod answers;
 mod desk;
+mod evaluation;
 mod faults;
 mod golden;
 mod grounding;
