@@ -24,7 +24,8 @@ struct File {
 
 #[derive(Deserialize)]
 struct Document {
-    document_id: String,
+    #[serde(rename = "document_id")]
+    id: String,
     text: String,
     #[serde(default)]
     title: String,
@@ -32,7 +33,8 @@ struct Document {
 
 #[derive(Deserialize)]
 struct Task {
-    task_id: String,
+    #[serde(rename = "task_id")]
+    id: String,
     contexts: Vec<Context>,
     #[serde(rename = "Answerability")]
     answerability: Vec<String>,
@@ -61,17 +63,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("usage: agreement FILE")?;
     let file: File = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let documents: HashMap<&str, &Document> =
-        file.documents.iter().map(|document| (document.document_id.as_str(), document)).collect();
-    let tasks: HashMap<&str, &Task> = file.tasks.iter().map(|task| (task.task_id.as_str(), task)).collect();
+        file.documents.iter().map(|document| (document.id.as_str(), document)).collect();
+    let tasks: HashMap<&str, &Task> = file.tasks.iter().map(|task| (task.id.as_str(), task)).collect();
     let mut columns = BTreeMap::<(&str, &str), Vec<(f64, f64, &str)>>::new();
     for one in &file.evaluations {
         let Some(task) = tasks.get(one.task_id.as_str()) else { continue };
         let Some(people) = one.annotations.get("faithfulness").and_then(told) else { continue };
         let contexts = task.contexts.iter().filter_map(|context| documents.get(context.document_id.as_str()));
-        let texts: Vec<&str> = contexts.flat_map(|document| [document.title.as_str(), &document.text]).collect();
+        let texts: Vec<&str> =
+            contexts.flat_map(|document| [document.title.as_str(), &document.text]).collect();
         let premise = Premise::of(texts.iter().copied());
-        let said: Vec<&str> =
-            sentences(&one.model_response).into_iter().filter_map(|span| span.of(&one.model_response)).collect();
+        let said: Vec<&str> = sentences(&one.model_response)
+            .into_iter()
+            .filter_map(|span| span.of(&one.model_response))
+            .collect();
         let held = said.iter().filter(|sentence| premise.bears_out(sentence)).count();
         let grounded = (!said.is_empty()).then(|| held as f64 / said.len() as f64);
         let words = k_precision(&one.model_response, &texts.join(" "));

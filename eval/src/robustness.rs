@@ -80,11 +80,15 @@ fn mistyped(text: &str, seed: &str) -> String {
     words.iter().enumerate().map(swap).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a score is of a question as it is.
+pub(crate) fn is_original(score: &Score) -> bool {
+    score.slices.get(FORM).is_none_or(|form| form == ORIGINAL)
+}
+
 /// The scores of questions as they are, and how each other form differs from them.
 pub(crate) fn split(scores: &[Score]) -> (Vec<Score>, Vec<Form>) {
-    let form = |score: &Score| score.slices.get(FORM).filter(|form| *form != ORIGINAL).cloned();
-    let (others, originals): (Vec<Score>, Vec<Score>) =
-        scores.iter().cloned().partition(|s| form(s).is_some());
+    let form = |score: &Score| score.slices.get(FORM).cloned();
+    let (originals, others): (Vec<Score>, Vec<Score>) = scores.iter().cloned().partition(is_original);
     let by_id: HashMap<&str, &Score> = originals.iter().map(|score| (score.id.as_str(), score)).collect();
     let mut pairs: Vec<(String, Vec<(&Score, &Score)>)> = Vec::new();
     for other in &others {

@@ -26,7 +26,8 @@ pub struct Table {
     pub outcomes: BTreeMap<&'static str, usize>,
     /// A row for each measure, and after them those of all answers together.
     pub rows: Vec<Row>,
-    /// What people would say of all answers, where they rated some and the rest can be predicted from K-precision.
+    /// What people would say of all answers, where they rated some and the rest can be predicted from K-precision. It holds
+    /// where those that were rated had been drawn at random, which those that users rate by themselves are not.
     pub rating: Option<Predicted>,
     /// The same by kind of question: name and value.
     pub slices: Vec<Slice>,
@@ -70,6 +71,9 @@ pub struct Slice {
 
 /// Most kinds of one name that are told apart; names with more are ids rather than kinds.
 const MOST_KINDS: usize = 40;
+
+/// Points of the curve of risks.
+const POINTS: usize = 240;
 
 /// Percentiles that are told: name, title, of which measure, share.
 const PERCENTILES: [(&str, &str, &str, f64); 7] = [
@@ -115,7 +119,7 @@ impl Table {
             rating: rating(scores),
             slices: slices(scores),
             forms,
-            risk: risk::curve(&pairs),
+            risk: risk::curve(&pairs, POINTS),
             calibration: bins(&pairs),
         }
     }

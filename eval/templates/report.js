@@ -209,6 +209,9 @@
       cells(data.questions[index]).forEach((text) => row.append(make("td", "", text)));
       body.append(row);
     });
+    const head = make("tr");
+    document.querySelectorAll(".head span").forEach((name) => head.append(make("th", "", name.textContent)));
+    body.prepend(head);
     table.append(body);
     at("print").replaceChildren(make("p", "", "The first " + Math.min(PRINTED, shown.length) + " of " + shown.length + " questions chosen:"), table);
   });

@@ -223,7 +223,7 @@ pub(crate) struct EvalGate {
     /// How much worse than before a measure may be, such as `right=0.02`; repeatable.
     #[arg(long, value_name = "MEASURE=VALUE", value_parser = bound)]
     pub(crate) margin: Vec<(String, f64)>,
-    /// Write the outcome to this file as JUnit XML.
+    /// Write the outcome to this file as `JUnit` XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
 }

@@ -10,7 +10,7 @@ impl Gap {
         let mut text = format!("# {}\n\n", line(&self.title));
         let _ = writeln!(
             text,
-            "Draft: asked {} times, {} refused, {} rated badly. Write the answer, then take out what is below it.\n",
+            "Draft. Asked: {}; refused: {}; rated badly: {}. Write the answer, then take out what is below it.\n",
             self.demand, self.refused, self.rated_badly
         );
         text.push_str("## Answer\n\nTo be written.\n\n## Questions that it should answer\n\n");
@@ -21,6 +21,7 @@ impl Gap {
         for near in &self.nearest {
             let mut place = vec![near.title.as_str()];
             place.extend(near.headings.iter().map(String::as_str));
+            place.dedup();
             let _ = writeln!(text, "\n{} ({}):\n", line(&place.join(" > ")), line(&near.location));
             for row in near.text.lines() {
                 let _ = writeln!(text, "> {row}");
@@ -67,7 +68,7 @@ mod tests {
         };
         let draft = gap.draft();
         assert!(draft.starts_with("# Does it \\# dim?\n"), "{draft}");
-        assert!(draft.contains("asked 3 times, 2 refused, 1 rated badly"), "{draft}");
+        assert!(draft.contains("Asked: 3; refused: 2; rated badly: 1."), "{draft}");
         assert!(draft.contains("- Does it dim \\[x\\](y)?\n"), "{draft}");
         assert!(
             draft.contains("Lamps > Light (lamps.md):\n\n> It is bright.\n> # It is white.\n"),

@@ -38,14 +38,21 @@ pub fn area(sorted: &[(f64, bool)], weights: Option<&[u32]>) -> Option<f64> {
     (given > 0.0).then(|| sum / given)
 }
 
-/// The points of the curve, one for each confidence, the surest first.
-pub fn curve(sorted: &[(f64, bool)]) -> Vec<Point> {
+/// The points of the curve, one for each confidence, the surest first; about `most` of them, evenly taken, where there are
+/// more, and always the last.
+pub fn curve(sorted: &[(f64, bool)], most: usize) -> Vec<Point> {
     let (mut given, mut wrong) = (0.0, 0.0);
     let mut points = Vec::new();
     each_tie(sorted, None, |count, wrongs, confidence| {
         given += count;
         wrong += wrongs;
         points.push(Point { coverage: given / sorted.len() as f64, risk: wrong / given, confidence });
+    });
+    let (step, last) = (points.len().div_ceil(most.max(1)).max(1), points.len().saturating_sub(1));
+    let mut place = 0;
+    points.retain(|_| {
+        place += 1;
+        (place - 1) % step == 0 || place - 1 == last
     });
     points
 }
@@ -100,8 +107,10 @@ mod tests {
     fn the_curve_ends_with_all_answers() {
         let mut answers = [(0.2, false), (0.9, true), (0.9, true), (0.4, true)];
         sort(&mut answers);
-        let points = curve(&answers);
+        let points = curve(&answers, 10);
         assert_eq!(points.iter().map(|p| p.coverage).collect::<Vec<_>>(), [0.5, 0.75, 1.0]);
         assert_eq!(points.last().map(|p| (p.risk, p.confidence)), Some((0.25, 0.2)));
+        let two = curve(&answers, 2);
+        assert_eq!((two.len(), two.last()), (2, points.last()));
     }
 }

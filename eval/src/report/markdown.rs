@@ -17,7 +17,7 @@ pub(super) fn write(report: &Report) -> String {
     if let Some(rating) = &table.rating {
         let _ = writeln!(
             page,
-            "Rating of all answers, predicted with K-precision: {}; from {} ratings alone: {}.",
+            "Rating of all answers, predicted with K-precision: {}; from {} ratings alone: {}. This holds where the rated answers were drawn at random.",
             text::estimate(&rating.powered),
             rating.judged.count,
             text::estimate(&rating.judged)

@@ -74,7 +74,8 @@ impl Report {
             .map_err(broken)?;
         let template = environment.get_template("report.html").map_err(broken)?;
         let safe = |text: String| Value::from_safe_string(text);
-        let mut times: Vec<f64> = scores.iter().filter_map(|score| score.values.get("total_ms")).collect();
+        let originals = scores.iter().filter(|score| crate::robustness::is_original(score));
+        let mut times: Vec<f64> = originals.filter_map(|score| score.values.get("total_ms")).collect();
         times.sort_by(f64::total_cmp);
         let table = &self.table;
         template

@@ -41,7 +41,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     for tie in order.chunk_by(|a, b| values[*a] == values[*b]) {
         let below = order.iter().position(|place| *place == tie[0]).unwrap_or_default();
-        tie.iter().for_each(|place| ranks[*place] = below as f64 + (tie.len() as f64 + 1.0) / 2.0);
+        tie.iter().for_each(|place| ranks[*place] = below as f64 + f64::midpoint(tie.len() as f64, 1.0));
     }
     ranks
 }

@@ -71,7 +71,7 @@ pub(super) fn score(args: &EvalScore, output: Output) -> Result<Exit, Failure> {
     }
     if let Some(rating) = &table.rating {
         output.line(format!(
-            "rating of all answers, predicted with K-precision (weight {:.2}): {}; from {} ratings alone: {}",
+            "rating of all answers, if the rated ones were drawn at random: {1}, predicted with K-precision (weight {0:.2}); from {2} ratings alone: {3}",
             rating.weight,
             told(&rating.powered),
             rating.judged.count,
