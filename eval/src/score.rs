@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use corpus::Answer;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use crate::answers::score::outcome;
 use crate::judgement::Judgement;
 use crate::measure::average_precision::average_precision;
-use crate::measure::citation::{self, Citations};
+use crate::measure::citation::{Citations, Sources, texts};
 use crate::measure::overlap::{Likeness, k_precision};
 use crate::measure::precision::precision;
 use crate::measure::quote::{faithfulness, resolves};
@@ -17,7 +16,6 @@ use crate::measure::recall::recall;
 use crate::measure::reciprocal_rank::reciprocal_rank;
 use crate::measure::refusal::Refusals;
 use crate::measure::rouge::rouge_l;
-use crate::measure::support::Premise;
 use crate::measure::{COUNT, MEASURES, ndcg, place};
 use crate::record::Record;
 
@@ -160,9 +158,13 @@ fn grounding(record: &Record, values: &mut Values) {
     let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
     let passed = answer.sentences.iter().filter(|sentence| sentence.verdict.supported).count();
     values.set("supported", share(passed, record.written.max(answer.sentences.len())));
-    values.set("grounded", share(grounded(answer), answer.sentences.len()));
+    let sources = Sources::of(answer);
+    // Whatever the check said of them.
+    let grounded =
+        answer.sentences.iter().filter(|one| resolves(one, answer) && sources.bear_out(one)).count();
+    values.set("grounded", share(grounded, answer.sentences.len()));
     values.set("quote_faithful", faithfulness(answer));
-    let Citations { recall, precision } = Citations::of(answer);
+    let Citations { recall, precision } = Citations::of(&sources);
     values.set("citation_recall", recall);
     values.set("citation_precision", precision);
     if !answer.sentences.is_empty() {
@@ -175,20 +177,6 @@ fn grounding(record: &Record, values: &mut Values) {
         let right = citations().filter(|citation| relevant(&citation.document.0)).count();
         values.set("citation_relevance", share(right, citations().count()));
     }
-}
-
-/// How many sentences the passages that they cite bear out, whatever the checker said.
-fn grounded(answer: &Answer) -> usize {
-    let holds = |sentence: &&corpus::AnswerSentence| {
-        let cited = citation::passages(sentence, answer);
-        resolves(sentence, answer) && Premise::of(cited.into_iter().flat_map(texts)).bears_out(&sentence.text)
-    };
-    answer.sentences.iter().filter(holds).count()
-}
-
-fn texts(passage: &corpus::Passage) -> impl Iterator<Item = &str> {
-    let chunk = &passage.chunk;
-    [chunk.title.as_str(), chunk.text.as_str()].into_iter().chain(chunk.headings.iter().map(String::as_str))
 }
 
 fn refusal(record: &Record, judgement: Option<&Judgement>, values: &mut Values) {

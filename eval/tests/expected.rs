@@ -17,7 +17,7 @@ use serde::Deserialize;
 type By<T> = BTreeMap<String, BTreeMap<String, T>>;
 
 #[derive(Deserialize)]
-struct Run {
+struct Case {
     qrels: By<u32>,
     run: By<f32>,
     expected: By<f64>,
@@ -48,9 +48,9 @@ fn value(ranking: &Ranking, name: &str) -> Option<f64> {
 
 #[test]
 fn rankings_are_worth_what_trec_eval_says() {
-    let cases: Vec<Run> = serde_json::from_str(include_str!("expected/rankings.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("expected/rankings.json")).unwrap();
     let mut values = 0;
-    for Run { qrels, run, expected } in cases {
+    for Case { qrels, run, expected } in cases {
         assert!(run.len() < qrels.len(), "a question is missing from the run");
         for (query, judged) in &qrels {
             let found =

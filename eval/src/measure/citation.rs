@@ -1,9 +1,45 @@
 //! Citation recall and precision (ALCE: Gao, Yen, Yu and Chen, EMNLP 2023, section 4). Where ALCE asks an entailment
-//! model, [`Premise::bears_out`] decides.
+//! model, [`bear_out`] decides.
+
+use std::cell::OnceCell;
 
 use corpus::{Answer, AnswerSentence, Passage};
 
-use super::support::Premise;
+use super::support::{Premise, bear_out};
+
+/// The passages of an answer as what its sentences rest on. Their words are taken once, and only of those that are cited.
+pub struct Sources<'a> {
+    answer: &'a Answer,
+    premises: Vec<OnceCell<Premise>>,
+}
+
+impl<'a> Sources<'a> {
+    /// Of an answer.
+    pub fn of(answer: &'a Answer) -> Self {
+        Self { answer, premises: vec![OnceCell::new(); answer.passages.len()] }
+    }
+
+    /// Of each citation of a sentence, those of passages that do not exist left out.
+    fn cited(&self, sentence: &AnswerSentence) -> Vec<&Premise> {
+        let of = |number: usize| {
+            let place = number.checked_sub(1)?;
+            let passage = self.answer.passages.get(place)?;
+            Some(self.premises.get(place)?.get_or_init(|| Premise::of(texts(passage))))
+        };
+        sentence.citations.iter().filter_map(|citation| of(citation.number)).collect()
+    }
+
+    /// Whether the passages that a sentence cites bear it out together.
+    pub fn bear_out(&self, sentence: &AnswerSentence) -> bool {
+        bear_out(&self.cited(sentence), &sentence.text)
+    }
+}
+
+/// What a passage says, title and headings included.
+pub(crate) fn texts(passage: &Passage) -> impl Iterator<Item = &str> {
+    let chunk = &passage.chunk;
+    [chunk.text.as_str(), chunk.title.as_str()].into_iter().chain(chunk.headings.iter().map(String::as_str))
+}
 
 /// Recall and precision of the citations of one answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -20,41 +56,25 @@ impl Citations {
     ///
     /// Worked example: one sentence with two citations, the first of which bears it out alone while the second has
     /// nothing to do with it, has recall 1 and precision 1/2.
-    pub fn of(answer: &Answer) -> Self {
+    pub fn of(sources: &Sources<'_>) -> Self {
         let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
+        let sentences = &sources.answer.sentences;
         let (mut recalled, mut needed, mut cited) = (0, 0, 0);
-        for sentence in &answer.sentences {
-            let passages = passages(sentence, answer);
+        for sentence in sentences {
+            let premises = sources.cited(sentence);
             cited += sentence.citations.len();
-            if !premise(&passages, None).bears_out(&sentence.text) {
+            if !bear_out(&premises, &sentence.text) {
                 continue;
             }
             recalled += 1;
-            needed += (0..passages.len())
-                .filter(|place| {
-                    premise(&passages[*place..=*place], None).bears_out(&sentence.text)
-                        || !premise(&passages, Some(*place)).bears_out(&sentence.text)
-                })
-                .count();
+            let is_needed = |place: &usize| {
+                let others = [&premises[..*place], &premises[*place + 1..]].concat();
+                premises[*place].bears_out(&sentence.text) || !bear_out(&others, &sentence.text)
+            };
+            needed += (0..premises.len()).filter(is_needed).count();
         }
-        Self { recall: share(recalled, answer.sentences.len()), precision: share(needed, cited) }
+        Self { recall: share(recalled, sentences.len()), precision: share(needed, cited) }
     }
-}
-
-/// The passages that a sentence cites, those that do not exist left out.
-pub(crate) fn passages<'a>(sentence: &AnswerSentence, answer: &'a Answer) -> Vec<&'a Passage> {
-    let of = |number: usize| answer.passages.get(number.checked_sub(1)?);
-    sentence.citations.iter().filter_map(|citation| of(citation.number)).collect()
-}
-
-/// What the passages say, titles and headings included, all but the one at `without`.
-fn premise(passages: &[&Passage], without: Option<usize>) -> Premise {
-    let kept = passages.iter().enumerate().filter(|(place, _)| Some(*place) != without);
-    Premise::of(kept.flat_map(|(_, passage)| {
-        let chunk = &passage.chunk;
-        let headings = chunk.headings.iter().map(String::as_str);
-        [chunk.text.as_str(), chunk.title.as_str()].into_iter().chain(headings)
-    }))
 }
 
 #[cfg(test)]
@@ -79,7 +99,7 @@ mod tests {
     }
 
     fn of(said: &str, passages: &[&str]) -> (Option<f64>, Option<f64>) {
-        let Citations { recall, precision } = Citations::of(&answer(said, passages));
+        let Citations { recall, precision } = Citations::of(&Sources::of(&answer(said, passages)));
         (recall, precision)
     }
 
@@ -100,8 +120,11 @@ mod tests {
         assert_eq!(of("The hub lasts.", &[]), (Some(0.0), None));
         let mut answer = answer("The hub lasts.", &["The hub lasts."]);
         answer.sentences[0].citations[0].number = 9;
-        assert_eq!(Citations::of(&answer), Citations { recall: Some(0.0), precision: Some(0.0) });
+        assert_eq!(
+            Citations::of(&Sources::of(&answer)),
+            Citations { recall: Some(0.0), precision: Some(0.0) }
+        );
         answer.sentences.clear();
-        assert_eq!(Citations::of(&answer), Citations::default());
+        assert_eq!(Citations::of(&Sources::of(&answer)), Citations::default());
     }
 }

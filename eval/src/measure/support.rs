@@ -37,26 +37,31 @@ impl Premise {
         Self { words: texts.into_iter().flat_map(words).collect() }
     }
 
-    /// Whether it bears out a claim. One without a word is borne out by nothing.
-    ///
-    /// Worked example: "The guarantee lasts 36 months." is borne out by "The guarantee for the hub lasts 36 months",
-    /// not by "The guarantee lasts 24 months" nor by "The guarantee lasts months".
+    /// Whether it bears out a claim; see [`bear_out`].
     pub fn bears_out(&self, claim: &str) -> bool {
-        let all = words(claim);
-        let exact =
-            |word: &&String| word.chars().any(|c| c.is_ascii_digit()) || DENIALS.contains(&word.as_str());
-        if all.is_empty() || !all.iter().filter(exact).all(|word| self.words.contains(word)) {
-            return false;
-        }
-        let content: HashSet<&String> = all.iter().filter(|word| !SMALL.contains(&word.as_str())).collect();
-        let held = content.iter().filter(|word| self.words.contains(**word)).count();
-        held as f64 >= COVERAGE * content.len() as f64
+        bear_out(&[self], claim)
     }
+}
+
+/// Whether several texts together bear out a claim. One without a word is borne out by nothing.
+///
+/// Worked example: "The guarantee lasts 36 months." is borne out by "The guarantee for the hub lasts 36 months", not by "The
+/// guarantee lasts 24 months" nor by "The guarantee lasts months".
+pub fn bear_out(premises: &[&Premise], claim: &str) -> bool {
+    let holds = |word: &String| premises.iter().any(|premise| premise.words.contains(word));
+    let all = words(claim);
+    let exact = |word: &&String| word.chars().any(|c| c.is_ascii_digit()) || DENIALS.contains(&word.as_str());
+    if all.is_empty() || !all.iter().filter(exact).all(holds) {
+        return false;
+    }
+    let content: HashSet<&String> = all.iter().filter(|word| !SMALL.contains(&word.as_str())).collect();
+    let held = content.iter().filter(|word| holds(word)).count();
+    held as f64 >= COVERAGE * content.len() as f64
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Premise;
+    use super::*;
 
     fn bears_out(text: &str, claim: &str) -> bool {
         Premise::of([text]).bears_out(claim)
@@ -80,6 +85,8 @@ mod tests {
 
     #[test]
     fn several_texts_count_as_one() {
-        assert!(Premise::of(["The hub lasts", "36 months"]).bears_out("The hub lasts 36 months"));
+        let (one, other) = (Premise::of(["The hub lasts"]), Premise::of(["36 months"]));
+        assert!(bear_out(&[&one, &other], "The hub lasts 36 months"));
+        assert!(!one.bears_out("The hub lasts 36 months") && !bear_out(&[], "The hub"));
     }
 }

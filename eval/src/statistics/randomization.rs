@@ -14,6 +14,9 @@ pub fn randomize(differences: &[Option<f64>], clusters: &Clusters, seed: u64) ->
     if sums.is_empty() {
         return None;
     }
+    if sums.iter().all(|sum| *sum == 0.0) {
+        return Some(1.0);
+    }
     let seen = sums.iter().sum::<f64>().abs();
     // Sums in another order differ in their last bits.
     let enough = seen - 1e-9 * sums.iter().map(|sum| sum.abs()).sum::<f64>();
