@@ -1,12 +1,17 @@
-//! How far measures without a judge agree with people on the faithfulness of answers: Spearman's correlation, with intervals
-//! by conversation, on a file of rated answers in the layout of MTRAG (Katsis et al., TACL 2025): `agreement FILE`.
+//! How far measures without a judge agree with people: `agreement FILE…`.
+//!
+//! Of a file of rated answers in the layout of MTRAG (`.json`; Katsis et al., TACL 2025) it tells Spearman's correlation
+//! with the ratings of faithfulness, with intervals by conversation; of judged claims (`.jsonl`, as for `eval grounding`)
+//! how well the rule of `grounded` tells the supported ones, K-precision being its score.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a program, not an interface")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
+use std::path::{Path, PathBuf};
 
 use corpus::sentence::sentences;
+use eval::grounding::{Agreement, Judged};
 use eval::measure::overlap::k_precision;
 use eval::measure::support::Premise;
 use eval::statistics::{Clusters, spearman};
@@ -60,7 +65,42 @@ fn told(annotation: &Value) -> Option<f64> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).ok_or("usage: agreement FILE")?;
+    let paths: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
+    if paths.is_empty() {
+        return Err("usage: agreement FILE…".into());
+    }
+    for path in paths {
+        if path.extension().is_some_and(|kind| kind == "jsonl") { claims(&path)? } else { ratings(&path)? }
+    }
+    Ok(())
+}
+
+fn claims(path: &Path) -> Result<(), Box<dyn Error>> {
+    let claims = eval::grounding::read(path)?;
+    let judged = claims.iter().zip(eval::grounding::groups(&claims)).map(|(claim, group)| Judged {
+        score: k_precision(&claim.claim, &claim.context).unwrap_or(0.0),
+        passed: Premise::of([claim.context.as_str()]).bears_out(&claim.claim),
+        supported: claim.supported,
+        group,
+    });
+    let found = Agreement::of(&judged.collect::<Vec<_>>(), SEED);
+    let told = |interval: Option<eval::grounding::Interval>| {
+        interval.map_or("–".to_owned(), |i| format!("{:.2} [{:.2}, {:.2}]", i.value, i.low, i.high))
+    };
+    println!(
+        "{}: {} claims, {} supported; precision {}, recall {}, balanced accuracy {}; AUC of K-precision {}",
+        path.file_stem().unwrap_or_default().to_string_lossy(),
+        found.claims,
+        found.supported,
+        told(found.precision),
+        told(found.recall),
+        told(found.balanced_accuracy),
+        told(found.auc)
+    );
+    Ok(())
+}
+
+fn ratings(path: &Path) -> Result<(), Box<dyn Error>> {
     let file: File = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let documents: HashMap<&str, &Document> =
         file.documents.iter().map(|document| (document.id.as_str(), document)).collect();
