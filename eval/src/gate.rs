@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::compare::Comparison;
 use crate::error::Error;
 use crate::measure::{MEASURES, place};
-use crate::table::Table;
+use crate::table::{Table, of_all_names};
 
 mod junit;
 
@@ -101,19 +101,23 @@ impl Rules {
                 "gate.margin needs earlier answers; name their file with --baseline".to_owned(),
             ));
         }
-        let of_all = ["aurc", "ece", "p50_ms", "p95_ms", "p99_ms", "p50_first_ms", "p95_first_ms"];
-        let of_all = [&of_all[..], &["p50_passages_ms", "p95_passages_ms"]].concat();
+        self.validate()
+    }
+
+    /// An error for a measure that does not exist, or a bound that is none.
+    pub fn validate(&self) -> Result<(), Error> {
         let bounds = self.least.iter().chain(&self.most);
         let all = bounds.map(|rule| (rule, true)).chain(self.margin.iter().map(|rule| (rule, false)));
-        for ((id, bound), values_of_all) in all {
-            let known = place(id).is_some() || (values_of_all && of_all.contains(&id.as_str()));
-            if !known {
-                let names: Vec<&str> = MEASURES.iter().map(|measure| measure.id).collect();
-                let more = if values_of_all { format!(", {}", of_all.join(", ")) } else { String::new() };
-                let names = names.join(", ");
-                return Err(Error::Unfit(format!("no measure is called {id:?}; there are {names}{more}")));
+        for ((id, bound), of_all) in all {
+            if place(id).is_none() && !(of_all && of_all_names().any(|name| name == id)) {
+                let names = MEASURES.iter().map(|measure| measure.id);
+                let names: Vec<&str> = names.chain(of_all_names().filter(|_| of_all)).collect();
+                return Err(Error::Unfit(format!(
+                    "no measure is called {id:?}; there are {}",
+                    names.join(", ")
+                )));
             }
-            if !bound.is_finite() || (!values_of_all && *bound < 0.0) {
+            if !bound.is_finite() || (!of_all && *bound < 0.0) {
                 return Err(Error::Unfit(format!(
                     "{bound} is no bound for {id}; write a number, for margins not below 0"
                 )));

@@ -86,6 +86,11 @@ const PERCENTILES: [(&str, &str, &str, f64); 7] = [
     ("p95_passages_ms", "time within which 95 of 100 passages came, ms", "passages_ms", 0.95),
 ];
 
+/// Names of the values of all answers together.
+pub(crate) fn of_all_names() -> impl Iterator<Item = &'static str> {
+    ["aurc", "ece"].into_iter().chain(PERCENTILES.into_iter().map(|(id, ..)| id))
+}
+
 impl Table {
     /// Of scores.
     pub fn of(scores: &[Score]) -> Self {

@@ -121,6 +121,10 @@ pub(crate) fn ingest(
 ) -> Result<IngestReport, Failure> {
     // Before models are loaded.
     check(&sources)?;
+    settings.config.gate.rules().validate().map_err(|error| {
+        Failure::of(Exit::Usage, &error)
+            .hint("correct it under `gate` in the configuration; nothing was changed")
+    })?;
     let store = settings.store()?;
     let screener = engine::screener(settings)?;
     let models = Models::load(settings, output)?;

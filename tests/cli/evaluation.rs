@@ -100,6 +100,14 @@ fn a_worse_generation_is_held_back_by_its_measures() {
 }
 
 #[test]
+fn a_gate_that_asks_for_no_measure_is_told_before_anything_is_read() {
+    let desk = Desk::bare();
+    desk.write("kb/a.md", "# A\n");
+    desk.write("citedesk.toml", "[gate.least]\nrecal = 0.9\n");
+    desk.run(&["ingest", "kb"]).exits(2).says("no measure is called \"recal\"").says("under `gate`");
+}
+
+#[test]
 fn what_cannot_be_judged_is_named_without_a_model() {
     let desk = Desk::bare();
     desk.write("a.jsonl", "{\"version\":7,\"record\":{}}\n");

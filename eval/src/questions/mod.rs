@@ -1,7 +1,7 @@
 //! Questions of any set, with what is known of their right answers: golden questions (`.jsonl`), folders in BEIR layout,
 //! `SQuAD`-like files (`.json`) and tables (`.csv`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use crate::beir::{self, Text};
@@ -48,7 +48,7 @@ pub struct Question {
 /// Reads a set, by what it is called: a folder, `.jsonl`, `.json` or `.csv`.
 pub fn read(path: &Path) -> Result<Set, Error> {
     let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_lowercase();
-    let (documents, questions) = match kind.as_str() {
+    let (documents, mut questions) = match kind.as_str() {
         _ if path.is_dir() => folder(path)?,
         "jsonl" => (None, crate::golden::read(path)?.into_iter().map(of_golden).collect()),
         "json" => squad::read(path)?,
@@ -62,6 +62,7 @@ pub fn read(path: &Path) -> Result<Set, Error> {
     if questions.is_empty() {
         return Err(Error::Empty { path: path.to_owned() });
     }
+    by_dialogue(&mut questions);
     let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = name.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Set { name, documents, questions })
@@ -71,6 +72,18 @@ impl Set {
     /// Leaves at most so many questions, drawn evenly.
     pub fn sample(&mut self, most: usize, seed: u64) {
         self.questions = random::sample(std::mem::take(&mut self.questions), most, seed);
+    }
+}
+
+/// Where a set has dialogues, questions of one belong together: those that begin with the same question.
+fn by_dialogue(questions: &mut [Question]) {
+    let known: HashSet<String> =
+        questions.iter().filter_map(|question| Some(question.history.first()?.question.clone())).collect();
+    for question in questions {
+        let first = question.history.first().map_or(&question.question, |turn| &turn.question);
+        if known.contains(first) {
+            question.cluster = first.clone();
+        }
     }
 }
 
@@ -203,6 +216,7 @@ mod tests {
         );
         let set = read(folder.path()).unwrap();
         assert_eq!(set.questions.len(), 2);
+        assert_eq!(set.questions[1].cluster, "c?");
         assert_eq!((set.questions[0].judgement.relevant["d2"], set.questions[0].cluster.as_str()), (2, "d1"));
         assert_eq!(
             (set.questions[1].slices["answerable"].as_str(), set.questions[1].slices["turn"].as_str()),
