@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::compare::Comparison;
 use crate::error::Error;
 use crate::measure::{MEASURES, place};
-use crate::table::{Table, of_all_names};
+use crate::table::Table;
+use crate::whole::WHOLE;
 
 mod junit;
 
@@ -106,18 +107,17 @@ impl Rules {
 
     /// An error for a measure that does not exist, or a bound that is none.
     pub fn validate(&self) -> Result<(), Error> {
-        let bounds = self.least.iter().chain(&self.most);
-        let all = bounds.map(|rule| (rule, true)).chain(self.margin.iter().map(|rule| (rule, false)));
-        for ((id, bound), of_all) in all {
-            if place(id).is_none() && !(of_all && of_all_names().any(|name| name == id)) {
+        let bounds = self.least.iter().chain(&self.most).map(|rule| (rule, f64::MIN));
+        for ((id, bound), lowest) in bounds.chain(self.margin.iter().map(|rule| (rule, 0.0))) {
+            if place(id).is_none() && WHOLE.iter().all(|whole| whole.id != id) {
                 let names = MEASURES.iter().map(|measure| measure.id);
-                let names: Vec<&str> = names.chain(of_all_names().filter(|_| of_all)).collect();
+                let names: Vec<&str> = names.chain(WHOLE.iter().map(|whole| whole.id)).collect();
                 return Err(Error::Unfit(format!(
                     "no measure is called {id:?}; there are {}",
                     names.join(", ")
                 )));
             }
-            if !bound.is_finite() || (!of_all && *bound < 0.0) {
+            if !bound.is_finite() || *bound < lowest {
                 return Err(Error::Unfit(format!(
                     "{bound} is no bound for {id}; write a number, for margins not below 0"
                 )));

@@ -31,6 +31,7 @@ pub mod summary;
 pub mod table;
 #[cfg(test)]
 mod testing;
+mod whole;
 
 pub use error::Error;
 pub use golden::{Evidence, Kind, Question};

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::measure::calibration::{Bin, bins, expected_error};
-use crate::measure::percentile::percentile;
+use crate::measure::calibration::{Bin, bins};
 use crate::measure::risk::{self, Point};
 use crate::measure::{COUNT, Family, MEASURES};
 use crate::robustness::{Form, split};
 use crate::score::Score;
 use crate::statistics::{Clusters, Estimate, Predicted, interval, means, predict};
+use crate::whole::{WHOLE, Whole, judged};
 
 /// Seed of the intervals.
 pub(crate) const SEED: u64 = 20_261_127;
@@ -75,22 +75,6 @@ const MOST_KINDS: usize = 40;
 /// Points of the curve of risks.
 const POINTS: usize = 240;
 
-/// Percentiles that are told: name, title, of which measure, share.
-const PERCENTILES: [(&str, &str, &str, f64); 7] = [
-    ("p50_ms", "median time of an answer, ms", "total_ms", 0.5),
-    ("p95_ms", "time within which 95 of 100 answers came, ms", "total_ms", 0.95),
-    ("p99_ms", "time within which 99 of 100 answers came, ms", "total_ms", 0.99),
-    ("p50_first_ms", "median time of the first sentence, ms", "first_sentence_ms", 0.5),
-    ("p95_first_ms", "time within which 95 of 100 first sentences came, ms", "first_sentence_ms", 0.95),
-    ("p50_passages_ms", "median time of the passages, ms", "passages_ms", 0.5),
-    ("p95_passages_ms", "time within which 95 of 100 passages came, ms", "passages_ms", 0.95),
-];
-
-/// Names of the values of all answers together.
-pub(crate) fn of_all_names() -> impl Iterator<Item = &'static str> {
-    ["aurc", "ece"].into_iter().chain(PERCENTILES.into_iter().map(|(id, ..)| id))
-}
-
 impl Table {
     /// Of scores.
     pub fn of(scores: &[Score]) -> Self {
@@ -108,10 +92,9 @@ impl Table {
                 not_applicable: scores.len() - estimate.map_or(0, |estimate| estimate.count),
             })
             .collect();
-        let judged = judged(scores);
-        rows.extend(of_all(scores, &judged));
-        let pairs: Vec<(f64, bool)> =
-            judged.iter().map(|(confidence, right, _)| (*confidence, *right)).collect();
+        rows.extend(of_all(scores, &clusters));
+        let mut pairs: Vec<(f64, bool)> = scores.iter().filter_map(judged).collect();
+        risk::sort(&mut pairs);
         let mut outcomes = BTreeMap::new();
         for score in scores {
             *outcomes.entry(score.outcome).or_default() += 1;
@@ -153,57 +136,23 @@ fn estimates(scores: &[Score], clusters: &Clusters) -> Vec<Option<Estimate>> {
         .collect()
 }
 
-/// Confidence, whether it is right, and its cluster, of every answer of which that is known, the surest first.
-fn judged(scores: &[Score]) -> Vec<(f64, bool, &str)> {
-    let said = scores.iter().filter(|score| !score.refused());
-    let mut judged: Vec<(f64, bool, &str)> = said
-        .filter_map(|score| {
-            let right = score.values.get("right")? > 0.5;
-            Some((score.confidence, right, score.cluster.as_str()))
-        })
-        .collect();
-    judged.sort_by(|a, b| b.0.total_cmp(&a.0));
-    judged
-}
-
-/// Measures of all answers together.
-fn of_all(scores: &[Score], judged: &[(f64, bool, &str)]) -> Vec<Row> {
-    let row = |id, title, family, estimate: Option<Estimate>| Row {
-        id,
-        title,
-        more_is_better: false,
-        family,
-        estimate,
-        not_applicable: scores.len() - estimate.map_or(0, |estimate| estimate.count),
-    };
-    let pairs: Vec<(f64, bool)> = judged.iter().map(|(confidence, right, _)| (*confidence, *right)).collect();
-    let clusters = Clusters::named(judged.iter().map(|(.., cluster)| *cluster));
-    let area = interval(&clusters, SEED, |weights| risk::area(&pairs, weights));
-    let error = interval(&clusters, SEED, |weights| match weights {
-        None => expected_error(&bins(&pairs)),
-        Some(weights) => {
-            let drawn = pairs
-                .iter()
-                .zip(weights)
-                .flat_map(|(pair, times)| std::iter::repeat_n(*pair, *times as usize));
-            expected_error(&bins(&drawn.collect::<Vec<_>>()))
+/// Values of all answers together.
+fn of_all(scores: &[Score], clusters: &Clusters) -> Vec<Row> {
+    let scores: Vec<&Score> = scores.iter().collect();
+    let row = |whole: &Whole| {
+        let sample = whole.sample(&scores);
+        let count = sample.count(0..scores.len());
+        let estimate = interval(clusters, SEED, |weights| sample.value(weights));
+        Row {
+            id: whole.id,
+            title: whole.title,
+            more_is_better: false,
+            family: whole.family,
+            estimate: estimate.map(|estimate| Estimate { count, ..estimate }),
+            not_applicable: scores.len() - count,
         }
-    });
-    let mut rows = vec![
-        row("aurc", "risk over all coverages (AURC)", Family::Refusal, area),
-        row("ece", "distance of confidences from what is right (ECE)", Family::Refusal, error),
-    ];
-    for (id, title, measure, share) in PERCENTILES {
-        let mut times: Vec<(f64, &str)> = (scores.iter())
-            .filter_map(|score| Some((score.values.get(measure)?, score.cluster.as_str())))
-            .collect();
-        times.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let clusters = Clusters::named(times.iter().map(|(_, cluster)| *cluster));
-        let times: Vec<f64> = times.into_iter().map(|(time, _)| time).collect();
-        let estimate = interval(&clusters, SEED, |weights| percentile(&times, weights, share));
-        rows.push(row(id, title, Family::Time, estimate));
-    }
-    rows
+    };
+    WHOLE.iter().map(row).collect()
 }
 
 fn rating(scores: &[Score]) -> Option<Predicted> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use eval::judgement::Judgements;
 use eval::measure::average_precision::average_precision;
 use eval::measure::ndcg::graded;
-use eval::measure::overlap::{Likeness, k_precision};
+use eval::measure::overlap::{Likeness, k_precision, words};
 use eval::measure::ranking::Ranking;
 use eval::measure::recall::recall;
 use eval::measure::reciprocal_rank::reciprocal_rank;
@@ -93,6 +93,14 @@ proptest! {
         let best: BTreeMap<&str, f32> = judged.iter().map(|(id, grade)| (id.as_str(), *grade as f32)).collect();
         let best = Ranking::of(&best.into_iter().collect::<Vec<_>>(), &judged);
         prop_assert!(graded(&best.gains, &best.ideal, k).is_none_or(|value| (value - 1.0).abs() < 1e-9));
+    }
+
+    #[test]
+    fn plain_text_has_the_words_that_any_text_has(text in "([ -~]|\\n|\\t| the | a |An ){0,40}") {
+        let plain = words(&text);
+        let mut any = words(&format!("{text} é"));
+        prop_assert_eq!(any.pop(), Some("é".to_owned()));
+        prop_assert_eq!(plain, any);
     }
 
     #[test]

@@ -5,6 +5,15 @@ use std::collections::HashMap;
 
 /// The words of `text` that count.
 pub fn words(text: &str) -> Vec<String> {
+    let is_article = |word: &str| matches!(word, "a" | "an" | "the");
+    // Most texts are plain, and then what is left between spaces is a word: many times as fast.
+    if text.bytes().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) {
+        let bare = |word: &str| -> String {
+            word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+        };
+        let words = text.split_ascii_whitespace().map(bare);
+        return words.filter(|word| !word.is_empty() && !is_article(word)).collect();
+    }
     let mut kept = String::with_capacity(text.len());
     let mut word = String::new();
     let bare = text.to_lowercase();
@@ -15,7 +24,7 @@ pub fn words(text: &str) -> Vec<String> {
             word.push(c);
             continue;
         }
-        if matches!(word.as_str(), "a" | "an" | "the") {
+        if is_article(&word) {
             kept.push(' ');
         } else {
             kept.push_str(&word);

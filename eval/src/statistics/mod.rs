@@ -20,7 +20,7 @@ pub use correlation::{Correlation, spearman};
 pub use holm::holm;
 pub use power::{detectable, standard_error};
 pub use prediction::{Predicted, predict};
-pub use randomization::randomize;
+pub use randomization::{exchange, randomize};
 
 /// A mean with the interval that holds it in 95 of 100 samples, and over how many values it is.
 ///
