@@ -1,11 +1,12 @@
 //! The engine behind the terminal UI, with what it keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use corpus::{Answer, AnswerEvent, DocumentId, DocumentRecord, RunRecord};
-use tui::{Ask, Backend, BackendError, Conversation, Feedback, Resumed, Screened, Status};
+use corpus::{Answer, AnswerEvent, AnswerSentence, DocumentId, DocumentRecord, RunRecord};
+use generator::Tone;
+use tui::{Ask, Backend, BackendError, Conversation, Feedback, Resumed, Screened, Status, Wording};
 
 use crate::config::{Mode, Settings};
 use crate::engine::{Asked, Engine};
@@ -45,6 +46,13 @@ impl Desk {
         }
     }
 
+    /// Whom copied answers can be worded for, the configured way first.
+    fn tones(&self) -> Vec<String> {
+        let configured = Tone::from(self.settings.config.answer.tone);
+        let (first, rest): (Vec<_>, Vec<_>) = TONES.iter().partition(|(_, tone)| *tone == configured);
+        first.into_iter().chain(rest).map(|(name, _)| (*name).to_owned()).collect()
+    }
+
     /// Records an answer and those that wait. What cannot be recorded is tried again with the next one.
     fn record(&mut self, conversation: &str, record: RunRecord) -> Result<(), Failure> {
         self.waiting.push((conversation.to_owned(), record));
@@ -57,6 +65,24 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Whom answers can be worded for, by name.
+const TONES: [(&str, Tone); 4] =
+    [("plain", Tone::Plain), ("email", Tone::Email), ("chat", Tone::Chat), ("note", Tone::Note)];
+
+/// An answer as it is worded for others than the one who asks.
+fn wordings(answer: &Answer) -> Vec<Wording> {
+    let numbered = |sentence: &AnswerSentence| {
+        let numbers: BTreeSet<usize> = sentence.citations.iter().map(|citation| citation.number).collect();
+        let marks: String = numbers.into_iter().map(|number| format!("[{number}]")).collect();
+        format!("{} {marks}", sentence.text)
+    };
+    let worded = |(name, tone): &(&str, Tone)| {
+        let text = tone.reply(answer, &|sentence| sentence.text.clone())?;
+        Some(Wording { tone: (*name).to_owned(), text, cited: tone.reply(answer, &numbered)? })
+    };
+    TONES.iter().filter(|(_, tone)| *tone != Tone::Plain).filter_map(worded).collect()
 }
 
 /// How answers can be worded, by name.
@@ -73,6 +99,7 @@ impl Backend for Desk {
             device: self.engine.device(),
             model: self.model(),
             modes: first.into_iter().chain(rest).map(|(name, _)| (*name).to_owned()).collect(),
+            tones: self.tones(),
         }
     }
 
@@ -113,13 +140,14 @@ impl Backend for Desk {
             _ if stopped => return Ok(tui::Kept::default()),
             answered => answered.map_err(shown)?,
         };
+        let wordings = wordings(&answered.answer);
         if !self.settings.config.records.enabled {
-            return Ok(tui::Kept::default());
+            return Ok(tui::Kept { wordings, ..tui::Kept::default() });
         }
         let record = self.engine.record(&answered.answer);
         let id = record.id.clone();
         let problem = self.record(&ask.conversation, record).map_err(shown).err();
-        Ok(tui::Kept { record: Some(id), problem })
+        Ok(tui::Kept { record: Some(id), problem, wordings })
     }
 
     fn document(&mut self, id: &DocumentId) -> Result<Option<DocumentRecord>, BackendError> {
@@ -146,7 +174,11 @@ impl Backend for Desk {
     fn resume(&mut self, conversation: &str) -> Result<Vec<Resumed>, BackendError> {
         let talks = self.kept.talks().map_err(shown)?;
         let found = talks.into_iter().find(|talk| talk.id == conversation);
-        let turn = |record: RunRecord| Resumed { record: record.id, answer: record.answer };
+        let turn = |record: RunRecord| Resumed {
+            record: record.id,
+            wordings: wordings(&record.answer),
+            answer: record.answer,
+        };
         Ok(found.map_or(Vec::new(), |talk| talk.records.into_iter().map(turn).collect()))
     }
 

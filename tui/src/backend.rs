@@ -43,6 +43,8 @@ pub struct Status {
     pub model: String,
     /// How answers can be worded, the configured way first.
     pub modes: Vec<String>,
+    /// Whom a copied answer can be worded for, the configured way first.
+    pub tones: Vec<String>,
 }
 
 impl Status {
@@ -68,6 +70,19 @@ pub struct Kept {
     pub record: Option<String>,
     /// Why nothing could be written, where it should have been.
     pub problem: Option<BackendError>,
+    /// The answer as it is worded for others.
+    pub wordings: Vec<Wording>,
+}
+
+/// An answer as it is worded for somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wording {
+    /// For whom, one of [`Status::tones`].
+    pub tone: String,
+    /// The reply.
+    pub text: String,
+    /// The same with the numbers of its sources.
+    pub cited: String,
 }
 
 /// What a person says of an answer.
@@ -109,6 +124,8 @@ pub struct Resumed {
     pub record: String,
     /// What was said.
     pub answer: Answer,
+    /// The answer as it is worded for others.
+    pub wordings: Vec<Wording>,
 }
 
 /// A message for the person at the terminal.

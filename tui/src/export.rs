@@ -12,9 +12,15 @@ const NEAREST: usize = 5;
 /// Characters of a passage that a hand-over note shows.
 const EXCERPT: usize = 300;
 
-/// The answer as it is sent to a customer: its sentences, with sources where wanted, and the notice that has to be there.
-pub(crate) fn reply(exchange: &Exchange, sources: bool, notice: &str) -> String {
-    let mut text = if sources { cited(exchange) } else { clean(&exchange.said()) };
+/// The answer as it is sent to somebody: worded for them where that is wanted, with sources where wanted, and the notice that has to be there.
+pub(crate) fn reply(exchange: &Exchange, tone: Option<&str>, sources: bool, notice: &str) -> String {
+    let wording = exchange.wordings.iter().find(|wording| Some(wording.tone.as_str()) == tone);
+    let mut text = match (wording, sources) {
+        (Some(wording), true) => wording.cited.clone(),
+        (Some(wording), false) => wording.text.clone(),
+        (None, true) => cited(exchange),
+        (None, false) => clean(&exchange.said()),
+    };
     if sources {
         text.push('\n');
         for (number, passage) in footnotes(&exchange.passages, &exchange.sentences) {

@@ -20,6 +20,7 @@ pub mod view;
 
 pub use backend::{
     Ask, Backend, BackendError, Conversation, Feedback, Kept, Loader, Resumed, Screened, Status, Turn,
+    Wording,
 };
 pub use configuration::{Configuration, ConfigurationError, Settings};
 pub use runtime::{Error, run};

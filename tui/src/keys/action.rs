@@ -57,6 +57,7 @@ actions! {
     History        Everywhere "history"        ""                 "search earlier questions"
     Editor         Everywhere "editor"         ""                 "write the question in $EDITOR"
     Mode           Everywhere "mode"           "MODE"             "how answers are worded"
+    Tone           Everywhere "tone"           "TONE"             "whom a copied answer is worded for"
     Filter         Everywhere "filter"         "KEY:VALUE"        "confine questions; the same again lifts it"
     New            Everywhere "new"            ""                 "begin a new conversation"
     Conversations  Everywhere "conversations"  "WORDS"            "list and resume conversations"

@@ -25,11 +25,23 @@ impl Session {
         at
     }
 
+    /// Whom copied answers are worded for, as chosen or else as configured.
+    fn tone(&self) -> Option<&str> {
+        let Phase::Ready(status) = &self.phase else { return None };
+        self.tone.as_deref().or(status.tones.first().map(String::as_str))
+    }
+
     pub(super) fn copy(&mut self, sources: bool) -> Vec<Effect> {
         let Some(at) = self.answered() else { return Vec::new() };
         let exchange = &self.exchanges[at];
-        let text = export::reply(exchange, sources, &self.settings.notice);
-        self.notice = Some(if sources { "answer and sources copied" } else { "answer copied" }.into());
+        let tone = self.tone();
+        let text = export::reply(exchange, tone, sources, &self.settings.notice);
+        let what = if sources { "answer and sources copied" } else { "answer copied" };
+        self.notice =
+            Some(match exchange.wordings.iter().any(|wording| Some(wording.tone.as_str()) == tone) {
+                true => format!("{what}, worded as {}", tone.unwrap_or_default()),
+                false => what.to_owned(),
+            });
         vec![Effect::Copy(text)]
     }
 

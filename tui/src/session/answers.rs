@@ -102,6 +102,7 @@ impl Session {
         };
         exchange.version += 1;
         exchange.record = kept.record;
+        exchange.wordings = kept.wordings;
         if exchange.answer.is_some() {
             let question = exchange.question.clone();
             self.asked.retain(|asked| *asked != question);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use corpus::terms::Analyzer;
 use corpus::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Passage};
 
-use crate::backend::{Ask, BackendError, Resumed, Screened};
+use crate::backend::{Ask, BackendError, Resumed, Screened, Wording};
 
 /// A question and what came of it.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +48,8 @@ pub struct Exchange {
     pub corrected: bool,
     /// Whether the person made it a golden question.
     pub golden: bool,
+    /// The answer as it is worded for others.
+    pub wordings: Vec<Wording>,
     /// Grows with every change, so that what was laid out can be told from what is outdated.
     pub version: u32,
 }
@@ -73,6 +75,7 @@ impl Exchange {
             sentences: answer.sentences.clone(),
             answer: Some(answer),
             record: Some(resumed.record),
+            wordings: resumed.wordings,
             ..Self::default()
         };
         exchange.missing = exchange.lacks();

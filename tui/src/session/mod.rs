@@ -92,6 +92,8 @@ pub struct Session {
     pub filters: Vec<String>,
     /// How the next answers are worded; none means as configured.
     pub mode: Option<String>,
+    /// Whom copied answers are worded for; none means as configured.
+    pub tone: Option<String>,
     /// A generation that is newer than the one that is searched.
     pub newer: Option<String>,
     /// Questions that were asked before, oldest first.
@@ -133,6 +135,7 @@ impl Session {
             trouble: None,
             filters: Vec::new(),
             mode: None,
+            tone: None,
             newer: None,
             asked: Vec::new(),
             recalled: None,

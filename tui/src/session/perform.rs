@@ -3,6 +3,7 @@
 use corpus::Passage;
 
 use super::{Choice, Effect, Focus, Overlay, PAGE, Phase, Picker, Purpose, Row, Session};
+use crate::backend::Status;
 use crate::keys::Action;
 
 impl Session {
@@ -16,6 +17,7 @@ impl Session {
             Action::History => self.pick_question(argument),
             Action::Editor => return vec![Effect::Edit(self.typed())],
             Action::Mode => self.set_mode(argument),
+            Action::Tone => self.set_tone(argument),
             Action::Filter => self.toggle_filter(argument),
             Action::New => return self.begin_anew(),
             Action::Conversations => return self.list_conversations(argument),
@@ -138,25 +140,43 @@ impl Session {
 
     /// The modes that the backend offers; without a name they are gone through in turn.
     fn set_mode(&mut self, name: &str) {
-        let Phase::Ready(status) = &self.phase else {
-            self.notice = Some("the models are not ready".into());
-            return;
-        };
-        let modes = &status.modes;
-        let current = self.mode.as_deref().or(modes.first().map(String::as_str));
-        let next = if name.is_empty() {
-            let at = modes.iter().position(|mode| Some(mode.as_str()) == current).map_or(0, |at| at + 1);
-            modes.get(at).or_else(|| modes.first()).cloned()
-        } else {
-            modes.iter().find(|mode| mode.as_str() == name).cloned()
-        };
-        self.notice = Some(match &next {
-            Some(mode) => format!("answers: {mode}"),
-            None => format!("there is no mode {name:?}; one of {}", modes.join(", ")),
-        });
-        if next.is_some() {
-            self.mode = next;
+        match self.chosen_of(name, |status| &status.modes, self.mode.as_deref()) {
+            Ok(mode) => {
+                self.notice = Some(format!("answers: {mode}"));
+                self.mode = Some(mode);
+            }
+            Err(notice) => self.notice = Some(notice),
         }
+    }
+
+    /// The same for whom copied answers are worded.
+    fn set_tone(&mut self, name: &str) {
+        match self.chosen_of(name, |status| &status.tones, self.tone.as_deref()) {
+            Ok(tone) => {
+                self.notice = Some(format!("copied answers: {tone}"));
+                self.tone = Some(tone);
+            }
+            Err(notice) => self.notice = Some(notice),
+        }
+    }
+
+    /// What `name` chooses of what the backend offers, or the next after `current`; else why there is no such choice.
+    fn chosen_of(
+        &self,
+        name: &str,
+        offered: fn(&Status) -> &Vec<String>,
+        current: Option<&str>,
+    ) -> Result<String, String> {
+        let Phase::Ready(status) = &self.phase else { return Err("the models are not ready".into()) };
+        let offered = offered(status);
+        let current = current.or(offered.first().map(String::as_str));
+        let next = if name.is_empty() {
+            let at = offered.iter().position(|own| Some(own.as_str()) == current).map_or(0, |at| at + 1);
+            offered.get(at).or_else(|| offered.first())
+        } else {
+            offered.iter().find(|own| own.as_str() == name)
+        };
+        next.cloned().ok_or_else(|| format!("there is no {name:?}; one of {}", offered.join(", ")))
     }
 
     fn toggle_filter(&mut self, filter: &str) {

@@ -130,7 +130,7 @@ impl Session {
             }
             Choice::Conversation => vec![Effect::Resume(row.value)],
             Choice::Command => match Action::named(&row.value) {
-                Some(action @ (Action::Mode | Action::Filter | Action::Open)) => {
+                Some(action @ (Action::Mode | Action::Tone | Action::Filter | Action::Open)) => {
                     self.set_input(&format!("/{} ", action.name()));
                     self.focus = Focus::Input;
                     Vec::new()

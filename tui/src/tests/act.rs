@@ -105,7 +105,11 @@ fn a_question_is_handed_over_with_what_was_tried() {
 fn a_full_disk_is_told_and_nothing_is_lost_on_screen() {
     let (mut session, request) = asked();
     say(&mut session, request, AnswerEvent::Done { answer: Box::new(answer(Outcome::Answered)) });
-    let kept = Kept { record: None, problem: Some(problem("the answer stands but was not recorded")) };
+    let kept = Kept {
+        record: None,
+        problem: Some(problem("the answer stands but was not recorded")),
+        ..Kept::default()
+    };
     session.handle(Event::Kept { request, kept });
     screens!("full_disk", session);
     press(&mut session, "esc");
@@ -128,7 +132,8 @@ fn conversations_are_listed_searched_and_resumed() {
     typed(&mut session, "hub");
     screens!("conversations", session);
     assert_eq!(press(&mut session, "enter"), [Effect::Resume("a".into())]);
-    let turns = vec![Resumed { record: "r1".into(), answer: answer(Outcome::Answered) }];
+    let turns =
+        vec![Resumed { record: "r1".into(), answer: answer(Outcome::Answered), wordings: Vec::new() }];
     session.handle(Event::Resumed { conversation: "a".into(), result: Ok(turns) });
     assert_eq!(session.conversation, "a");
     typed(&mut session, "And lamps?");
@@ -160,4 +165,28 @@ fn an_empty_list_is_told() {
     press(&mut session, "ctrl-t esc");
     session.handle(Event::Conversations(Ok(Vec::new())));
     assert!(session.overlay.is_none(), "a list that comes late opens nothing");
+}
+
+#[test]
+fn an_answer_is_copied_as_it_is_worded_for_somebody() {
+    let mut session = done(Outcome::Answered);
+    press(&mut session, "esc");
+    typed(&mut session, "/tone letter");
+    press(&mut session, "enter");
+    assert!(session.notice.as_deref().is_some_and(|notice| notice.contains("one of plain, email")));
+    press(&mut session, "ctrl-c");
+    typed(&mut session, "/tone email");
+    press(&mut session, "enter");
+    assert!(screen(&mut session, 120, 24).contains("Question (email)"));
+    let copied = |session: &mut Session, key: &str| match press(session, &format!("tab {key} i")).as_slice() {
+        [Effect::Copy(text)] => text.clone(),
+        other => panic!("nothing was copied: {other:?}"),
+    };
+    assert_eq!(copied(&mut session, "y"), "Hello,\n\nThirty days.\n\nWritten with the help of AI.");
+    let cited = copied(&mut session, "Y");
+    assert!(cited.starts_with("Hello,\n\nThirty days. [1]\n\n[1] "), "{cited}");
+    typed(&mut session, "/tone");
+    press(&mut session, "enter");
+    let plain = copied(&mut session, "y");
+    assert!(!plain.starts_with("Hello"), "{plain}");
 }

@@ -20,7 +20,7 @@ use crate::keys::{Chord, Keys};
 use crate::session::{Effect, Event, Session, Settled};
 use crate::theme::Depth;
 use crate::view::Screen;
-use crate::{BackendError, Kept, Screened, Status};
+use crate::{BackendError, Kept, Screened, Status, Wording};
 
 const TEXT: &str = "Returns\n\nYou can return a hub within 30 days of delivery. Keep the box.\n\n\
     Model | Returns | Refund\nHub N4 | 30 days | 5 days\nLamp L2 | 14 days | 5 days, to the card that paid\n\n\
@@ -170,6 +170,14 @@ fn event(wanted: Chord) -> KeyEvent {
         .expect("such a key")
 }
 
+fn wordings() -> Vec<Wording> {
+    vec![Wording {
+        tone: "email".into(),
+        text: "Hello,\n\nThirty days.".into(),
+        cited: "Hello,\n\nThirty days. [1]".into(),
+    }]
+}
+
 fn press(session: &mut Session, keys: &str) -> Vec<Effect> {
     keys.split(' ').flat_map(|text| session.handle(key(text))).collect()
 }
@@ -195,6 +203,7 @@ fn status() -> Status {
         device: "cpu".into(),
         model: "minilm".into(),
         modes: vec!["quote".into(), "draft".into()],
+        tones: vec!["plain".into(), "email".into()],
     }
 }
 
@@ -228,7 +237,7 @@ fn done(outcome: Outcome) -> Session {
         say(&mut session, request, AnswerEvent::Sentence { sentence });
     }
     say(&mut session, request, AnswerEvent::Done { answer: Box::new(answer(outcome)) });
-    let kept = Kept { record: Some("r1".into()), problem: None };
+    let kept = Kept { record: Some("r1".into()), wordings: wordings(), ..Kept::default() };
     session.handle(Event::Kept { request, kept });
     session
 }

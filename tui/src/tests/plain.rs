@@ -43,7 +43,7 @@ impl Backend for Fixed {
         let mut answer = answer(outcome);
         answer.question.clone_from(&ask.question);
         let _ = sink(AnswerEvent::Done { answer: Box::new(answer) });
-        Ok(Kept { record: Some("r1".into()), problem: None })
+        Ok(Kept { record: Some("r1".into()), ..Kept::default() })
     }
 
     fn document(&mut self, _: &DocumentId) -> Result<Option<DocumentRecord>, BackendError> {

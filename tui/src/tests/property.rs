@@ -58,6 +58,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     let lines = prop::sample::select(vec![
         "/filter a:b",
         "/mode draft",
+        "/tone email",
         "/open 2",
         "/find day",
         "/compare 2 1",
@@ -103,7 +104,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => request.clone().prop_map(|request| Event::Failed { request, error: problem("failed") }),
         2 => request.prop_map(|request| Event::Kept {
             request,
-            kept: Kept { record: Some("r".into()), problem: Some(problem("full")) },
+            kept: Kept { record: Some("r".into()), problem: Some(problem("full")), ..Kept::default() },
         }),
         3 => Just(Event::Document { id: record().id, result: Ok(Some(Box::new(record()))) }),
         1 => Just(Event::Document { id: record().id, result: Ok(None) }),
@@ -114,7 +115,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         }]))),
         1 => Just(Event::Resumed {
             conversation: "a".into(),
-            result: Ok(vec![Resumed { record: "r".into(), answer: answer(Outcome::Answered) }]),
+            result: Ok(vec![Resumed { record: "r".into(), answer: answer(Outcome::Answered), wordings: Vec::new() }]),
         }),
         1 => Just(Event::Told(Ok("kept".into()))),
         1 => Just(Event::Newer("8".into())),
@@ -146,6 +147,9 @@ proptest! {
                 }
                 _ => None,
             };
+            if let Some(request) = finished {
+                running.remove(&request);
+            }
             for effect in session.handle(event) {
                 match effect {
                     Effect::Ask { request, ask } => {
@@ -159,9 +163,6 @@ proptest! {
                     Effect::Write { text, .. } => prop_assert!(!text.is_empty()),
                     _ => {}
                 }
-            }
-            if let Some(request) = finished {
-                running.remove(&request);
             }
             prop_assert!(session.focus != Focus::Source || session.source.is_some());
             for exchange in &session.exchanges {

@@ -39,6 +39,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session) {
     if let Some(mode) = &session.mode {
         title.push_str(&format!(" ({mode})"));
     }
+    if let Some(tone) = &session.tone {
+        title.push_str(&format!(" ({tone})"));
+    }
     let mut block = pane(&title, focused, theme, area.width);
     let suggested = suggested(session);
     if !suggested.is_empty() {
