@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use corpus::sentence::sentences;
 use eval::grounding::{Agreement, Judged};
-use eval::measure::overlap::k_precision;
+use eval::measure::k_precision::k_precision;
 use eval::measure::support::Premise;
 use eval::statistics::{Clusters, spearman};
 use serde::Deserialize;

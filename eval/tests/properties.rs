@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use eval::judgement::Judgements;
 use eval::measure::average_precision::average_precision;
+use eval::measure::k_precision::k_precision;
 use eval::measure::ndcg::graded;
-use eval::measure::overlap::{Likeness, k_precision, words};
+use eval::measure::overlap::{Likeness, words};
 use eval::measure::ranking::Ranking;
 use eval::measure::recall::recall;
 use eval::measure::reciprocal_rank::reciprocal_rank;

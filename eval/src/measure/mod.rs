@@ -8,6 +8,7 @@ pub mod average_precision;
 pub mod calibration;
 pub mod citation;
 pub mod confusion;
+pub mod k_precision;
 pub mod ndcg;
 pub mod overlap;
 pub mod percentile;

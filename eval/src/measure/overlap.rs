@@ -1,5 +1,5 @@
 //! Answers compared as the official script of `SQuAD` 2.0 compares them (Rajpurkar, Jia and Liang, ACL 2018): letter
-//! case, ASCII punctuation and the articles a, an and the do not count. K-precision is after Adlakha et al. (TACL 2024).
+//! case, ASCII punctuation and the articles a, an and the do not count.
 
 use std::collections::HashMap;
 
@@ -83,7 +83,7 @@ impl Likeness {
 }
 
 /// How many of `words` are in `others`, with repetitions.
-fn shared(words: &[String], others: &[String]) -> usize {
+pub(super) fn shared(words: &[String], others: &[String]) -> usize {
     let mut left = HashMap::<&str, usize>::new();
     for word in others {
         *left.entry(word).or_default() += 1;
@@ -96,14 +96,6 @@ fn shared(words: &[String], others: &[String]) -> usize {
         })
     };
     words.iter().filter(take).count()
-}
-
-/// K-precision: the share of the words said that the passages hold, with repetitions. `None` where nothing is said.
-///
-/// Worked example: "it lasts 36 long months" against "The guarantee: it lasts 36 months." is 4/5.
-pub fn k_precision(said: &str, passages: &str) -> Option<f64> {
-    let said = words(said);
-    (!said.is_empty()).then(|| shared(&said, &words(passages)) as f64 / said.len() as f64)
 }
 
 #[cfg(test)]
@@ -155,13 +147,5 @@ mod tests {
         assert!(near(best("the", &["word"]).exact, 0.0));
         assert!(near(best("word", &["the", "word"]).exact, 1.0));
         assert!(near(best("a", &["the"]).exact, 1.0));
-    }
-
-    #[test]
-    fn k_precision_follows_the_worked_example() {
-        let value = k_precision("it lasts 36 long months", "The guarantee: it lasts 36 months.");
-        assert_eq!(value, Some(0.8));
-        assert_eq!(k_precision("months months", "36 months"), Some(0.5));
-        assert_eq!((k_precision("the", "x"), k_precision("x", "")), (None, Some(0.0)));
     }
 }
