@@ -89,6 +89,28 @@ fn the_test_of_two_equal_systems_alarms_in_5_of_100_comparisons() {
 }
 
 #[test]
+fn the_test_by_exchange_alarms_in_5_of_100_comparisons() {
+    let mut random = 17;
+    let alarms = share(1_500, |trial| {
+        let pairs: Vec<[f64; 2]> = (0..40).map(|_| [unit(&mut random), unit(&mut random)]).collect();
+        let upper = |side: &dyn Fn(usize) -> usize| {
+            let mut values: Vec<f64> = (0..40).map(|place| pairs[place][side(place)]).collect();
+            values.sort_by(f64::total_cmp);
+            values[30]
+        };
+        let clusters = Clusters::numbered(&(0..40).collect::<Vec<_>>());
+        let p = exchange(&clusters, trial as u64, |exchanged| {
+            Some(
+                upper(&|place| usize::from(!exchanged[place]))
+                    - upper(&|place| usize::from(exchanged[place])),
+            )
+        });
+        p.unwrap() <= 0.05
+    });
+    assert!((0.04..=0.06).contains(&alarms), "{alarms}");
+}
+
+#[test]
 fn several_measures_together_alarm_in_no_more_than_5_of_100_comparisons() {
     let mut random = 14;
     let alarms = share(1_000, |trial| {
