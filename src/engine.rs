@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
+use generator::question::essence;
 use generator::{
     BoxError, FollowUp, Generator, LanguageModel, PairReader, Request, SentenceEncoder, Tone, Turn,
 };
@@ -179,7 +180,7 @@ pub(crate) fn screened(screener: &Screener, history: &[Turn]) -> Vec<Turn> {
 
 /// The search for a screened question after the screened `history`: its text, and what counts of what was said before.
 pub(crate) fn search(question: &str, history: &[Turn]) -> (String, Context) {
-    let FollowUp { text, earlier, leans } = FollowUp::new(question, history);
+    let FollowUp { text, earlier, leans } = FollowUp::new(&essence(question), history);
     let earlier = earlier.into_iter().map(|Turn { question, answer }| Earlier { question, answer });
     (text, Context { turns: earlier.collect(), leans })
 }

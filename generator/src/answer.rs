@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::evidence::{Evidence, Material, Vectors};
 use crate::gate;
 use crate::model::{LanguageModel, PairReader, SentenceEncoder, Writing};
-use crate::question::{Question, Wants, asks_about_a_person, asks_for_what_is_masked};
+use crate::question::{Question, Wants, asks_about_a_person, asks_for_what_is_masked, essence};
 use crate::select::{current, select};
 use crate::verify::{Checker, FactChecker, quote};
 use crate::weights::WEIGHTS;
@@ -191,7 +191,7 @@ impl Generator {
         answer: &mut Answer,
         telling: &mut Telling<'_>,
     ) -> Result<Outcome, Error> {
-        if asks_about_a_person(&request.question) {
+        if asks_about_a_person(&essence(&request.question)) {
             return Ok(Outcome::Refused(Refusal::TooLittleEvidence));
         }
         let material = Material::new(&request.passages, &self.analyzer);
@@ -232,9 +232,10 @@ impl Generator {
 
     /// The parts of the question, each with its evidence and the probability that the passages answer it.
     fn parts(&mut self, request: &Request, material: &Material<'_>) -> Result<Vec<Part>, Error> {
-        let condensed = condense(&request.question, &request.history);
+        let asked = essence(&request.question);
+        let condensed = condense(&asked, &request.history);
         let mut parts = Vec::new();
-        for question in Question::parts(&request.question, &condensed, &self.analyzer) {
+        for question in Question::parts(&asked, &condensed, &self.analyzer) {
             let evidence = material.weigh(&question, &mut self.vectors, self.encoder.as_ref())?;
             let order = current(&evidence, material);
             let probability = order.first().map_or(0.0, |best| {

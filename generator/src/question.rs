@@ -8,10 +8,12 @@ use crate::condense::leans;
 use crate::lexicon::{dimension, is_light, is_time, synonyms, unit, words};
 use crate::names::{Name, names};
 
+mod essence;
 mod parts;
 mod person;
 mod wants;
 
+pub use essence::essence;
 pub use person::{asks_about_a_person, asks_for_what_is_masked, lacks_the_identifier, pseudonyms};
 pub use wants::Wants;
 

@@ -1,0 +1,153 @@
+//! What of a message asks: without greeting, introduction, thanks and signature.
+//!
+//! Customers write "My name is [PERSON_1] and I live in [PERSON_2]." before they ask. Nothing of that is to be found in the
+//! documents, and searched for and weighed like the question it would hide what is asked.
+
+use corpus::sentence::sentences;
+
+/// Words that messages begin and end with.
+const IDLE: &str = "hi hello hey dear good morning afternoon evening day greetings team support customer service sir madam all \
+    everyone there my name is i am i'm this it's me we are we're from in of at on the a and live living here writing to you \
+    hope find well doing message thanks thank thx very much so lot many advance for your help time cheers best kind warm \
+    regards sincerely yours faithfully truly bye mr mrs ms dr would could can kindly be good as tell let know following \
+    question questions please pls like ask have quick one short just want wanted would need";
+/// Thanks that are put behind a question without a stop.
+const BEHIND: [&str; 5] = [" thx", " thanks", " please", " pls", " cheers"];
+/// Fewest words of a message in capitals that is written like any other.
+const SHOUTED: usize = 3;
+
+/// What a name or place follows that is given.
+const INTRODUCE: [[&str; 3]; 5] = [
+    ["my", "name", "is"],
+    ["i", "live", "in"],
+    ["am", "living", "in"],
+    ["i", "am", "from"],
+    ["we", "are", "from"],
+];
+
+/// `message` without the sentences, and the clauses at the beginning of a sentence, that only greet, introduce, thank or
+/// sign. A message of nothing else stays as it is. One all in capitals is written in small letters, since a word in
+/// capitals is a name or a code elsewhere.
+pub fn essence(message: &str) -> String {
+    let quiet = quiet(message);
+    let message = quiet.as_deref().unwrap_or(message);
+    let mut kept: Vec<&str> = Vec::new();
+    for line in message.lines() {
+        for span in sentences(line) {
+            let sentence = asking(span.of(line).unwrap_or_default());
+            if !is_idle(sentence) {
+                kept.push(sentence);
+            }
+        }
+    }
+    if kept.is_empty() { message.trim().to_owned() } else { kept.join(" ") }
+}
+
+/// A message all in capitals in small letters but for its codes and what is masked.
+fn quiet(message: &str) -> Option<String> {
+    let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let plain = |word: &str| !word.contains(['[', ']']) && !word.contains(|c: char| c.is_ascii_digit());
+    let words = || message.split_whitespace().filter(is_word).filter(|word| plain(word));
+    if words().count() < SHOUTED || message.chars().any(char::is_lowercase) {
+        return None;
+    }
+    let written = |word: &str| if plain(word.trim()) { word.to_lowercase() } else { word.to_owned() };
+    Some(message.split_inclusive(char::is_whitespace).map(written).collect())
+}
+
+/// A sentence without the clauses before its first one that says something, and without thanks behind it.
+fn asking(sentence: &str) -> &str {
+    let mut rest = sentence;
+    while let Some(shorter) = BEHIND.iter().find_map(|thanks| rest.strip_suffix(thanks)) {
+        rest = shorter;
+    }
+    while let Some((clause, after)) = rest.find([',', ':']).map(|at| rest.split_at(at)) {
+        let Some(after) = after.strip_prefix(", ").or_else(|| after.strip_prefix(": ")) else { break };
+        // "Hi, it blinks": a single word hides nothing.
+        if clause.split_whitespace().count() < 2 || !is_idle(clause) || is_idle(after) {
+            break;
+        }
+        rest = after.strip_prefix("and ").unwrap_or(after);
+    }
+    rest
+}
+
+/// Whether a text only greets, introduces, thanks or signs: all of its words are such, or masked, or a name that is given.
+fn is_idle(text: &str) -> bool {
+    if text.contains('?') {
+        return false;
+    }
+    let mut before = ["", "", ""];
+    let mut named = false;
+    let mut any = false;
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '!' | ';' | ':')) {
+        let lower = word.to_lowercase();
+        if word.is_empty() {
+            continue;
+        }
+        any = true;
+        let is_name = word.starts_with(char::is_uppercase) && (named || INTRODUCE.contains(&before));
+        let masked = word.starts_with('[') && word.ends_with(']') && word.contains('_');
+        if !masked && !is_name && !IDLE.split_whitespace().any(|idle| idle == lower) {
+            return false;
+        }
+        named = is_name;
+        let known = IDLE.split_whitespace().find(|idle| *idle == lower).unwrap_or_default();
+        before = [before[1], before[2], known];
+    }
+    any
+}
+
+#[cfg(test)]
+mod tests {
+    use super::essence;
+
+    #[test]
+    fn greeting_introduction_thanks_and_signature_are_left_out() {
+        for (message, asked) in [
+            (
+                "My name is [PERSON_1] and I live in [PERSON_2]. How long is the warranty on the N4?",
+                "How long is the warranty on the N4?",
+            ),
+            (
+                "Dear support team,\n\nhi, this is [PERSON_1] from [ADDRESS_1]. The hub blinks red. What can I do?\n\nMany \
+                 thanks in advance!\nBest regards\n[PERSON_1]",
+                "The hub blinks red. What can I do?",
+            ),
+            (
+                "My name is [PERSON_1] and I live in Hamburg. how long is a gift card valid",
+                "how long is a gift card valid",
+            ),
+            ("My name is Ngozi Okafor, and how do I return a lamp?", "how do I return a lamp?"),
+            ("Good morning! I lost my key. Thank you very much.", "I lost my key."),
+            ("hey quick one, how long is a gift card valid thx", "how long is a gift card valid"),
+            (
+                "Would you kindly be so good as to tell me the following: How big is it? Thank you in advance.",
+                "How big is it?",
+            ),
+            (
+                "HOW LONG IS THE WARRANTY ON THE N4 OF [PERSON_1]?",
+                "how long is the warranty on the N4 of [PERSON_1]?",
+            ),
+        ] {
+            assert_eq!(essence(message), asked);
+        }
+    }
+
+    #[test]
+    fn what_says_something_stays() {
+        for message in [
+            "How long is the warranty on the N4?",
+            "I am in Culvert. How do I log out?",
+            "Is this the support?",
+            "Hello",
+            "The name is Alder AX4 Pro, is it in the warranty?",
+            "v2.3.1 is out. Does it help?",
+            "E-1042: what does it mean?",
+            "USB PD?",
+            "",
+        ] {
+            assert_eq!(essence(message), message);
+        }
+    }
+}
