@@ -15,6 +15,7 @@ use crate::select::continues;
 use crate::weights::WEIGHTS;
 
 mod features;
+mod spelling;
 mod standing;
 mod vectors;
 
@@ -92,9 +93,10 @@ impl<'a> Material<'a> {
         vectors: &mut Vectors,
         encoder: &dyn SentenceEncoder,
     ) -> Result<Evidence, Error> {
+        let known: BTreeSet<String> = self.held.iter().flat_map(|held| held.all.iter().cloned()).collect();
+        let question = &spelling::corrected(question, &known);
         let rarity = self.rarity(question);
         let share = |terms: &BTreeSet<String>| covered(question, &rarity, terms);
-        let known: BTreeSet<String> = self.held.iter().flat_map(|held| held.all.iter().cloned()).collect();
         let named: Vec<(f32, f32)> = self.held.iter().map(|held| named(question, &held.keys)).collect();
         let within: Vec<f32> = self.held.iter().map(|held| share(&held.all)).collect();
         let names_exactly = question.names.iter().any(|name| name.exact);

@@ -1,0 +1,92 @@
+//! Words of a question that are spelled a little otherwise than in the passages.
+
+use std::collections::BTreeSet;
+
+use crate::question::Question;
+
+/// Fewest letters of a word that is taken for a misspelled one.
+const LETTERS: usize = 5;
+
+/// The question in which a word that no passage holds may also be one that differs from it by one letter, or by two that
+/// have changed places (Damerau, 1964). Codes and words with numbers stay what they are.
+pub(super) fn corrected(question: &Question, known: &BTreeSet<String>) -> Question {
+    let mut question = question.clone();
+    for concept in &mut question.concepts {
+        if concept.within(known) > 0.0 || !concept.parts.is_empty() {
+            continue;
+        }
+        let near = |term: &&String| concept.whole.iter().any(|word| is_near(word, term));
+        let found: Vec<String> = known.iter().filter(near).cloned().collect();
+        concept.alike.extend(found);
+    }
+    question
+}
+
+/// Whether two words of letters differ by one letter, or by two neighbors in the other order. Their first letters agree.
+fn is_near(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let (short, long) = if one.len() <= other.len() { (&one, &other) } else { (&other, &one) };
+    let letters = |word: &[char]| word.iter().all(|c| c.is_alphabetic());
+    if short.len() < LETTERS
+        || long.len() - short.len() > 1
+        || short[0] != long[0]
+        || !letters(&one)
+        || !letters(&other)
+    {
+        return false;
+    }
+    let same = short.iter().zip(long.iter()).take_while(|(a, b)| a == b).count();
+    let (rest, longer) = (&short[same..], &long[same..]);
+    if short.len() < long.len() {
+        return rest == &longer[1..];
+    }
+    match (rest, longer) {
+        ([_, rest @ ..], [_, longer @ ..]) if rest == longer => true,
+        ([a, b, rest @ ..], [c, d, longer @ ..]) => a == d && b == c && rest == longer,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use corpus::terms::Analyzer;
+
+    use super::*;
+
+    #[test]
+    fn one_slip_is_near_and_two_are_not() {
+        for (one, other) in
+            [("warranty", "waranty"), ("router", "roter"), ("router", "ruoter"), ("router", "rauter")]
+        {
+            assert!(is_near(one, other) && is_near(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("warranty", "warenti"),
+            ("house", "mouse"),
+            ("hub", "hum"),
+            ("e1042", "e1043"),
+            ("router", "router2"),
+            ("paris", "pairs2"),
+            ("abcdef", "abdcfe"),
+        ] {
+            assert!(!is_near(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn only_what_no_passage_holds_is_corrected() {
+        let analyzer = Analyzer::new("en");
+        let question = Question::new("How long is the waranty of the router?", "", &analyzer);
+        let known: BTreeSet<String> = ["warranty", "router", "route"]
+            .iter()
+            .flat_map(|text| analyzer.terms(text))
+            .map(|term| term.text)
+            .collect();
+        let corrected = corrected(&question, &known);
+        let alike: Vec<usize> = corrected.concepts.iter().map(|concept| concept.alike.len()).collect();
+        let before: Vec<usize> = question.concepts.iter().map(|concept| concept.alike.len()).collect();
+        let added: usize = alike.iter().zip(&before).map(|(after, before)| after - before).sum();
+        assert_eq!(added, 1, "{corrected:?}");
+        assert!(corrected.concepts.iter().any(|concept| concept.within(&known) > 0.0));
+    }
+}
