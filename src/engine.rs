@@ -75,11 +75,10 @@ impl Models {
             }
         };
         let budget = Duration::from_millis(settings.config.search.rerank_ms);
-        let rerank = match budget.is_zero() {
-            true => None,
-            false => {
-                Some(Rerank::new(Arc::new(PairEncoder::open(&runtime, &assets.pair, &options)?), budget))
-            }
+        let rerank = if budget.is_zero() {
+            None
+        } else {
+            Some(Rerank::new(Arc::new(PairEncoder::open(&runtime, &assets.pair, &options)?), budget))
         };
         let checks = (settings.config.answer.check == Check::Model).then_some(assets.pair);
         Ok(Self { runtime, decoder: assets.decoder, options, encoder, embedder, rerank, checks })

@@ -1,6 +1,6 @@
 //! What of a message asks: without greeting, introduction, thanks and signature.
 //!
-//! Customers write "My name is [PERSON_1] and I live in [PERSON_2]." before they ask. Nothing of that is to be found in the
+//! Customers write their name, where they live and that they hope we are well before they ask. Nothing of that is to be found in the
 //! documents, and searched for and weighed like the question it would hide what is asked.
 
 use corpus::sentence::sentences;

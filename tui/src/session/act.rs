@@ -37,11 +37,9 @@ impl Session {
         let tone = self.tone();
         let text = export::reply(exchange, tone, sources, &self.settings.notice);
         let what = if sources { "answer and sources copied" } else { "answer copied" };
+        let worded = tone.filter(|tone| exchange.wordings.iter().any(|wording| wording.tone == *tone));
         self.notice =
-            Some(match exchange.wordings.iter().any(|wording| Some(wording.tone.as_str()) == tone) {
-                true => format!("{what}, worded as {}", tone.unwrap_or_default()),
-                false => what.to_owned(),
-            });
+            Some(worded.map_or_else(|| what.to_owned(), |tone| format!("{what}, worded as {tone}")));
         vec![Effect::Copy(text)]
     }
 
