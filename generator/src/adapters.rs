@@ -6,7 +6,7 @@ use std::time::Duration;
 use corpus::Pace;
 use models::chat::{Message, Role};
 use models::constrain::{Guide, Guided, Markers};
-use models::{CausalLm, Encoder, PairEncoder, SamplingOptions};
+use models::{CausalLm, Encoder, PairEncoder, SamplingOptions, Taught};
 
 use crate::BoxError;
 use crate::model::{Form, LanguageModel, PairReader, Reply, SentenceEncoder, Writing};
@@ -79,6 +79,10 @@ impl LanguageModel for CausalLm {
 
     fn context_length(&self) -> usize {
         CausalLm::context_length(self)
+    }
+
+    fn is_taught(&self) -> bool {
+        self.taught() == Some(Taught::Answer)
     }
 }
 

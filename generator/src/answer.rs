@@ -21,6 +21,8 @@ use crate::{Tone, Turn, condense};
 mod compose;
 mod draft;
 
+use self::draft::Drafted;
+
 /// How an answer is worded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -216,10 +218,12 @@ impl Generator {
             answer.confidence = parts.iter().map(|part| part.probability).fold(1.0, f32::min);
         }
         let dropped = match request.mode {
-            Mode::Draft => {
-                let order = by_evidence(&answered, &material);
-                self.draft(request, &material, &order, answer, telling)?
-            }
+            Mode::Draft => match self.draft(request, &material, &answered, answer, telling)? {
+                Drafted::Declined if answer.sentences.is_empty() => {
+                    return Ok(Outcome::Refused(Refusal::TooLittleEvidence));
+                }
+                drafted => drafted != Drafted::Whole,
+            },
             Mode::Compose => self.compose(request, &material, &answered, answer, telling)?,
             Mode::Quote => self.quote(request, &material, &answered, answer, telling)?,
         };

@@ -39,6 +39,11 @@ pub trait LanguageModel: Send {
 
     /// Most tokens that prompt and reply may have together.
     fn context_length(&self) -> usize;
+
+    /// Whether it was taught to answer with sentences that are copied from numbered passages. Default: no.
+    fn is_taught(&self) -> bool {
+        false
+    }
 }
 
 /// What a model wrote.

@@ -33,6 +33,7 @@ mod pair;
 mod runtime;
 pub mod setup;
 
+pub use compile::decoder::Taught;
 pub use compile::encoder::PairInfo;
 pub use compile::encoder::Precision;
 pub use decoder::{CausalLm, Finish, Generated, Pace, Placement, SamplingOptions};

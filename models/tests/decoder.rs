@@ -142,6 +142,25 @@ fn texts_are_split_as_in_training() {
     }
 }
 
+/// Made by `training/answer/prompt.py`.
+#[derive(Deserialize)]
+struct Asked {
+    system: String,
+    user: String,
+    tokens: Vec<u32>,
+}
+
+#[test]
+fn prompts_are_those_that_adapters_are_trained_with() {
+    let model = model();
+    let asked: Vec<Asked> = serde_json::from_str(include_str!("data/asked.json")).unwrap();
+    assert_eq!(asked.len(), 3);
+    for Asked { system, user, tokens } in asked {
+        let messages = [Message::new(Role::System, system), Message::new(Role::User, user)];
+        assert_eq!(model.chat(&messages).unwrap(), tokens);
+    }
+}
+
 #[test]
 fn a_plausible_continuation_scores_higher() {
     let mut model = model();

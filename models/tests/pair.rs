@@ -22,7 +22,11 @@ fn adapter() -> PathBuf {
 
 fn adapt(adapter: &Path) -> models::Result<PathBuf> {
     let layout = setup::Layout::new(setup::default_cache().unwrap());
-    setup::adapt(&layout, adapter, &setup::Options::default(), &mut |_| ())
+    let made = setup::adapt(&layout, adapter, &setup::Options::default(), &mut |_| ());
+    made.map(|(part, folder)| {
+        assert_eq!(part, setup::Part::Pair);
+        folder
+    })
 }
 
 fn encoder() -> PairEncoder {

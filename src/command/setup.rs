@@ -69,12 +69,19 @@ pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<E
         };
         let work = progress::Interruptible::begin()?;
         let options = options(Arc::clone(&work.stop).into());
-        let folder = progress::steps(output, |watch| setup::adapt(&layout, adapter, &options, watch))?;
+        let (part, folder) =
+            progress::steps(output, |watch| setup::adapt(&layout, adapter, &options, watch))?;
+        let (key, beside) = match part {
+            Part::Pair => ("pair", ""),
+            _ => ("decoder", ", and `mode = \"draft\"` under [answer],"),
+        };
         if output.json {
-            output.event("model", &serde_json::json!({ "part": Part::Pair, "folder": folder }))?;
+            output.event("model", &serde_json::json!({ "part": part, "folder": folder }))?;
         } else {
-            output.line("put this under [models] in citedesk.toml to use it instead of the default")?;
-            output.line(format!("pair = {:?}", folder.display().to_string()))?;
+            output.line(format!(
+                "put this under [models] in citedesk.toml{beside} to use it instead of the default"
+            ))?;
+            output.line(format!("{key} = {:?}", folder.display().to_string()))?;
         }
     }
     if let Some((hub, model)) = hub.zip(wanted) {

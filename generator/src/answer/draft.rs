@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use corpus::{Answer, AnswerSentence};
 
-use super::{Generator, Request, Telling, citation, write};
+use super::{Generator, Part, Request, Telling, by_evidence, citation, sentences, write};
 use crate::candidate::Candidate;
 use crate::cite::{Reader, Written, statement};
 use crate::error::Error;
 use crate::evidence::Material;
 use crate::model::{Form, Writing};
 use crate::prompt;
+use crate::verify::Checker;
 
 /// Most sentences of a draft that are checked.
 const MOST_CHECKED: usize = 12;
@@ -20,6 +21,8 @@ const MOST_CITED: usize = 2;
 const SECOND_ADDS: f32 = 0.15;
 /// How much nearer a passage counts for being the one that the model pointed to.
 const POINTED: f32 = 0.1;
+/// Share of a sentence's words that what it was copied from must hold.
+const COPIED: f32 = 0.7;
 /// What a model says that finds nothing.
 const DECLINES: [&str; 6] = [
     "i do not know",
@@ -30,20 +33,34 @@ const DECLINES: [&str; 6] = [
     "not mentioned in",
 ];
 
+/// What came of a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drafted {
+    Whole,
+    /// Something was left out that could not be supported.
+    Cut,
+    /// The model said that it does not know.
+    Declined,
+}
+
 impl Generator {
-    /// Lets the model write, checks every sentence as it is completed and leaves out what does not pass. Returns
-    /// whether something was left out.
+    /// Lets the model write, checks every sentence as it is completed and leaves out what does not pass. What is word for
+    /// word a sentence of a passage is quoted; what a model that was taught to copy has changed is quoted as it stands
+    /// there, where it does not pass.
     pub(super) fn draft(
         &mut self,
         request: &Request,
         material: &Material<'_>,
-        order: &[usize],
+        parts: &[&Part],
         answer: &mut Answer,
         telling: &mut Telling<'_>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Drafted, Error> {
         let Some(model) = &mut self.model else { return Err(Error::NoModel) };
-        let checker = &mut self.checker;
-        let prompt = prompt::draft(request, order, model.as_ref(), self.options.max_tokens);
+        let checker = self.checker.as_mut();
+        let copies = model.is_taught();
+        let order = by_evidence(parts, material);
+        let prompt = prompt::draft(request, &order, model.as_ref(), self.options.max_tokens);
+        let sayable = sayable(parts, &prompt.passages, material);
         let numbers: Vec<u32> = prompt.passages.iter().map(|index| *index as u32 + 1).collect();
         let writing = Writing {
             max_tokens: self.options.max_tokens,
@@ -52,7 +69,7 @@ impl Generator {
         };
         let mut reader = Reader::new(request.passages.len());
         let mut checked = 0;
-        let mut dropped = false;
+        let mut drafted = Drafted::Whole;
         let mut check =
             |written: Vec<Written>, telling: &mut Telling<'_>, answer: &mut Answer| -> Result<bool, Error> {
                 for mut written in written {
@@ -61,27 +78,48 @@ impl Generator {
                         continue;
                     }
                     let lower = written.text.to_lowercase();
-                    if checked == MOST_CHECKED || DECLINES.iter().any(|phrase| lower.contains(phrase)) {
-                        dropped = true;
+                    let declines = DECLINES.iter().any(|phrase| lower.contains(phrase));
+                    if checked == MOST_CHECKED || declines {
+                        drafted = if declines { Drafted::Declined } else { Drafted::Cut };
                         return Ok(false);
                     }
                     checked += 1;
+                    let mut say = |sentence: AnswerSentence, answer: &mut Answer| {
+                        let repeated = answer.sentences.iter().any(|said| said.text == sentence.text);
+                        if !repeated && !telling.sentence(sentence, answer)? {
+                            drafted = Drafted::Cut;
+                        }
+                        Ok::<_, Error>(())
+                    };
+                    let mut quote =
+                        |candidate: &Candidate, checker: &mut dyn Checker, answer: &mut Answer| {
+                            let passage = &request.passages[candidate.passage];
+                            let said = sentences(candidate, passage, checker)?;
+                            said.into_iter().try_for_each(|sentence| say(sentence, answer))
+                        };
+                    if let Some(candidate) = copied(&written, &sayable) {
+                        quote(candidate, checker, answer)?;
+                        continue;
+                    }
                     let rests_on = rests_on(&written, material, &prompt.passages);
                     let evidence: Vec<String> =
                         rests_on.iter().map(|candidate| in_place(candidate, material)).collect();
                     let evidence: Vec<&str> = evidence.iter().map(String::as_str).collect();
                     let verdict = checker.check(&written.text, &evidence)?;
+                    if copies
+                        && !verdict.supported
+                        && let Some(candidate) = nearest(&written, &rests_on, &sayable, material)
+                    {
+                        quote(candidate, checker, answer)?;
+                        continue;
+                    }
                     let citations = rests_on
                         .iter()
                         .map(|candidate| {
                             citation(candidate.passage, &request.passages[candidate.passage], candidate.span)
                         })
                         .collect();
-                    let repeated = answer.sentences.iter().any(|said| said.text == written.text);
-                    if !repeated {
-                        dropped |= !telling
-                            .sentence(AnswerSentence { text: written.text, citations, verdict }, answer)?;
-                    }
+                    say(AnswerSentence { text: written.text, citations, verdict }, answer)?;
                 }
                 Ok(true)
             };
@@ -90,8 +128,40 @@ impl Generator {
             check(reader.push(piece), telling, answer)
         })?;
         check(reader.finish(), telling, answer)?;
-        Ok(dropped)
+        Ok(drafted)
     }
+}
+
+/// What of the passages in the prompt may be said word for word.
+fn sayable<'a>(parts: &[&Part], passages: &[usize], material: &'a Material<'_>) -> Vec<&'a Candidate> {
+    let of_part = |part: &&'_ Part| {
+        let scored = &part.evidence.scored;
+        part.order.iter().map(|at| scored[*at].index).collect::<Vec<_>>()
+    };
+    let indices: BTreeSet<usize> = parts.iter().flat_map(of_part).collect();
+    let candidates = indices.into_iter().map(|index| &material.candidates[index]);
+    candidates.filter(|one| one.items.is_empty() && passages.contains(&one.passage)).collect()
+}
+
+/// What a sentence is word for word, in the passage that the model pointed to where it stands in several.
+fn copied<'a>(written: &Written, sayable: &[&'a Candidate]) -> Option<&'a Candidate> {
+    let words = crate::lexicon::words(&written.text);
+    let same = sayable.iter().filter(|one| crate::lexicon::words(&one.text) == words);
+    same.copied().min_by_key(|one| !written.numbers.contains(&(one.passage + 1)))
+}
+
+/// What a sentence was copied from, with changes: the first of what it rests on, if that has most of its words.
+fn nearest<'a>(
+    written: &Written,
+    rests_on: &[&'a Candidate],
+    sayable: &[&'a Candidate],
+    material: &Material<'_>,
+) -> Option<&'a Candidate> {
+    let best = *rests_on.first()?;
+    let said = crate::lexicon::words(&written.text);
+    let held = crate::lexicon::words(&in_place(best, material));
+    let share = said.iter().filter(|word| held.contains(word)).count() as f32 / said.len().max(1) as f32;
+    (share >= COPIED && sayable.iter().any(|one| std::ptr::eq(*one, best))).then_some(best)
 }
 
 /// The candidates that hold most of the sentence's words, of the passages that were in the prompt. The model's own

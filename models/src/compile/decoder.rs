@@ -1,5 +1,6 @@
 //! GGUF weights to an ONNX language model with a key-value cache.
 
+pub(crate) mod adapter;
 mod architecture;
 mod graph;
 mod linear;
@@ -11,6 +12,8 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use self::adapter::Adapter;
+pub use self::adapter::Taught;
 use self::architecture::Architecture;
 use crate::decoder::Config;
 use crate::gguf::Gguf;
@@ -54,8 +57,39 @@ impl Default for DecoderOptions {
 /// [`Error::Unsupported`] for architectures, tokenizers and tensor types other than those named in [`crate::gguf`],
 /// [`Error::Corrupt`] for files that contradict themselves, [`Error::Io`].
 pub fn decoder(gguf: &Path, out: &Path, options: &DecoderOptions) -> Result<()> {
+    compile(gguf, None, out, options)
+}
+
+/// The same with `adapter`, the content of the safetensors file `named`, merged into the weights. What it adds to has eight
+/// bits a weight: four lose it.
+///
+/// # Errors
+/// Besides those of [`decoder`], [`Error::WrongHash`] where the adapter was trained on top of another file,
+/// [`Error::Corrupt`] or [`Error::Unsupported`] where it is no adapter or does not fit.
+pub(crate) fn taught(
+    gguf: &Path,
+    named: &Path,
+    adapter: &[u8],
+    out: &Path,
+    options: &DecoderOptions,
+) -> Result<()> {
+    let read = Adapter::read(named, adapter)?;
+    crate::fetch::verify_file(gguf, &read.info.base_sha256)?;
+    compile(gguf, Some((&read, adapter)), out, options)
+}
+
+fn compile(
+    gguf: &Path,
+    adapter: Option<(&Adapter<'_>, &[u8])>,
+    out: &Path,
+    options: &DecoderOptions,
+) -> Result<()> {
     let mut source = Gguf::open(gguf)?;
     let architecture = Architecture::read(&source)?;
+    let (adapter, added) = adapter.unzip();
+    if let Some(adapter) = adapter {
+        adapter.check(&source)?;
+    }
     let text = TextModel::read(&source)?;
     if text.vocabulary > architecture.vocabulary {
         return Err(Error::corrupt(gguf, "it has more tokens than embeddings"));
@@ -64,7 +98,7 @@ pub fn decoder(gguf: &Path, out: &Path, options: &DecoderOptions) -> Result<()> 
     let config = Config {
         format: Config::FORMAT,
         name: source.text("general.name")?.unwrap_or(&architecture.family).to_owned(),
-        fingerprint: fingerprint(gguf, options, capacity)?,
+        fingerprint: fingerprint(gguf, added, options, capacity)?,
         vocabulary: architecture.vocabulary,
         layers: architecture.layers,
         kv_heads: architecture.kv_heads,
@@ -76,9 +110,10 @@ pub fn decoder(gguf: &Path, out: &Path, options: &DecoderOptions) -> Result<()> 
         begin_text: text.begin_text,
         end_text: text.end_text,
         chat_template: text.chat_template,
+        taught: adapter.map(Adapter::teaches),
     };
     fs::create_dir_all(out).map_err(Error::io(out))?;
-    graph::write(&mut source, &architecture, capacity, options.weights, out)?;
+    graph::write(&mut source, &architecture, adapter, capacity, options.weights, out)?;
     write(&out.join(crate::decoder::TOKENIZER), &text.tokenizer)?;
     let json = serde_json::to_vec_pretty(&config).map_err(|error| Error::corrupt(gguf, error.to_string()))?;
     write(&out.join(Config::FILE), &json)
@@ -90,9 +125,15 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Names what was compiled from what: equal fingerprints mean equal answers on the same machine.
-fn fingerprint(gguf: &Path, options: &DecoderOptions, capacity: usize) -> Result<String> {
+fn fingerprint(
+    gguf: &Path,
+    adapter: Option<&[u8]>,
+    options: &DecoderOptions,
+    capacity: usize,
+) -> Result<String> {
     let mut hash = Sha256::new();
     hash.update(crate::fetch::hash_file(gguf)?);
+    adapter.into_iter().for_each(|adapter| hash.update(Sha256::digest(adapter)));
     hash.update(format!("{REVISION} {:?} {capacity}", options.weights));
     Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }

@@ -2,6 +2,6 @@
 
 pub mod decoder;
 pub mod encoder;
-mod safetensors;
+pub(crate) mod safetensors;
 
 pub use self::decoder::{DecoderOptions, Weights, decoder};

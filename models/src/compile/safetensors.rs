@@ -8,6 +8,20 @@ use safetensors::tensor::{Dtype, SafeTensors};
 
 use crate::{Error, Result};
 
+/// Name of the entry of an adapter's metadata that describes it.
+const ENTRY: &str = "citedesk";
+
+/// What an adapter says of itself, as JSON. `bytes` is the content of the safetensors file `path`.
+///
+/// # Errors
+/// [`Error::Corrupt`] where it is no such file or says nothing.
+pub(crate) fn entry(path: &Path, bytes: &[u8]) -> Result<String> {
+    let (_, metadata) =
+        SafeTensors::read_metadata(bytes).map_err(|error| Error::corrupt(path, error.to_string()))?;
+    let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
+    entry.cloned().ok_or_else(|| Error::corrupt(path, format!("it has no {ENTRY:?} entry")))
+}
+
 /// A safetensors file, mapped.
 pub(super) struct Weights {
     path: PathBuf,
@@ -64,7 +78,7 @@ impl<'a> Tensors<'a> {
     }
 
     /// Adds what this adapter has for the tensor `name`.
-    fn add_to(&self, values: &mut [f32], name: &str, shape: &[usize]) -> Result<()> {
+    pub(super) fn add_to(&self, values: &mut [f32], name: &str, shape: &[usize]) -> Result<()> {
         let (delta, up, down) = (format!("{name}.delta"), format!("{name}.up"), format!("{name}.down"));
         if self.has(&delta) {
             let added = self.stored(&delta, shape)?;

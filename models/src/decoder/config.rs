@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::compile::decoder::Taught;
 use crate::{Error, Result};
 
 /// Chat templates make up most of it; the longest have some kilobytes.
@@ -31,6 +32,9 @@ pub(crate) struct Config {
     pub(crate) begin_text: String,
     pub(crate) end_text: String,
     pub(crate) chat_template: Option<String>,
+    /// What an adapter that is merged into its weights has taught it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) taught: Option<Taught>,
 }
 
 impl Config {

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::chat::{Message, Template};
+use crate::compile::decoder::Taught;
 use crate::constrain::Vocabulary;
 use crate::onnx::MODEL;
 use crate::runtime::Tuning;
@@ -116,6 +117,11 @@ impl CausalLm {
     /// Changes whenever the weights or how they are compiled change.
     pub fn fingerprint(&self) -> &str {
         &self.config.fingerprint
+    }
+
+    /// What an adapter has taught it, if one has.
+    pub fn taught(&self) -> Option<Taught> {
+        self.config.taught
     }
 
     /// Whether the cache stays where it is, rather than growing into new memory with every token.

@@ -172,6 +172,12 @@ impl Block {
 }
 
 impl Tensor {
+    /// A matrix of these weights, row by row.
+    pub(crate) fn of(rows: usize, columns: usize, weights: &[f32]) -> Self {
+        let bytes = weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
+        Self { rows, columns, element: Element::F32, bytes }
+    }
+
     /// Every block of every row in order.
     ///
     /// Rows must be multiples of [`BLOCK`] long, see [`Tensor::in_blocks`].

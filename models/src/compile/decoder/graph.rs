@@ -9,6 +9,7 @@ use std::path::Path;
 
 use self::product::Quantized;
 use super::Weights;
+use super::adapter::Adapter;
 use super::architecture::Architecture;
 use super::linear::MIDDLE;
 use super::rope::Rope;
@@ -23,6 +24,7 @@ const BATCH: Dim = Dim::Named("batch");
 pub(super) fn write<R: Read + Seek>(
     source: &mut Gguf<R>,
     architecture: &Architecture,
+    adapter: Option<&Adapter<'_>>,
     capacity: usize,
     weights: Weights,
     out: &Path,
@@ -31,6 +33,7 @@ pub(super) fn write<R: Read + Seek>(
     let mut model = Model {
         source,
         shape: architecture,
+        adapter,
         capacity,
         weights,
         graph,
@@ -67,6 +70,7 @@ pub(super) fn write<R: Read + Seek>(
 struct Model<'a, R> {
     source: &'a mut Gguf<R>,
     shape: &'a Architecture,
+    adapter: Option<&'a Adapter<'a>>,
     capacity: usize,
     weights: Weights,
     graph: GraphBuilder,
@@ -109,7 +113,14 @@ impl<R: Read + Seek> Model<'_, R> {
     }
 
     fn tensors(&mut self, names: &[String]) -> Result<Vec<Tensor>> {
-        names.iter().map(|name| self.source.tensor(name)).collect()
+        let tensor = |name: &String| {
+            let tensor = self.source.tensor(name)?;
+            match self.adapter {
+                Some(adapter) => adapter.merge(name, tensor),
+                None => Ok(tensor),
+            }
+        };
+        names.iter().map(tensor).collect()
     }
 
     /// A constant that is the same in all layers.

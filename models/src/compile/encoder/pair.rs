@@ -9,14 +9,12 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::{Compiler, Config};
-use crate::compile::safetensors::{Tensors, Weights};
+use crate::compile::safetensors::{Tensors, Weights, entry};
 use crate::onnx::{Attribute, DataType, Dim, GraphBuilder};
 use crate::{Error, Result};
 
 /// Raised whenever the compiled graph changes, so that folders of older builds are compiled anew.
 pub(crate) const REVISION: u32 = 2;
-/// Name of the entry of an adapter's metadata that describes it.
-const ENTRY: &str = "citedesk";
 /// The version of that entry's own format.
 const FORMAT: u32 = 1;
 /// What is added to the logit of a token that does not count; its exponential is zero.
@@ -76,12 +74,8 @@ impl PairInfo {
 /// # Errors
 /// [`Error::Corrupt`] or [`Error::Unsupported`] where it is no adapter of this kind.
 pub(crate) fn read<'a>(path: &Path, bytes: &'a [u8]) -> Result<(PairInfo, SafeTensors<'a>)> {
-    let damaged = |error: safetensors::SafeTensorError| Error::corrupt(path, error.to_string());
-    let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-    let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
-    let entry = entry.ok_or_else(|| Error::corrupt(path, format!("it has no {ENTRY:?} entry")))?;
-    Ok((PairInfo::parse(entry.as_bytes(), path)?, tensors))
+    let tensors = SafeTensors::deserialize(bytes).map_err(|e| Error::corrupt(path, e.to_string()))?;
+    Ok((PairInfo::parse(entry(path, bytes)?.as_bytes(), path)?, tensors))
 }
 
 /// Compiles the encoder in `source` with `adapter`, the content of the safetensors file `named`, into `target`: `model.onnx`,

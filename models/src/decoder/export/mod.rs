@@ -113,6 +113,7 @@ pub(super) fn open(
         ends,
         begin_text,
         chat_template: about.chat_template().map(str::to_owned),
+        taught: None,
     };
     Ok(Opened { config, text, engine })
 }

@@ -3,6 +3,7 @@
 mod export;
 mod fixture;
 mod reference;
+mod taught;
 pub(crate) mod tiny;
 mod variants;
 

@@ -51,6 +51,16 @@ impl Reference {
         Self { numbers: numbers.into_iter().filter_map(number).collect(), family, scaling, tensors }
     }
 
+    /// Adds the product of `up`, rows of `rank`, and `down` to the tensor `name`.
+    pub(super) fn add(&mut self, name: &str, rank: usize, up: &[f32], down: &[f32]) {
+        let columns = down.len() / rank;
+        for (at, weight) in self.tensors.get_mut(name).unwrap().iter_mut().enumerate() {
+            let (row, column) = (at / columns, at % columns);
+            let product = |k: usize| f64::from(up[row * rank + k]) * f64::from(down[k * columns + column]);
+            *weight += (0..rank).map(product).sum::<f64>();
+        }
+    }
+
     fn size(&self, name: &str) -> usize {
         self.numbers[name] as usize
     }
