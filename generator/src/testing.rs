@@ -34,6 +34,7 @@ impl SentenceEncoder for WordBag {
 #[derive(Default)]
 pub(crate) struct Parrot {
     pub(crate) says: String,
+    pub(crate) taught: bool,
     pub(crate) asked: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
 }
 
@@ -68,6 +69,10 @@ impl LanguageModel for Parrot {
 
     fn context_length(&self) -> usize {
         2_048
+    }
+
+    fn is_taught(&self) -> bool {
+        self.taught
     }
 }
 

@@ -56,11 +56,8 @@ impl Generator {
         telling: &mut Telling<'_>,
     ) -> Result<Drafted, Error> {
         let Some(model) = &mut self.model else { return Err(Error::NoModel) };
-        let checker = self.checker.as_mut();
-        let copies = model.is_taught();
         let order = by_evidence(parts, material);
         let prompt = prompt::draft(request, &order, model.as_ref(), self.options.max_tokens);
-        let sayable = sayable(parts, &prompt.passages, material);
         let numbers: Vec<u32> = prompt.passages.iter().map(|index| *index as u32 + 1).collect();
         let writing = Writing {
             max_tokens: self.options.max_tokens,
@@ -68,67 +65,95 @@ impl Generator {
             ..Writing::default()
         };
         let mut reader = Reader::new(request.passages.len());
-        let mut checked = 0;
-        let mut drafted = Drafted::Whole;
-        let mut check =
-            |written: Vec<Written>, telling: &mut Telling<'_>, answer: &mut Answer| -> Result<bool, Error> {
-                for mut written in written {
-                    written.text = statement(&written.text).to_owned();
-                    if written.text.is_empty() {
-                        continue;
-                    }
-                    let lower = written.text.to_lowercase();
-                    let declines = DECLINES.iter().any(|phrase| lower.contains(phrase));
-                    if checked == MOST_CHECKED || declines {
-                        drafted = if declines { Drafted::Declined } else { Drafted::Cut };
-                        return Ok(false);
-                    }
-                    checked += 1;
-                    let mut say = |sentence: AnswerSentence, answer: &mut Answer| {
-                        let repeated = answer.sentences.iter().any(|said| said.text == sentence.text);
-                        if !repeated && !telling.sentence(sentence, answer)? {
-                            drafted = Drafted::Cut;
-                        }
-                        Ok::<_, Error>(())
-                    };
-                    let mut quote =
-                        |candidate: &Candidate, checker: &mut dyn Checker, answer: &mut Answer| {
-                            let passage = &request.passages[candidate.passage];
-                            let said = sentences(candidate, passage, checker)?;
-                            said.into_iter().try_for_each(|sentence| say(sentence, answer))
-                        };
-                    if let Some(candidate) = copied(&written, &sayable) {
-                        quote(candidate, checker, answer)?;
-                        continue;
-                    }
-                    let rests_on = rests_on(&written, material, &prompt.passages);
-                    let evidence: Vec<String> =
-                        rests_on.iter().map(|candidate| in_place(candidate, material)).collect();
-                    let evidence: Vec<&str> = evidence.iter().map(String::as_str).collect();
-                    let verdict = checker.check(&written.text, &evidence)?;
-                    if copies
-                        && !verdict.supported
-                        && let Some(candidate) = nearest(&written, &rests_on, &sayable, material)
-                    {
-                        quote(candidate, checker, answer)?;
-                        continue;
-                    }
-                    let citations = rests_on
-                        .iter()
-                        .map(|candidate| {
-                            citation(candidate.passage, &request.passages[candidate.passage], candidate.span)
-                        })
-                        .collect();
-                    say(AnswerSentence { text: written.text, citations, verdict }, answer)?;
-                }
-                Ok(true)
-            };
+        let mut draft = Draft {
+            request,
+            material,
+            sayable: sayable(parts, &prompt.passages, material),
+            passages: &prompt.passages,
+            copies: model.is_taught(),
+            checked: 0,
+            drafted: Drafted::Whole,
+        };
+        let checker = self.checker.as_mut();
         let texts = (prompt.system.as_str(), prompt.user.as_str());
         write(model.as_mut(), texts, &writing, answer, telling, &mut |piece, answer, telling| {
-            check(reader.push(piece), telling, answer)
+            draft.take(reader.push(piece), checker, answer, telling)
         })?;
-        check(reader.finish(), telling, answer)?;
-        Ok(drafted)
+        draft.take(reader.finish(), checker, answer, telling)?;
+        Ok(draft.drafted)
+    }
+}
+
+/// What is being drafted.
+struct Draft<'a> {
+    request: &'a Request,
+    material: &'a Material<'a>,
+    /// Indices of the passages that the model has read.
+    passages: &'a [usize],
+    /// What of them may be said word for word.
+    sayable: Vec<&'a Candidate>,
+    /// Whether the model was taught to copy.
+    copies: bool,
+    checked: usize,
+    drafted: Drafted,
+}
+
+impl Draft<'_> {
+    /// Takes the sentences that are complete. Says whether to go on.
+    fn take(
+        &mut self,
+        written: Vec<Written>,
+        checker: &mut dyn Checker,
+        answer: &mut Answer,
+        telling: &mut Telling<'_>,
+    ) -> Result<bool, Error> {
+        if self.drafted == Drafted::Declined {
+            return Ok(false);
+        }
+        for mut written in written {
+            written.text = statement(&written.text).to_owned();
+            if written.text.is_empty() {
+                continue;
+            }
+            let lower = written.text.to_lowercase();
+            let declines = DECLINES.iter().any(|phrase| lower.contains(phrase));
+            if self.checked == MOST_CHECKED || declines {
+                self.drafted = if declines { Drafted::Declined } else { Drafted::Cut };
+                return Ok(false);
+            }
+            self.checked += 1;
+            for sentence in self.said(written, checker)? {
+                let repeated = answer.sentences.iter().any(|said| said.text == sentence.text);
+                if !repeated && !telling.sentence(sentence, answer)? {
+                    self.drafted = Drafted::Cut;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// What is said where the model has written a sentence.
+    fn said(&self, written: Written, checker: &mut dyn Checker) -> Result<Vec<AnswerSentence>, Error> {
+        let passages = &self.request.passages;
+        if let Some(candidate) = copied(&written, &self.sayable) {
+            return sentences(candidate, &passages[candidate.passage], checker);
+        }
+        let rests_on = rests_on(&written, self.material, self.passages);
+        let evidence: Vec<String> =
+            rests_on.iter().map(|candidate| in_place(candidate, self.material)).collect();
+        let evidence: Vec<&str> = evidence.iter().map(String::as_str).collect();
+        let verdict = checker.check(&written.text, &evidence)?;
+        if self.copies
+            && !verdict.supported
+            && let Some(candidate) = nearest(&written, &rests_on, &self.sayable, self.material)
+        {
+            return sentences(candidate, &passages[candidate.passage], checker);
+        }
+        let cite = |candidate: &&Candidate| {
+            citation(candidate.passage, &passages[candidate.passage], candidate.span)
+        };
+        let citations = rests_on.iter().map(cite).collect();
+        Ok(vec![AnswerSentence { text: written.text, citations, verdict }])
     }
 }
 

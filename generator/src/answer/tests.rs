@@ -188,7 +188,53 @@ fn a_draft_of_which_nothing_survives_is_a_refusal() {
 fn a_model_that_declines_says_nothing() {
     let mut generator = drafting("I do not know. Hold the reset button of the hub for 10 seconds.");
     let (answer, _) = ask(&mut generator, &request("How do I reset the hub?", hub(), Mode::Draft));
-    assert!(answer.sentences.is_empty());
+    assert_eq!(answer.outcome, Outcome::Refused(Refusal::TooLittleEvidence));
+    holds(&answer);
+    let mut generator = drafting("Hold the reset button of the hub for 10 seconds [1]. I do not know.");
+    let (answer, _) = ask(&mut generator, &request("How do I reset the hub?", hub(), Mode::Draft));
+    assert_eq!((answer.sentences.len(), answer.outcome.clone()), (1, Outcome::Partial));
+    holds(&answer);
+}
+
+/// Lets nothing through.
+struct Deaf;
+
+impl Checker for Deaf {
+    fn check(&mut self, _: &str, _: &[&str]) -> Result<Verdict, Error> {
+        Ok(Verdict { supported: false, score: 0.0, quoted: false, problem: None })
+    }
+}
+
+/// What becomes of a draft of a model, taught or not, when only quotes pass.
+fn deaf(says: &str, taught: bool) -> Answer {
+    let model = Parrot { says: says.to_owned(), taught, ..Parrot::default() };
+    let generator = Generator::new(Arc::new(WordBag), Some(Box::new(model)), options(0.0));
+    let mut generator = generator.with_checker(Box::new(Deaf));
+    let (answer, _) = ask(&mut generator, &request("How do I reset the hub?", hub(), Mode::Draft));
+    holds(&answer);
+    answer
+}
+
+#[test]
+fn a_draft_that_is_a_sentence_of_a_passage_is_quoted() {
+    // The marker points to a passage that does not hold it.
+    let answer = deaf("Hold the reset button of the hub for 10 seconds [2].", false);
+    assert_eq!(texts(&answer), ["Hold the reset button of the hub for 10 seconds."]);
+    assert!(answer.sentences[0].verdict.quoted && answer.sentences[0].citations[0].number == 1);
+    assert_eq!(answer.outcome, Outcome::Answered);
+}
+
+#[test]
+fn what_a_taught_model_has_changed_is_quoted_as_it_stands() {
+    let changed = "Hold the reset button of the hub for 90 seconds [1].";
+    assert!(deaf(changed, false).sentences.is_empty());
+    let answer = deaf(changed, true);
+    assert_eq!(texts(&answer), ["Hold the reset button of the hub for 10 seconds."]);
+    for invented in
+        ["Gifts are sent to Paris in 3 weeks [1].", "Hold the ring of the phone when it rings [1]."]
+    {
+        assert!(deaf(invented, true).sentences.is_empty(), "{invented}");
+    }
 }
 
 #[test]
@@ -307,6 +353,7 @@ fn instructions_in_passages_are_text() {
     let model = Parrot {
         says: "Hold the reset button of the hub for 10 seconds [2].".into(),
         asked: Arc::clone(&asked),
+        ..Parrot::default()
     };
     let mut generator = Generator::new(Arc::new(WordBag), Some(Box::new(model)), options(0.0));
     let (answer, _) = ask(&mut generator, &request("How do I reset the hub?", passages.clone(), Mode::Draft));
