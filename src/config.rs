@@ -18,7 +18,7 @@ use retriever::{Quantization, Server, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure};
-pub(crate) use wording::{Mode, Tone};
+pub(crate) use wording::{Check, Mode, Tone};
 
 /// Everything that can be configured, as written in `citedesk.toml`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -128,17 +128,6 @@ pub(crate) struct Answering {
     pub(crate) tone: Tone,
     /// What judges the sentences that a language model writes: `rules` alone, or with them the pair encoder, a `model`.
     pub(crate) check: Check,
-}
-
-/// What judges written sentences.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Check {
-    /// Rules on facts, and the likeness of words and vectors.
-    Rules,
-    /// The same with a model that reads sentence and sources together.
-    #[default]
-    Model,
 }
 
 impl Default for Answering {

@@ -48,3 +48,14 @@ impl From<Tone> for generator::Tone {
         }
     }
 }
+
+/// What judges written sentences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Check {
+    /// Rules on facts, and the likeness of words and vectors.
+    Rules,
+    /// The same with a model that reads sentence and sources together.
+    #[default]
+    Model,
+}

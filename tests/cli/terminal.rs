@@ -98,7 +98,7 @@ impl<'a> Terminal<'a> {
     /// Starts the program from the shell and waits until it can be asked.
     fn start(&self) {
         self.typed(&format!("{} # {}\n", env!("CARGO_BIN_EXE_citedesk"), self.desk.home.path().display()));
-        self.wait("documents");
+        self.wait(" document");
     }
 
     /// Whether the shell has its terminal back as it was: lines, echo, no other screen.
@@ -159,7 +159,7 @@ fn a_day_at_the_desk() {
     terminal.wait("ready>");
     terminal.is_restored();
     terminal.typed("fg\n");
-    terminal.wait_all(&["12 seconds", "documents"]);
+    terminal.wait_all(&["12 seconds", " document"]);
     terminal.keys(&["C-q"]);
     terminal.wait("ready>");
     terminal.is_restored();
