@@ -57,14 +57,14 @@ pub struct Options {
     /// Probability below which nothing is said. Default: as calibrated.
     pub answerable: f32,
     /// Probability of support below which a drafted sentence is left out. Default: as calibrated.
-    pub supported: f32,
+    pub supported: Option<f32>,
     /// Most tokens that the model writes for one answer.
     pub max_tokens: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { answerable: WEIGHTS.answerable, supported: WEIGHTS.supported, max_tokens: 256 }
+        Self { answerable: WEIGHTS.answerable, supported: None, max_tokens: 256 }
     }
 }
 
@@ -133,7 +133,7 @@ impl Generator {
         model: Option<Box<dyn LanguageModel>>,
         options: Options,
     ) -> Self {
-        let checker = FactChecker::new(Arc::clone(&encoder)).with_threshold(options.supported);
+        let checker = checker(&encoder, options);
         Self {
             encoder,
             model,
@@ -147,9 +147,7 @@ impl Generator {
     /// The same with a check in which a model has a say that reads sentence and sources together.
     #[must_use]
     pub fn with_reader(self, reader: Arc<dyn PairReader>) -> Self {
-        let checker = FactChecker::new(Arc::clone(&self.encoder))
-            .with_threshold(self.options.supported)
-            .with_reader(reader);
+        let checker = checker(&self.encoder, self.options).with_reader(reader);
         self.with_checker(Box::new(checker))
     }
 
@@ -282,6 +280,14 @@ impl Generator {
             }
         }
         Ok(dropped)
+    }
+}
+
+fn checker(encoder: &Arc<dyn SentenceEncoder>, options: Options) -> FactChecker {
+    let checker = FactChecker::new(Arc::clone(encoder));
+    match options.supported {
+        Some(threshold) => checker.with_threshold(threshold),
+        None => checker,
     }
 }
 

@@ -144,8 +144,8 @@ pub struct FactChecker {
     encoder: Arc<dyn SentenceEncoder>,
     reader: Option<Arc<dyn PairReader>>,
     vectors: Vectors,
-    /// Probability of support from which on a sentence is supported.
-    threshold: f32,
+    /// Probability of support from which on a sentence is supported, where it is not as calibrated.
+    threshold: Option<f32>,
 }
 
 /// The evidence for one sentence.
@@ -177,7 +177,7 @@ impl FactChecker {
             encoder,
             reader: None,
             vectors: Vectors::default(),
-            threshold: WEIGHTS.supported,
+            threshold: None,
         }
     }
 
@@ -190,12 +190,13 @@ impl FactChecker {
     /// The same with another threshold.
     #[must_use]
     pub fn with_threshold(self, threshold: f32) -> Self {
-        Self { threshold, ..self }
+        Self { threshold: Some(threshold), ..self }
     }
 
     /// Probability of support from which on a sentence is supported.
     pub fn threshold(&self) -> f32 {
-        self.threshold
+        let calibrated = if self.reader.is_some() { WEIGHTS.supported_by_pair } else { WEIGHTS.supported };
+        self.threshold.unwrap_or(calibrated)
     }
 
     /// What support is judged by, and the first fact in which sentence and evidence disagree.
@@ -335,7 +336,7 @@ impl Checker for FactChecker {
         if let Some(problem) = problem {
             return Ok(refused(score.min(0.5), problem));
         }
-        if score < self.threshold || features.contained_near < CONTAINED {
+        if score < self.threshold() || features.contained_near < CONTAINED {
             return Ok(refused(score, "the sentence goes beyond its source".to_owned()));
         }
         Ok(Verdict { supported: true, score, quoted: false, problem: None })

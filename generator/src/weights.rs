@@ -112,6 +112,8 @@ pub struct Weights {
     pub answerable: f32,
     /// Probability of support below which a drafted sentence is dropped.
     pub supported: f32,
+    /// The same where the pair encoder has a say.
+    pub supported_by_pair: f32,
 }
 
 /// A linear function.
@@ -171,6 +173,8 @@ mod tests {
         ] {
             assert!(linear.weights.keys().all(|name| names.contains(&name.as_str())), "{linear:?}");
         }
-        assert!((0.0..1.0).contains(&WEIGHTS.answerable) && (0.0..1.0).contains(&WEIGHTS.supported));
+        for threshold in [WEIGHTS.answerable, WEIGHTS.supported, WEIGHTS.supported_by_pair] {
+            assert!((0.0..1.0).contains(&threshold));
+        }
     }
 }

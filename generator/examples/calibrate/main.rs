@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if part == "pair" {
         let reader = Arc::new(PairEncoder::open(&runtime, &assets.pair, &SessionOptions::default())?);
         let (support, supported) = support::beside(Path::new(&data), &encoder, &reader)?;
-        return write(out.as_deref(), &Weights { support, supported, ..WEIGHTS.clone() });
+        return write(out.as_deref(), &Weights { support, supported_by_pair: supported, ..WEIGHTS.clone() });
     }
     if part == "support" {
         let (support, supported, report) = support::fit(Path::new(&data), &encoder)?;
@@ -82,7 +82,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         "example calibrate, encoder {}; held out: {report}; support: {support_report}",
         encoder.fingerprint()
     );
-    let weights = Weights { made, candidate, gate, support, answerable: WEIGHTS.answerable, supported };
+    let weights = Weights {
+        made,
+        candidate,
+        gate,
+        support,
+        answerable: WEIGHTS.answerable,
+        supported,
+        supported_by_pair: WEIGHTS.supported_by_pair,
+    };
     write(out.as_deref(), &weights)
 }
 

@@ -29,7 +29,7 @@ fn request(question: &str, passages: Vec<Passage>, mode: Mode) -> Request {
 
 /// Weights are fitted to a real encoder; here only the flow matters.
 fn options(answerable: f32) -> Options {
-    Options { answerable, supported: 0.5, ..Options::default() }
+    Options { answerable, supported: Some(0.5), ..Options::default() }
 }
 
 fn ask(generator: &mut Generator, request: &Request) -> (Answer, Vec<AnswerEvent>) {
