@@ -53,6 +53,15 @@ pub(crate) enum Eval {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Measure how well the masking of identifiers agrees with people.
+    ///
+    /// Shows precision, recall, F1 and F2 with 95 % intervals: of spans from end to end, of spans that are touched, and of
+    /// characters; and for each label how many of its spans are touched.
+    Anonymize {
+        /// Marked texts, one JSON object a line: `text` and `spans`, a list of `[start, end, "LABEL"]` in characters.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Ask the questions of any set and write a record of each answer, to be scored, compared and shown later.
     ///
     /// A set is a file of golden questions (`.jsonl`), a folder in BEIR layout, with `answers.jsonl` or without, a SQuAD-like

@@ -14,6 +14,7 @@ use crate::engine::{Asked, Engine};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
+mod anonymize;
 mod answers;
 mod asking;
 mod gaps;
@@ -62,6 +63,7 @@ pub(crate) fn run(settings: &Settings, action: &Eval, output: Output) -> Result<
         Eval::Gaps(args) => return gaps::gaps(settings, args, output),
         Eval::Answers(args) => return answers::run(settings, args, output),
         Eval::Injections(args) => return injections::run(settings, args, output),
+        Eval::Anonymize { files } => return anonymize::run(settings, files, output),
         Eval::Grounding { files, claims, threshold, out } => {
             return grounding::run(settings, files, *claims, *threshold, out.as_deref(), output);
         }
