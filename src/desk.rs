@@ -1,13 +1,14 @@
 //! The engine behind the terminal UI, with what it keeps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use corpus::{Answer, AnswerEvent, AnswerSentence, DocumentId, DocumentRecord, RunRecord};
+use corpus::{Answer, AnswerEvent, DocumentId, DocumentRecord, RunRecord};
 use generator::Tone;
 use tui::{Ask, Backend, BackendError, Conversation, Feedback, Resumed, Screened, Status, Wording};
 
+use crate::command::ask::footnoted;
 use crate::config::{Mode, Settings};
 use crate::engine::{Asked, Engine};
 use crate::failure::{Exit, Failure};
@@ -46,13 +47,6 @@ impl Desk {
         }
     }
 
-    /// Whom copied answers can be worded for, the configured way first.
-    fn tones(&self) -> Vec<String> {
-        let configured = Tone::from(self.settings.config.answer.tone);
-        let (first, rest): (Vec<_>, Vec<_>) = TONES.iter().partition(|(_, tone)| *tone == configured);
-        first.into_iter().chain(rest).map(|(name, _)| (*name).to_owned()).collect()
-    }
-
     /// Records an answer and those that wait. What cannot be recorded is tried again with the next one.
     fn record(&mut self, conversation: &str, record: RunRecord) -> Result<(), Failure> {
         self.waiting.push((conversation.to_owned(), record));
@@ -71,16 +65,17 @@ impl Desk {
 const TONES: [(&str, Tone); 4] =
     [("plain", Tone::Plain), ("email", Tone::Email), ("chat", Tone::Chat), ("note", Tone::Note)];
 
+/// The names of `choices`, that of what is configured first.
+fn first<T: Copy + PartialEq>(choices: &[(&str, T)], configured: T) -> Vec<String> {
+    let (first, rest): (Vec<_>, Vec<_>) = choices.iter().partition(|(_, choice)| *choice == configured);
+    first.into_iter().chain(rest).map(|(name, _)| (*name).to_owned()).collect()
+}
+
 /// An answer as it is worded for others than the one who asks.
 fn wordings(answer: &Answer) -> Vec<Wording> {
-    let numbered = |sentence: &AnswerSentence| {
-        let numbers: BTreeSet<usize> = sentence.citations.iter().map(|citation| citation.number).collect();
-        let marks: String = numbers.into_iter().map(|number| format!("[{number}]")).collect();
-        format!("{} {marks}", sentence.text)
-    };
     let worded = |(name, tone): &(&str, Tone)| {
         let text = tone.reply(answer, &|sentence| sentence.text.clone())?;
-        Some(Wording { tone: (*name).to_owned(), text, cited: tone.reply(answer, &numbered)? })
+        Some(Wording { tone: (*name).to_owned(), text, cited: tone.reply(answer, &footnoted)? })
     };
     TONES.iter().filter(|(_, tone)| *tone != Tone::Plain).filter_map(worded).collect()
 }
@@ -91,15 +86,13 @@ const MODES: [(&str, Mode); 3] = [("quote", Mode::Quote), ("compose", Mode::Comp
 impl Backend for Desk {
     fn status(&self) -> Status {
         let generation = self.engine.retriever.generation();
-        let configured = self.settings.config.answer.mode;
-        let (first, rest): (Vec<_>, Vec<_>) = MODES.iter().partition(|(_, mode)| *mode == configured);
         Status {
             generation: generation.id.to_string(),
             documents: generation.documents,
             device: self.engine.device(),
             model: self.model(),
-            modes: first.into_iter().chain(rest).map(|(name, _)| (*name).to_owned()).collect(),
-            tones: self.tones(),
+            modes: first(&MODES, self.settings.config.answer.mode),
+            tones: first(&TONES, Tone::from(self.settings.config.answer.tone)),
         }
     }
 

@@ -191,11 +191,12 @@ impl Generator {
         answer: &mut Answer,
         telling: &mut Telling<'_>,
     ) -> Result<Outcome, Error> {
-        if asks_about_a_person(&essence(&request.question)) {
+        let asked = essence(&request.question);
+        if asks_about_a_person(&asked) {
             return Ok(Outcome::Refused(Refusal::TooLittleEvidence));
         }
         let material = Material::new(&request.passages, &self.analyzer);
-        let parts = self.parts(request, &material)?;
+        let parts = self.parts(&asked, request, &material)?;
         let open = |part: &&Part| part.probability >= self.options.answerable;
         let answered: Vec<&Part> = parts.iter().filter(open).collect();
         let highest = parts.iter().map(|part| part.probability).fold(0.0, f32::max);
@@ -232,12 +233,11 @@ impl Generator {
         })
     }
 
-    /// The parts of the question, each with its evidence and the probability that the passages answer it.
-    fn parts(&mut self, request: &Request, material: &Material<'_>) -> Result<Vec<Part>, Error> {
-        let asked = essence(&request.question);
-        let condensed = condense(&asked, &request.history);
+    /// The parts of what is `asked`, each with its evidence and the probability that the passages answer it.
+    fn parts(&mut self, asked: &str, request: &Request, material: &Material<'_>) -> Result<Vec<Part>, Error> {
+        let condensed = condense(asked, &request.history);
         let mut parts = Vec::new();
-        for question in Question::parts(&asked, &condensed, &self.analyzer) {
+        for question in Question::parts(asked, &condensed, &self.analyzer) {
             let evidence = material.weigh(&question, &mut self.vectors, self.encoder.as_ref())?;
             let order = current(&evidence, material);
             let probability = order.first().map_or(0.0, |best| {

@@ -101,6 +101,12 @@ fn name(event: &AnswerEvent) -> &'static str {
     }
 }
 
+/// A sentence with the numbers of its sources.
+pub(crate) fn footnoted(sentence: &AnswerSentence) -> String {
+    let marks: String = numbers(&sentence.citations).iter().map(|n| format!("[{n}]")).collect();
+    format!("{} {marks}", sentence.text)
+}
+
 /// The answer with footnotes, or the refusal with the nearest passages.
 pub(crate) fn print(answered: &Answered, output: Output) -> Result<(), Failure> {
     let answer = &answered.answer;
@@ -124,11 +130,7 @@ pub(crate) fn print(answered: &Answered, output: Output) -> Result<(), Failure> 
         }
         return Ok(());
     }
-    let marked = |sentence: &AnswerSentence| {
-        let marks: String = numbers(&sentence.citations).iter().map(|n| format!("[{n}]")).collect();
-        format!("{} {marks}", sentence.text)
-    };
-    if let Some(reply) = answered.tone.reply(answer, &marked).filter(|_| answered.tone != Tone::Plain) {
+    if let Some(reply) = answered.tone.reply(answer, &footnoted).filter(|_| answered.tone != Tone::Plain) {
         // Every line is wrapped by itself, as a blank one parts greeting, body and closing.
         for line in reply.lines() {
             output.line(wrapped(line, "  ", width()).trim_end())?;
@@ -136,7 +138,7 @@ pub(crate) fn print(answered: &Answered, output: Output) -> Result<(), Failure> 
     } else {
         for sentence in &answer.sentences {
             let sign = if sentence.verdict.supported { output.good("✓") } else { output.bad("✗") };
-            let body = wrapped(&marked(sentence), "    ", width());
+            let body = wrapped(&footnoted(sentence), "    ", width());
             output.line(format!("  {sign} {}", body.trim_start()))?;
         }
     }

@@ -1,7 +1,7 @@
 //! What of a message asks: without greeting, introduction, thanks and signature.
 //!
-//! Customers write their name, where they live and that they hope we are well before they ask. Nothing of that is to be found in the
-//! documents, and searched for and weighed like the question it would hide what is asked.
+//! Customers write their name, where they live and that they hope we are well before they ask. Nothing of that is to be
+//! found in the documents, and searched for and weighed like the question it would hide what is asked.
 
 use corpus::sentence::sentences;
 
@@ -81,19 +81,19 @@ fn is_idle(text: &str) -> bool {
     let mut named = false;
     let mut any = false;
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '!' | ';' | ':')) {
-        let lower = word.to_lowercase();
         if word.is_empty() {
             continue;
         }
+        let lower = word.to_lowercase();
+        let idle = IDLE.split_whitespace().find(|idle| *idle == lower);
         any = true;
         let is_name = word.starts_with(char::is_uppercase) && (named || INTRODUCE.contains(&before));
         let masked = word.starts_with('[') && word.ends_with(']') && word.contains('_');
-        if !masked && !is_name && !IDLE.split_whitespace().any(|idle| idle == lower) {
+        if !masked && !is_name && idle.is_none() {
             return false;
         }
         named = is_name;
-        let known = IDLE.split_whitespace().find(|idle| *idle == lower).unwrap_or_default();
-        before = [before[1], before[2], known];
+        before = [before[1], before[2], idle.unwrap_or_default()];
     }
     any
 }

@@ -221,7 +221,10 @@ pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) 
             install::install(layout, *part, options, watch)?;
         }
     }
-    install::discard(layout)?;
+    // What was named is not ours to remove.
+    if options.from.is_none() {
+        install::discard(layout)?;
+    }
     status(layout)
 }
 

@@ -200,7 +200,7 @@ impl Session {
             Ok(turns) if turns.is_empty() => {
                 self.notice = Some("nothing of this conversation is left".into());
             }
-            Ok(_) if self.exchanges.last().is_some_and(Exchange::is_running) => {
+            Ok(_) if self.is_answering() => {
                 self.notice = Some("an answer is being made".into());
             }
             Ok(turns) => {

@@ -235,7 +235,7 @@ impl Session {
     }
 
     fn switch(&mut self) -> Vec<Effect> {
-        if self.exchanges.last().is_some_and(super::Exchange::is_running) {
+        if self.is_answering() {
             self.notice = Some("an answer is being made".into());
             return Vec::new();
         }

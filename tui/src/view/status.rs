@@ -54,7 +54,7 @@ fn state(session: &Session) -> (Vec<String>, Role) {
     };
     let mut parts = Vec::new();
     let mut role = Role::Dim;
-    if session.exchanges.last().is_some_and(Exchange::is_running) {
+    if session.is_answering() {
         parts.push("answering…".to_owned());
         role = Role::Accent;
     }
