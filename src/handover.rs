@@ -3,9 +3,6 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use crate::failure::{Exit, Failure};
@@ -15,41 +12,14 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// Gives `note` to `command` on its standard input. No shell reads anything, and nothing of the note is an argument.
 pub(crate) fn to_command(command: &[String], note: &str) -> Result<String, Failure> {
-    let Some((program, arguments)) = command.split_first() else {
+    let Some(program) = command.first() else {
         return Err(Failure::new(Exit::Usage, "`escalation.command` is empty"));
     };
     let failed = |why: String| {
         Failure::new(Exit::Error, format!("{program:?} did not take the note: {why}"))
             .hint("correct `escalation.command` in the configuration; without it notes go into a folder")
     };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| failed(error.to_string()))?;
-    let stdin = child.stdin.take();
-    let note = note.to_owned();
-    // On a thread of its own: a program that reads nothing must not hold up the next question.
-    let writer = thread::spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(note.as_bytes())));
-    let (sender, ended) = mpsc::sync_channel(1);
-    let id = child.id();
-    let waiter = thread::spawn(move || {
-        let _ = sender.send(child.wait());
-    });
-    let status = match ended.recv_timeout(LONGEST) {
-        Ok(status) => status.map_err(|error| failed(error.to_string()))?,
-        Err(_) => {
-            return Err(failed(format!("it is still at it after {} s (process {id})", LONGEST.as_secs())));
-        }
-    };
-    let _ = waiter.join();
-    let written = writer.join().map_err(|_| failed("the note could not be written".into()))?;
-    if !status.success() {
-        return Err(failed(status.to_string()));
-    }
-    written.map_err(|error| failed(error.to_string()))?;
+    tui::feed(command, note.as_bytes(), LONGEST).map_err(failed)?;
     Ok(format!("handed over to {program}"))
 }
 

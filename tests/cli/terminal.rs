@@ -119,6 +119,7 @@ impl Drop for Terminal<'_> {
 fn a_day_at_the_desk() {
     let desk = stocked();
     let Some(terminal) = Terminal::open(&desk) else { return };
+    desk.write("citedesk.toml", "[tui]\nclipboard = \"terminal\"\n");
     terminal.start();
     terminal.typed(QUESTION);
     terminal.keys(&["Enter"]);
@@ -136,7 +137,7 @@ fn a_day_at_the_desk() {
     terminal.keys(&["Escape"]);
     terminal.keys(&["Escape"]);
     terminal.keys(&["y"]);
-    terminal.wait("answer copied");
+    terminal.wait("answer copied by the terminal (OSC 52)");
     let copied = terminal.tmux(&["show-buffer"]).stdout;
     assert!(String::from_utf8_lossy(&copied).contains("12 seconds"), "{copied:?}");
     terminal.keys(&["-"]);
@@ -165,11 +166,16 @@ fn a_day_at_the_desk() {
     terminal.is_restored();
 
     // The conversation goes on where it was.
+    desk.write("citedesk.toml", "[tui]\nclipboard = [\"tee\", \"copied\"]\n");
     terminal.start();
     terminal.keys(&["C-t"]);
     terminal.wait_all(&["Conversations", QUESTION]);
     terminal.keys(&["Enter"]);
     terminal.wait_all(&["36 months", "12 seconds"]);
+    terminal.keys(&["Tab", "y"]);
+    terminal.wait("answer copied with tee");
+    let copied = std::fs::read_to_string(desk.home.path().join("copied")).expect("it was copied");
+    assert!(copied.contains("12 seconds"), "{copied}");
     terminal.keys(&["C-q"]);
     terminal.wait("ready>");
 }
@@ -231,6 +237,7 @@ fn what_is_wrong_with_keys_and_colors_is_told_by_line_and_column() {
         ("[tui.keys]\ncopy = [\"y\", \"ctr-y\"]\n", "citedesk.toml:2:14: tui.keys.copy.1"),
         ("[tui]\ntheme = \"dark\"\n[tui.keys]\ncpoy = \"x\"\n", "citedesk.toml:4:1: tui.keys.cpoy"),
         ("[tui.colors]\ngood = \"bold grin\"\n", "citedesk.toml:2:8: tui.colors.good"),
+        ("[tui]\nclipboard = [\"\"]\n", "citedesk.toml:2:14: tui.clipboard.0"),
     ] {
         desk.write("citedesk.toml", config);
         desk.run(&[]).exits(2).says(place).says("try: ");

@@ -23,6 +23,9 @@ pub struct Configuration {
     pub notice: String,
     /// Whether the wheel of the mouse scrolls. The terminal then selects text only with Shift.
     pub mouse: bool,
+    /// What copies: a program with its arguments that reads the text from its standard input, or `terminal`. Without it, what
+    /// this system has.
+    pub clipboard: OneOrMany,
 }
 
 /// A list that may be written as its only item.
@@ -33,6 +36,12 @@ pub enum OneOrMany {
     One(String),
     /// `["y", "ctrl-y"]`
     Many(Vec<String>),
+}
+
+impl Default for OneOrMany {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
 }
 
 impl OneOrMany {
@@ -78,16 +87,28 @@ pub struct Settings {
     pub notice: String,
     /// Whether the wheel of the mouse scrolls.
     pub mouse: bool,
+    /// What copies; empty where it is to be found.
+    pub clipboard: Vec<String>,
 }
 
 impl Configuration {
     /// What it means on a terminal that shows colors in `depth`.
     pub fn resolve(&self, depth: Depth) -> Result<Settings, ConfigurationError> {
+        let clipboard: Vec<String> = self.clipboard.iter().map(str::to_owned).collect();
+        if clipboard.first().is_some_and(|program| program.trim().is_empty()) {
+            return Err(ConfigurationError {
+                path: self.clipboard.path(&["clipboard"], 0),
+                message: "no program is named".into(),
+                hint: "write [\"wl-copy\"] or \"terminal\", or leave it out".into(),
+                names_key: false,
+            });
+        }
         Ok(Settings {
             keymap: Keymap::new(self.preset, &self.keys)?,
             theme: Theme::new(self.theme, &self.colors, depth)?,
             notice: self.notice.clone(),
             mouse: self.mouse,
+            clipboard,
         })
     }
 }

@@ -10,6 +10,7 @@ pub mod configuration;
 mod export;
 pub mod keys;
 pub mod plain;
+mod program;
 mod runtime;
 mod session;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use backend::{
     Wording,
 };
 pub use configuration::{Configuration, ConfigurationError, Settings};
+pub use program::feed;
 pub use runtime::{Error, run};
 pub use session::{
     Choice, Compare, Effect, Event, Exchange, Focus, Overlay, Phase, Picker, Place, Prompt, Purpose, Row,

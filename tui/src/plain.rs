@@ -97,7 +97,7 @@ impl Desk<'_> {
                     })?;
                 }
                 Err(Effect::Quit) => return ControlFlow::Break(()),
-                Err(Effect::Copy(text)) => self.say(&format!("To copy:\n{text}")),
+                Err(Effect::Copy { what, text }) => self.say(&format!("To copy, {what}:\n{text}")),
                 Err(Effect::Edit(_) | Effect::Suspend) => self.say("That needs the screen."),
                 Err(_) => {}
             }
@@ -215,7 +215,9 @@ impl Desk<'_> {
 
     fn say_source(&mut self) {
         let Some(source) = &self.session.source else { return };
-        let text = spoken(source);
+        let cited =
+            self.session.current().is_some_and(|at| self.session.exchanges[at].cites(&source.citation));
+        let text = spoken(source, cited);
         for part in text {
             self.say(&part);
         }
@@ -229,8 +231,8 @@ impl Desk<'_> {
     }
 }
 
-/// A source as it is read out: where it is, what is cited, what stands around that, and what was looked for.
-fn spoken(source: &Source) -> Vec<String> {
+/// A source as it is read out: where it is, what is cited or was only found, what stands around that, and what was looked for.
+fn spoken(source: &Source, cited: bool) -> Vec<String> {
     if let Some(error) = &source.error {
         return vec![error.clone()];
     }
@@ -247,7 +249,8 @@ fn spoken(source: &Source) -> Vec<String> {
     if let Some(modified) = document.modified {
         parts.push(format!("Changed {}.", modified.strftime("%Y-%m-%d")));
     }
-    parts.push(format!("Cited: {}", line(source.citation.span.of(&document.text).unwrap_or_default())));
+    let what = if cited { "Cited" } else { "Found, not cited" };
+    parts.push(format!("{what}: {}", line(source.citation.span.of(&document.text).unwrap_or_default())));
     let (first, last) =
         (source.segment_of(source.citation.span.start), source.segment_of(source.citation.span.end));
     for segment in source.segments.get(first..=last).unwrap_or_default() {

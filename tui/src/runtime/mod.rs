@@ -1,5 +1,6 @@
 //! The runtime: owns the terminal, performs effects, and keeps the backend on a thread of its own.
 
+pub(crate) mod clipboard;
 mod editor;
 mod keys;
 mod terminal;
@@ -21,6 +22,7 @@ use crate::backend::{BackendError, Loader};
 use crate::configuration::Settings;
 use crate::session::{Effect, Event, Phase, Session, Settled};
 use crate::view::Screen;
+use clipboard::Clipboard;
 use keys::Keys;
 use worker::{Job, NONE};
 
@@ -59,6 +61,7 @@ pub fn run(loader: Loader, settings: Settings, conversation: &str) -> Result<(),
         return Err(Error::NotATerminal);
     }
     let (event_sender, events) = mpsc::channel(EVENTS);
+    let told = event_sender.clone();
     let (sender, receiver) = jobs::sync_channel(JOBS);
     let (done, ended) = jobs::sync_channel::<()>(0);
     let current = Arc::new(AtomicU64::new(NONE));
@@ -81,7 +84,7 @@ pub fn run(loader: Loader, settings: Settings, conversation: &str) -> Result<(),
     let mut screen = ratatui::try_init()?;
     let result = terminal::listen(mouse)
         .map_err(Error::from)
-        .and_then(|()| runtime.block_on(drive(&mut screen, &mut session, events, &sender, &current)));
+        .and_then(|()| runtime.block_on(drive(&mut screen, &mut session, events, told, &sender, &current)));
     current.store(NONE, Ordering::Release);
     terminal::leave(mouse);
     // Dropping the runtime would wait for the blocking read of the terminal; there is nothing left to do there.
@@ -149,13 +152,14 @@ async fn drive(
     terminal: &mut DefaultTerminal,
     session: &mut Session,
     mut events: mpsc::Receiver<Event>,
+    told: mpsc::Sender<Event>,
     jobs: &SyncSender<Job>,
     current: &AtomicU64,
 ) -> Result<(), Error> {
     let mut screen = Screen::default();
     let mut keys = Keys::listen()?;
     let mut signals = Signals::new()?;
-    let mut backend_lives = true;
+    let mut clipboard = Clipboard::new(&session.settings.clipboard);
     loop {
         let mut settled = Settled::default();
         terminal.draw(|frame| settled = screen.draw(frame, session))?;
@@ -166,10 +170,7 @@ async fn drive(
                 // The terminal is gone.
                 None => return Ok(()),
             },
-            event = events.recv(), if backend_lives => {
-                backend_lives = event.is_some();
-                event
-            }
+            event = events.recv() => event,
             asked = signals.next() => match asked {
                 Asked::End => Some(Event::Terminate),
                 Asked::Stop => {
@@ -191,7 +192,11 @@ async fn drive(
                     Ok(job) => hand_over(job, session, jobs, current),
                     Err(Effect::Quit) => return Ok(()),
                     Err(Effect::Cancel { .. }) => current.store(NONE, Ordering::Release),
-                    Err(Effect::Copy(text)) => terminal::copy(&text)?,
+                    Err(Effect::Copy { what, text }) => {
+                        if let Some(told) = clipboard.copy(what, text, &told) {
+                            session.handle(told);
+                        }
+                    }
                     Err(Effect::Redraw) => terminal::forget(terminal)?,
                     Err(Effect::Suspend) => suspend(terminal, session.settings.mouse)?,
                     Err(Effect::Edit(text)) => {

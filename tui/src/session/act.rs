@@ -36,11 +36,10 @@ impl Session {
         let exchange = &self.exchanges[at];
         let tone = self.tone();
         let text = export::reply(exchange, tone, sources, &self.settings.notice);
-        let what = if sources { "answer and sources copied" } else { "answer copied" };
+        let what = if sources { "answer and sources" } else { "answer" };
         let worded = tone.filter(|tone| exchange.wordings.iter().any(|wording| wording.tone == *tone));
-        self.notice =
-            Some(worded.map_or_else(|| what.to_owned(), |tone| format!("{what}, worded as {tone}")));
-        vec![Effect::Copy(text)]
+        let what = worded.map_or_else(|| what.to_owned(), |tone| format!("{what} as {tone}"));
+        vec![Effect::Copy { what, text }]
     }
 
     pub(super) fn begin_rate(&mut self, good: bool, reason: &str) -> Vec<Effect> {

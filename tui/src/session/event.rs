@@ -125,8 +125,13 @@ pub enum Effect {
     },
     /// Go on with the newest generation.
     Switch,
-    /// Put text on the clipboard.
-    Copy(String),
+    /// Put text on the clipboard and tell what came of it.
+    Copy {
+        /// What it is, in a word or two.
+        what: String,
+        /// The text.
+        text: String,
+    },
     /// Have text edited by the person's own editor.
     Edit(String),
     /// Draw everything anew.

@@ -106,6 +106,11 @@ impl Exchange {
         self.sentences.iter().flat_map(|sentence| &sentence.citations).collect()
     }
 
+    /// Whether the answer rests on `citation`, and does not merely have found it.
+    pub(crate) fn cites(&self, citation: &Citation) -> bool {
+        self.citations().contains(&citation)
+    }
+
     /// What footnote `number` points to; where nothing cites it, the passage of that number.
     pub(super) fn citation(&self, number: usize) -> Option<Citation> {
         let cited = self.citations().into_iter().find(|citation| citation.number == number).cloned();

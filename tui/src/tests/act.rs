@@ -11,12 +11,13 @@ fn a_copied_answer_has_its_notice_and_its_sources_where_wanted() {
     press(&mut session, "tab");
     assert_eq!(
         press(&mut session, "y"),
-        [Effect::Copy(
-            "You can return a hub within 30 days of delivery. Lamp L2 | 14 days\n\nWritten with the help of AI.".into()
-        )]
+        [Effect::Copy {
+            what: "answer".into(),
+            text: "You can return a hub within 30 days of delivery. Lamp L2 | 14 days\n\nWritten with the help of AI.".into()
+        }]
     );
     let effects = press(&mut session, "Y");
-    let [Effect::Copy(text)] = effects.as_slice() else { panic!("nothing was copied") };
+    let [Effect::Copy { text, .. }] = effects.as_slice() else { panic!("nothing was copied") };
     insta::assert_snapshot!("copied", text);
 }
 
@@ -179,7 +180,7 @@ fn an_answer_is_copied_as_it_is_worded_for_somebody() {
     press(&mut session, "enter");
     assert!(screen(&mut session, 120, 24).contains("Question (email)"));
     let copied = |session: &mut Session, key: &str| match press(session, &format!("tab {key} i")).as_slice() {
-        [Effect::Copy(text)] => text.clone(),
+        [Effect::Copy { text, .. }] => text.clone(),
         other => panic!("nothing was copied: {other:?}"),
     };
     assert_eq!(copied(&mut session, "y"), "Hello,\n\nThirty days.\n\nWritten with the help of AI.");

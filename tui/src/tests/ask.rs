@@ -142,7 +142,7 @@ fn the_palette_performs_and_completes() {
     press(&mut session, "ctrl-p");
     screens!("palette", session);
     typed(&mut session, "copy the answer with");
-    assert!(matches!(press(&mut session, "enter").as_slice(), [Effect::Copy(_)]));
+    assert!(matches!(press(&mut session, "enter").as_slice(), [Effect::Copy { .. }]));
     press(&mut session, "ctrl-p");
     typed(&mut session, "confine");
     press(&mut session, "enter");
@@ -205,7 +205,7 @@ fn keys_can_be_others() {
     let mut session = done(Outcome::Answered);
     session.settings = settings(&configuration);
     press(&mut session, "tab");
-    assert!(matches!(press(&mut session, "x").as_slice(), [Effect::Copy(_)]));
+    assert!(matches!(press(&mut session, "x").as_slice(), [Effect::Copy { .. }]));
     assert_eq!(press(&mut session, "y y"), []);
     press(&mut session, "g");
     assert!(screen(&mut session, 80, 20).contains("g …"), "the first of two keys is shown");

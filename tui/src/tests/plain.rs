@@ -106,6 +106,17 @@ fn everything_is_said_in_lines() {
 }
 
 #[test]
+fn a_passage_that_nothing_cites_is_not_said_to_be_cited() {
+    let said = heard("How long can I return a hub?\n/open 1\nIs there a warranty?\n/open 1\n");
+    let (answered, refused) = said.split_once("No grounded answer").expect("one of each");
+    assert!(answered.contains("\nCited: You can return a hub within 30 days of delivery.\n"), "{answered}");
+    assert!(
+        refused.contains("\nFound, not cited: You can return a hub") && !refused.contains("Cited: "),
+        "{refused}"
+    );
+}
+
+#[test]
 fn the_end_of_the_input_ends_it() {
     assert!(heard("/help").contains("/escalate"));
 }
