@@ -3,6 +3,7 @@
 //! A flag beats an environment variable, that beats `citedesk.toml` in this folder or one above, that beats
 //! the user's file, that beats the machine's. Unknown keys are errors.
 
+mod escalation;
 mod wording;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use retriever::{Quantization, Server, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure};
+pub(crate) use escalation::Escalation;
 pub(crate) use wording::{Check, Mode, Tone};
 
 /// Everything that can be configured, as written in `citedesk.toml`.
@@ -253,16 +255,6 @@ impl Default for Records {
     }
 }
 
-/// `[escalation]`: where questions go that the terminal UI hands over.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Escalation {
-    /// A program and its arguments that read the note from standard input. Goes before the folder.
-    pub(crate) command: Vec<String>,
-    /// The folder that notes are written into. Default: `handover` beside the records.
-    pub(crate) folder: Option<RelativePathBuf>,
-}
-
 /// What flags say, where they were given.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
@@ -494,6 +486,11 @@ impl Settings {
             "index.path" => path(&self.index),
             "models.cache" => path(&self.cache),
             "records.path" => path(&self.records),
+            // Its path may be a secret.
+            "escalation.webhook" => match value.as_str().and_then(|url| url.split('/').nth(2)) {
+                Some(host) => format!("\"https://{host}/…\""),
+                None => value.to_string(),
+            },
             _ => value.to_string(),
         }
     }

@@ -6,16 +6,17 @@ use std::path::Path;
 
 use corpus::{Answer, AnswerEvent, DocumentId, DocumentRecord, RunRecord};
 use generator::Tone;
-use tui::{Ask, Backend, BackendError, Conversation, Feedback, Resumed, Screened, Status, Wording};
+use tui::{Ask, Backend, BackendError, Conversation, Feedback, Handover, Resumed, Screened, Status, Wording};
 
 use crate::command::ask::footnoted;
 use crate::config::{Mode, Settings};
 use crate::engine::{Asked, Engine};
 use crate::failure::{Exit, Failure};
 use crate::filters;
-use crate::handover;
+use crate::handover::{self, Note};
 use crate::kept::{self, Kept, Opinion};
 use crate::records;
+use crate::webhook::Webhook;
 
 /// Questions of earlier days that can be searched.
 const QUESTIONS: usize = 1000;
@@ -27,14 +28,16 @@ pub(crate) struct Desk {
     engine: Engine,
     settings: Settings,
     kept: Kept,
+    /// Where questions are handed over to, where it is an address.
+    webhook: Option<Webhook>,
     /// Answers that could not be recorded yet, with their conversations.
     waiting: Vec<(String, RunRecord)>,
 }
 
 impl Desk {
-    pub(crate) fn new(engine: Engine, settings: Settings) -> Self {
+    pub(crate) fn new(engine: Engine, settings: Settings, webhook: Option<Webhook>) -> Self {
         let kept = Kept::beside(&settings.records);
-        Self { engine, settings, kept, waiting: Vec::new() }
+        Self { engine, settings, kept, webhook, waiting: Vec::new() }
     }
 
     /// What finds passages, as short as a status bar needs it.
@@ -215,18 +218,41 @@ impl Backend for Desk {
         file.map(|file| format!("kept in {}", file.display())).map_err(shown)
     }
 
-    fn escalate(&mut self, note: &str) -> Result<String, BackendError> {
-        let note = self.engine.mask(note).text;
+    fn escalate(&mut self, handover: &Handover) -> Result<String, BackendError> {
+        let id = records::new_id();
+        let note = Note::of(handover, &id, &|text| self.engine.mask(text).text).map_err(shown)?;
         let escalation = &self.settings.config.escalation;
-        if !escalation.command.is_empty() {
-            return handover::to_command(&escalation.command, &note).map_err(shown);
+        let handed = match &self.webhook {
+            Some(webhook) => {
+                webhook.post(&id, &note.json).map(|()| Some(format!("handed over to {}", webhook.host())))
+            }
+            None if escalation.command.is_empty() => Ok(None),
+            None => handover::to_command(&escalation.command, &note.text).map(Some),
+        };
+        if let Ok(Some(told)) = handed {
+            return Ok(told);
         }
         let folder = match &escalation.folder {
             Some(folder) => folder.relative(),
             None => self.kept.notes(),
         };
-        let file = handover::to_folder(&folder, &records::new_id(), &note).map_err(shown)?;
-        Ok(format!("handed over in {}", file.display()))
+        let file = handover::to_folder(&folder, &id, &note.text);
+        match handed {
+            Ok(_) => Ok(format!("handed over in {}", file.map_err(shown)?.display())),
+            // Nothing is lost: what could not be sent can be sent by hand.
+            Err(failure) => {
+                let remedy = failure.remedy().unwrap_or_default().to_owned();
+                Err(match file {
+                    Ok(file) => BackendError {
+                        message: format!("{failure}; the note is in {}", file.display()),
+                        hint: Some(remedy),
+                    },
+                    Err(second) => {
+                        BackendError { message: format!("{failure}; {second}"), hint: Some(remedy) }
+                    }
+                })
+            }
+        }
     }
 
     fn write(&mut self, file: &Path, text: &str) -> Result<(), BackendError> {

@@ -1,11 +1,43 @@
-//! Handing a question over: a note to a program or into a folder.
+//! Handing a question over: what is said of it, and the way to a program or into a folder.
 
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::Value;
+use tui::Handover;
+
 use crate::failure::{Exit, Failure};
+
+/// What is handed over of a question, without identifiers.
+pub(crate) struct Note {
+    /// For people, in Markdown.
+    pub(crate) text: String,
+    /// For programs: the same and its parts.
+    pub(crate) json: String,
+}
+
+impl Note {
+    /// Every text of `handover` goes through `mask`, whatever there will be in it.
+    pub(crate) fn of(handover: &Handover, id: &str, mask: &dyn Fn(&str) -> String) -> Result<Self, Failure> {
+        let mut value = serde_json::to_value(handover).map_err(|error| Failure::of(Exit::Error, &error))?;
+        screen(&mut value, mask);
+        value["v"] = 1.into();
+        value["id"] = id.into();
+        let text = value["text"].as_str().unwrap_or_default().to_owned();
+        Ok(Self { text, json: value.to_string() })
+    }
+}
+
+fn screen(value: &mut Value, mask: &dyn Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = mask(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| screen(item, mask)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| screen(field, mask)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
 
 /// How long a program may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -43,7 +75,41 @@ pub(crate) fn write_new(file: &Path, text: &str) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use tui::{Nearest, Tried};
+
     use super::*;
+
+    #[test]
+    fn every_text_is_screened() {
+        let dirty = || "ann@example.com".to_owned();
+        let handover = Handover {
+            question: dirty(),
+            remark: dirty(),
+            text: dirty(),
+            tried: vec![Tried {
+                question: dirty(),
+                answer: dirty(),
+                refusal: dirty(),
+                filters: vec![dirty()],
+            }],
+            passages: vec![Nearest {
+                number: 1,
+                document: dirty(),
+                heading: dirty(),
+                link: dirty(),
+                page: Some(2),
+                text: dirty(),
+            }],
+        };
+        let note = Note::of(&handover, "n1", &|text| text.replace("ann@example.com", "[EMAIL_1]")).unwrap();
+        assert_eq!(note.text, "[EMAIL_1]");
+        assert!(!note.json.contains("ann@"), "{}", note.json);
+        let value: Value = serde_json::from_str(&note.json).unwrap();
+        assert_eq!(
+            (&value["v"], &value["id"], &value["passages"][0]["page"]),
+            (&1.into(), &"n1".into(), &2.into())
+        );
+    }
 
     #[test]
     fn a_note_is_an_input_and_never_an_argument() {

@@ -21,6 +21,7 @@ mod progress;
 mod records;
 mod reports;
 mod sample;
+mod webhook;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;

@@ -12,6 +12,7 @@ use crate::config::Settings;
 use crate::engine::{self, Models};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::webhook::Webhook;
 
 #[derive(Serialize)]
 struct Check {
@@ -83,6 +84,7 @@ pub(crate) fn run(settings: &Settings, verbose: bool, output: Output) -> Result<
     tell("index", index(settings, embedder))?;
     tell("sources", sources(settings))?;
     tell("screening", engine::screener(settings).map(|_| "patterns are sound".to_owned()))?;
+    tell("escalation", escalation(settings))?;
     let terminal = if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         "standard input and output are a terminal"
     } else {
@@ -107,6 +109,16 @@ fn sources(settings: &Settings) -> Result<String, Failure> {
     let sources = super::ingest::configured(settings);
     super::ingest::check(&sources)?;
     Ok(format!("{} in the configuration", sources.len()))
+}
+
+/// Where questions are handed over to. Nobody is asked.
+fn escalation(settings: &Settings) -> Result<String, Failure> {
+    let escalation = &settings.config.escalation;
+    Ok(match (Webhook::of(escalation)?, escalation.command.first()) {
+        (Some(webhook), _) => format!("notes are posted to {}", webhook.host()),
+        (None, Some(program)) => format!("notes go to {program}"),
+        (None, None) => "notes go into a folder".into(),
+    })
 }
 
 fn encode(models: &Models) -> Result<String, Failure> {

@@ -12,10 +12,12 @@ use crate::locate::locate;
 use crate::output::Output;
 use crate::progress::Interruptible;
 use crate::records;
+use crate::webhook::Webhook;
 
 pub(crate) fn run(settings: &Settings, plain: bool, output: Output) -> Result<Exit, Failure> {
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let resolved = settings.config.tui.resolve(depth).map_err(|error| misconfigured(settings, &error))?;
+    let webhook = Webhook::of(&settings.config.escalation)?;
     // A terminal that cannot move its cursor has lines only.
     let plain = plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");
     let screen = io::stdout().is_terminal() && io::stdin().is_terminal();
@@ -27,7 +29,7 @@ pub(crate) fn run(settings: &Settings, plain: bool, output: Output) -> Result<Ex
     let quiet = Output { progress: false, ..output };
     let conversation = format!("{}-1", records::new_id());
     if plain {
-        let mut desk = Desk::new(Engine::open(settings, None, quiet)?, settings.clone());
+        let mut desk = Desk::new(Engine::open(settings, None, quiet)?, settings.clone(), webhook);
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
         tui::plain::run(&mut desk, resolved, &conversation, &mut input, &mut output)?;
         return Ok(Exit::Ok);
@@ -35,7 +37,7 @@ pub(crate) fn run(settings: &Settings, plain: bool, output: Output) -> Result<Ex
     let settings = settings.clone();
     let loader = move || {
         let engine = Engine::open(&settings, None, quiet).map_err(shown)?;
-        Ok(Box::new(Desk::new(engine, settings)) as Box<dyn Backend>)
+        Ok(Box::new(Desk::new(engine, settings, webhook)) as Box<dyn Backend>)
     };
     match tui::run(Box::new(loader), resolved, &conversation) {
         Ok(()) => Ok(Exit::Ok),

@@ -13,3 +13,4 @@ mod nightly;
 mod path;
 mod server;
 mod terminal;
+mod webhook;

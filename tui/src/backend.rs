@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use corpus::{Answer, AnswerEvent, DocumentId, DocumentRecord};
+use serde::Serialize;
 
 /// One question with what came before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,6 +107,51 @@ pub enum Feedback {
     },
 }
 
+/// What somebody needs who takes a question over: what was asked, what was tried, and what is nearest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Handover {
+    /// The question.
+    pub question: String,
+    /// What the person adds; may be empty.
+    pub remark: String,
+    /// All of it for people, in Markdown.
+    pub text: String,
+    /// The conversation up to the question, oldest first.
+    pub tried: Vec<Tried>,
+    /// What was found for the question, the nearest first.
+    pub passages: Vec<Nearest>,
+}
+
+/// What a question came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tried {
+    /// The question.
+    pub question: String,
+    /// What was answered; empty where nothing was.
+    pub answer: String,
+    /// Why nothing was answered; empty where something was.
+    pub refusal: String,
+    /// What the search was confined to, `KEY:VALUE`.
+    pub filters: Vec<String>,
+}
+
+/// A passage near to a question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Nearest {
+    /// The number that answers cite it by.
+    pub number: usize,
+    /// Title of the document.
+    pub document: String,
+    /// Headings above the passage, the outermost first.
+    pub heading: String,
+    /// Where the document is: an address or a path.
+    pub link: String,
+    /// Page, where there are pages.
+    pub page: Option<u32>,
+    /// The beginning of the passage.
+    pub text: String,
+}
+
 /// A conversation that can be resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
@@ -174,8 +220,8 @@ pub trait Backend {
         feedback: &Feedback,
     ) -> Result<String, BackendError>;
 
-    /// Hands a note over to whom the configuration names, and says to whom.
-    fn escalate(&mut self, note: &str) -> Result<String, BackendError>;
+    /// Hands a question over, screened, to whom the configuration names, and says to whom.
+    fn escalate(&mut self, handover: &Handover) -> Result<String, BackendError>;
 
     /// Writes a new file.
     fn write(&mut self, file: &Path, text: &str) -> Result<(), BackendError>;

@@ -4,9 +4,12 @@ use std::fmt::Write as _;
 
 use corpus::{AnswerSentence, Citation, Passage};
 
+use crate::backend::{Handover, Nearest, Tried};
 use crate::session::Exchange;
 use crate::text::{clean, line};
 
+/// Turns that a hand-over tells of at most, the last ones.
+const TRIED: usize = 20;
 /// Passages that a hand-over note shows.
 const NEAREST: usize = 5;
 /// Characters of a passage that a hand-over note shows.
@@ -146,13 +149,52 @@ pub(crate) fn json(conversation: &str, exchanges: &[Exchange]) -> String {
     text
 }
 
-/// What somebody needs who takes the question over: what was asked, what was tried, and what is nearest.
-pub(crate) fn handover(exchanges: &[Exchange], remark: &str) -> String {
+/// The hand-over of the last of `exchanges`. What was not screened yet is left out.
+pub(crate) fn handover(exchanges: &[Exchange], remark: &str) -> Handover {
+    let skipped = exchanges.len().saturating_sub(TRIED);
+    let screened: Vec<&Exchange> =
+        exchanges.iter().skip(skipped).filter(|exchange| exchange.is_screened).collect();
+    let last = screened.last();
+    let tried = screened.iter().map(|exchange| Tried {
+        question: exchange.question.clone(),
+        answer: if exchange.sentences.is_empty() { String::new() } else { cited(exchange) },
+        refusal: match &exchange.answer {
+            Some(corpus::Answer { outcome: corpus::Outcome::Refused(reason), .. }) => {
+                reason.explain().to_owned()
+            }
+            _ => String::new(),
+        },
+        filters: exchange.filters.clone(),
+    });
+    let found = last.map_or(&[][..], |last| &last.passages);
+    let nearest = found.iter().take(NEAREST).enumerate().map(|(index, passage)| Nearest {
+        number: index + 1,
+        document: line(&passage.chunk.title),
+        heading: line(&passage.chunk.headings.join(" › ")),
+        link: passage.chunk.location.clone(),
+        page: passage.chunk.page,
+        text: excerpt(passage),
+    });
+    Handover {
+        question: last.map_or_else(String::new, |last| last.question.clone()),
+        remark: remark.to_owned(),
+        text: note(&screened, remark),
+        tried: tried.collect(),
+        passages: nearest.collect(),
+    }
+}
+
+fn excerpt(passage: &Passage) -> String {
+    line(&passage.chunk.text).chars().take(EXCERPT).collect()
+}
+
+/// A hand-over for people, in Markdown.
+fn note(exchanges: &[&Exchange], remark: &str) -> String {
     let mut text = String::from("# Hand-over\n");
     if !remark.is_empty() {
         let _ = write!(text, "\n{}\n", escaped(remark));
     }
-    for exchange in exchanges.iter().filter(|exchange| exchange.is_screened) {
+    for exchange in exchanges {
         let _ = write!(text, "\n## {}\n\n{}\n", escaped(&exchange.question), outcome(exchange));
         if !exchange.filters.is_empty() {
             let _ = write!(text, "\nConfined to {}.\n", escaped(&exchange.filters.join(", ")));
@@ -161,9 +203,8 @@ pub(crate) fn handover(exchanges: &[Exchange], remark: &str) -> String {
     if let Some(last) = exchanges.last().filter(|last| !last.passages.is_empty()) {
         text.push_str("\n## Nearest passages\n");
         for (index, passage) in last.passages.iter().take(NEAREST).enumerate() {
-            let excerpt: String = line(&passage.chunk.text).chars().take(EXCERPT).collect();
-            let _ =
-                write!(text, "\n{}. {}\n   > {}\n", index + 1, escaped(&place(passage)), escaped(&excerpt));
+            let (place, excerpt) = (escaped(&place(passage)), escaped(&excerpt(passage)));
+            let _ = write!(text, "\n{}. {place}\n   > {excerpt}\n", index + 1);
         }
     }
     text

@@ -20,8 +20,8 @@ pub mod theme;
 pub mod view;
 
 pub use backend::{
-    Ask, Backend, BackendError, Conversation, Feedback, Kept, Loader, Resumed, Screened, Status, Turn,
-    Wording,
+    Ask, Backend, BackendError, Conversation, Feedback, Handover, Kept, Loader, Nearest, Resumed, Screened,
+    Status, Tried, Turn, Wording,
 };
 pub use configuration::{Configuration, ConfigurationError, Settings};
 pub use program::feed;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use corpus::{Answer, DocumentId};
 
-use crate::backend::{Ask, Backend, Feedback, Loader};
+use crate::backend::{Ask, Backend, Feedback, Handover, Loader};
 use crate::session::{Effect, Event};
 
 /// What the backend's thread is told.
@@ -20,7 +20,7 @@ pub(crate) enum Job {
     Conversations,
     Resume(String),
     Feedback { record: Option<String>, answer: Box<Answer>, feedback: Feedback },
-    Escalate(String),
+    Escalate(Box<Handover>),
     Write { file: PathBuf, text: String },
     Switch,
 }
@@ -36,7 +36,7 @@ impl Job {
             Effect::Conversations => Self::Conversations,
             Effect::Resume(id) => Self::Resume(id),
             Effect::Feedback { record, answer, feedback } => Self::Feedback { record, answer, feedback },
-            Effect::Escalate(note) => Self::Escalate(note),
+            Effect::Escalate(handover) => Self::Escalate(handover),
             Effect::Write { file, text } => Self::Write { file, text },
             Effect::Switch => Self::Switch,
             other => return Err(other),
@@ -132,7 +132,7 @@ pub(crate) fn perform(
         Job::Feedback { record, answer, feedback } => {
             tell(Event::Told(backend.feedback(record.as_deref(), &answer, &feedback)))
         }
-        Job::Escalate(note) => tell(Event::Told(backend.escalate(&note))),
+        Job::Escalate(handover) => tell(Event::Told(backend.escalate(&handover))),
         Job::Write { file, text } => {
             let written = backend.write(&file, &text);
             tell(Event::Told(written.map(|()| format!("written: {}", file.display()))))

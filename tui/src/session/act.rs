@@ -129,7 +129,15 @@ impl Session {
     pub(super) fn escalate(&mut self, at: usize, remark: &str) -> Vec<Effect> {
         let last = at.min(self.exchanges.len().saturating_sub(1));
         match self.exchanges.get(..=last) {
-            Some(tried) => vec![Effect::Escalate(export::handover(tried, remark))],
+            Some(tried) => {
+                let handover = export::handover(tried, remark);
+                if handover.tried.is_empty() {
+                    self.notice = Some("the question is not screened yet".into());
+                    return Vec::new();
+                }
+                self.notice = Some("handing over…".into());
+                vec![Effect::Escalate(Box::new(handover))]
+            }
             None => Vec::new(),
         }
     }

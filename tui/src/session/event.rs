@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use corpus::{Answer, AnswerEvent, DocumentId, DocumentRecord};
 use crossterm::event::KeyEvent;
 
-use crate::backend::{Ask, BackendError, Conversation, Feedback, Kept, Resumed, Screened, Status};
+use crate::backend::{Ask, BackendError, Conversation, Feedback, Handover, Kept, Resumed, Screened, Status};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -114,8 +114,8 @@ pub enum Effect {
         /// What is said of it.
         feedback: Feedback,
     },
-    /// Hand a note over.
-    Escalate(String),
+    /// Hand a question over.
+    Escalate(Box<Handover>),
     /// Write a new file.
     Write {
         /// Where.

@@ -98,8 +98,25 @@ fn a_question_is_handed_over_with_what_was_tried() {
     press(&mut session, "tab !");
     typed(&mut session, "customer waits");
     let effects = press(&mut session, "enter");
-    let [Effect::Escalate(note)] = effects.as_slice() else { panic!("not handed over") };
-    insta::assert_snapshot!("handover", note);
+    let [Effect::Escalate(handover)] = effects.as_slice() else { panic!("not handed over") };
+    insta::assert_snapshot!("handover", handover.text);
+    assert_eq!(
+        (handover.question.as_str(), handover.remark.as_str()),
+        ("How long can I return a hub?", "customer waits")
+    );
+    let [tried] = handover.tried.as_slice() else { panic!("{handover:?}") };
+    assert!(tried.answer.is_empty() && tried.refusal.contains("evidence"), "{tried:?}");
+    let nearest = &handover.passages[0];
+    assert_eq!((nearest.document.as_str(), nearest.link.as_str()), ("Returns", "returns.md"));
+    assert!(nearest.text.starts_with("You can return a hub within 30 days"), "{nearest:?}");
+}
+
+#[test]
+fn what_is_not_screened_is_not_handed_over() {
+    let (mut session, _) = asked();
+    press(&mut session, "tab !");
+    assert_eq!(press(&mut session, "enter"), []);
+    assert!(session.notice.as_deref().is_some_and(|notice| notice.contains("not screened")));
 }
 
 #[test]

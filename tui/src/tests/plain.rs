@@ -6,7 +6,7 @@ use std::path::Path;
 use corpus::{AnswerEvent, DocumentId, Outcome, Refusal};
 
 use super::*;
-use crate::backend::{Ask, Backend, Conversation, Feedback, Resumed};
+use crate::backend::{Ask, Backend, Conversation, Feedback, Handover, Resumed};
 
 /// Answers every question in the same way, and refuses those about warranties.
 #[derive(Default)]
@@ -66,8 +66,8 @@ impl Backend for Fixed {
         Ok("kept in ratings.jsonl".into())
     }
 
-    fn escalate(&mut self, note: &str) -> Result<String, BackendError> {
-        assert!(note.contains("# Hand-over"));
+    fn escalate(&mut self, handover: &Handover) -> Result<String, BackendError> {
+        assert!(handover.text.contains("# Hand-over"));
         Err(problem("nobody is named"))
     }
 
