@@ -157,6 +157,12 @@ pub(crate) struct Demo {
     /// Do not open the terminal UI afterwards.
     #[arg(long)]
     pub(crate) no_tui: bool,
+    /// Ask nothing, and learn the terminal UI step by step.
+    #[arg(long, conflicts_with = "no_tui")]
+    pub(crate) tour: bool,
+    /// Line by line instead of on the whole screen.
+    #[arg(long)]
+    pub(crate) plain: bool,
 }
 
 #[derive(Debug, Args)]

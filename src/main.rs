@@ -75,7 +75,7 @@ fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
     let settings = Settings::load(&cli.global.overrides())?;
     let verbose = cli.global.verbose > 0;
     match cli.command {
-        None => command::tui::run(&settings, cli.plain, output),
+        None => command::tui::run(&settings, cli.plain, None, output),
         Some(Command::Setup(args)) => command::setup::run(&settings, &args, output),
         Some(Command::Demo(args)) => command::demo::run(&settings, &args, output),
         Some(Command::Ingest(args)) => command::ingest::run(&settings, &args, output),

@@ -13,6 +13,9 @@ struct Documents;
 /// Questions that the demo asks; the last has no answer in the documents.
 pub(crate) const QUESTIONS: &str = include_str!("sample_questions.txt");
 
+/// What the tour proposes to ask: a question, and one that only means something after it.
+pub(crate) const TOUR: [&str; 2] = ["How do I reset an Alder?", "And a Granary?"];
+
 /// The demo's questions in order.
 pub(crate) fn questions() -> impl Iterator<Item = &'static str> {
     QUESTIONS.lines().map(str::trim).filter(|line| !line.is_empty())

@@ -24,6 +24,9 @@ pub(crate) fn run(settings: &Settings, args: &Demo, output: Output) -> Result<Ex
         output,
     )?;
     ingest::print(&report, output)?;
+    if args.tour {
+        return tui::run(&settings, args.plain, Some(sample::TOUR.map(str::to_owned)), output);
+    }
 
     let mut engine = Engine::open(&settings, None, output)?;
     for question in sample::questions() {
@@ -43,7 +46,8 @@ pub(crate) fn run(settings: &Settings, args: &Demo, output: Output) -> Result<Ex
             timings.total_ms
         )))?;
     }
-    if args.no_tui || output.json || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+    let screen = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if args.no_tui || output.json || !(screen || args.plain) {
         if !output.json {
             output.line(format!(
                 "\nAsk on: citedesk --index {:?} ask \"…\"   Your own documents: citedesk ingest FOLDER",
@@ -52,8 +56,10 @@ pub(crate) fn run(settings: &Settings, args: &Demo, output: Output) -> Result<Ex
         }
         return Ok(Exit::Ok);
     }
-    output.line("\nPress Enter to open the terminal UI.")?;
-    std::io::stdin().read_line(&mut String::new())?;
+    if !args.plain {
+        output.line("\nPress Enter to open the terminal UI.")?;
+        std::io::stdin().read_line(&mut String::new())?;
+    }
     drop(engine);
-    tui::run(&settings, false, output)
+    tui::run(&settings, args.plain, None, output)
 }

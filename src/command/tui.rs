@@ -14,9 +14,16 @@ use crate::progress::Interruptible;
 use crate::records;
 use crate::webhook::Webhook;
 
-pub(crate) fn run(settings: &Settings, plain: bool, output: Output) -> Result<Exit, Failure> {
+/// `tour` holds the questions of the tour, where it begins with that.
+pub(crate) fn run(
+    settings: &Settings,
+    plain: bool,
+    tour: Option<[String; 2]>,
+    output: Output,
+) -> Result<Exit, Failure> {
     let depth = Depth::detect(|name| std::env::var(name).ok());
-    let resolved = settings.config.tui.resolve(depth).map_err(|error| misconfigured(settings, &error))?;
+    let mut resolved = settings.config.tui.resolve(depth).map_err(|error| misconfigured(settings, &error))?;
+    resolved.tour = tour;
     let webhook = Webhook::of(&settings.config.escalation)?;
     // A terminal that cannot move its cursor has lines only.
     let plain = plain || std::env::var("TERM").is_ok_and(|term| term == "dumb");

@@ -249,3 +249,14 @@ fn without_a_terminal_the_other_ways_are_named() {
     let desk = Desk::bare();
     desk.run(&[]).exits(2).says("not a terminal").says("--plain");
 }
+
+#[test]
+fn the_tour_over_the_sample_is_told_line_by_line() {
+    let lines = "How do I reset an Alder?\n/open 3\n/find button\nAnd a Granary?\n/quit\n";
+    Desk::new()
+        .feed(&["demo", "--tour", "--plain"], lines.as_bytes())
+        .exits(0)
+        .says("Tour 1/7: enter a question, such as “How do I reset an Alder?”")
+        .says("Tour 2/7: every sentence names its source")
+        .says("Tour 5/7: /copy");
+}

@@ -89,6 +89,10 @@ pub struct Settings {
     pub mouse: bool,
     /// What copies; empty where it is to be found.
     pub clipboard: Vec<String>,
+    /// Whether the question is edited as in vi.
+    pub vi: bool,
+    /// What the tour proposes to ask, first and after it, where the session begins with the tour.
+    pub tour: Option<[String; 2]>,
 }
 
 impl Configuration {
@@ -109,6 +113,8 @@ impl Configuration {
             notice: self.notice.clone(),
             mouse: self.mouse,
             clipboard,
+            vi: self.preset == Preset::Vi,
+            tour: None,
         })
     }
 }

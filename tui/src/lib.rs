@@ -28,6 +28,6 @@ pub use program::feed;
 pub use runtime::{Error, run};
 pub use session::{
     Choice, Compare, Effect, Event, Exchange, Focus, Overlay, Phase, Picker, Place, Prompt, Purpose, Row,
-    Search, Segment, Session, Settled, Source,
+    Search, Segment, Session, Settled, Source, Tour, Vi,
 };
 pub use theme::Depth;

@@ -10,7 +10,7 @@ use crate::configuration::Settings;
 use crate::export::{footnotes, numbers, place};
 use crate::keys::Action;
 use crate::runtime::worker::{Job, perform};
-use crate::session::{Choice, Effect, Event, Overlay, Picker, Session, Source};
+use crate::session::{Choice, Effect, Event, Overlay, Picker, Session, Source, Tour};
 use crate::text::{clean, line};
 
 /// Choices of a list that are read out.
@@ -30,7 +30,10 @@ pub fn run(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut desk = Desk { session: Session::new(settings, conversation), output, broken: None };
+    let mut session = Session::new(settings, conversation);
+    session.by_lines = true;
+    session.tour = session.settings.tour.clone().map(|questions| Tour::new(questions, true));
+    let mut desk = Desk { session, output, broken: None, guided: None };
     let status = backend.status();
     desk.say(&format!(
         "citedesk: {}, generation {}, on {}. Ask a question; /help lists commands; /quit ends.",
@@ -42,6 +45,7 @@ pub fn run(
     if desk.perform(first, backend).is_break() {
         return desk.end();
     }
+    desk.guide();
     loop {
         let mut bytes = Vec::new();
         let read = io::Read::take(&mut *input, LONGEST).read_until(b'\n', &mut bytes)?;
@@ -55,6 +59,7 @@ pub fn run(
             return desk.end();
         }
         desk.tell_changes(opened);
+        desk.guide();
         if let Some(newer) = backend.newer().filter(|newer| desk.session.newer.as_ref() != Some(newer)) {
             desk.session.handle(Event::Newer(newer));
             desk.say("There are newer documents; /switch goes on with them.");
@@ -70,6 +75,8 @@ struct Desk<'a> {
     output: &'a mut dyn Write,
     /// Why nothing can be written any more.
     broken: Option<io::Error>,
+    /// The step of the tour that was told last.
+    guided: Option<Tour>,
 }
 
 impl Desk<'_> {
@@ -196,6 +203,17 @@ impl Desk<'_> {
         }
         if let Some(notice) = self.session.notice.take() {
             self.say(&notice);
+        }
+    }
+
+    /// Tells the step of the tour, once.
+    fn guide(&mut self) {
+        if self.guided != self.session.tour {
+            self.guided = self.session.tour.clone();
+            if let Some(tour) = &self.guided {
+                let text = tour.text(&self.session.settings.keymap);
+                self.say(&text);
+            }
         }
     }
 

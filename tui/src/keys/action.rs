@@ -91,6 +91,7 @@ actions! {
     Switch         Everywhere "switch"         ""                 "to the newest generation of the index"
     Palette        Everywhere "palette"        ""                 "all commands"
     Help           Everywhere "help"           ""                 "this list"
+    Tour           Everywhere "tour"           ""                 "learn the terminal step by step; again ends it"
     Redraw         Everywhere "redraw"         ""                 "draw the screen anew"
     Back           Everywhere "back"           ""                 "stop, close, step back"
     Suspend        Everywhere "suspend"        ""                 "to the shell; `fg` returns"

@@ -11,7 +11,7 @@ pub enum Preset {
     /// Arrows, and a few letters while reading.
     #[default]
     Default,
-    /// While reading, the letters of vi.
+    /// The letters of vi, while reading and to edit the question.
     Vi,
     /// The control keys of Emacs.
     Emacs,
@@ -58,6 +58,7 @@ const COMMON: Rows = &[
     (Action::Switch, &["f5"]),
     (Action::Palette, &["ctrl-p", "f2"]),
     (Action::Help, &["f1", "?"]),
+    (Action::Tour, &["f3"]),
     (Action::Redraw, &["ctrl-l"]),
     (Action::Back, &["esc"]),
     (Action::Suspend, &["ctrl-z"]),

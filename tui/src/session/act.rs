@@ -145,7 +145,10 @@ impl Session {
     pub(super) fn told(&mut self, result: Result<String, BackendError>) {
         match result {
             Ok(notice) => self.notice = Some(notice),
-            Err(error) => self.fail(error),
+            Err(error) => {
+                self.notice = None;
+                self.fail(error);
+            }
         }
     }
 

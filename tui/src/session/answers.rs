@@ -130,6 +130,7 @@ impl Session {
     }
 
     pub(super) fn clear_input(&mut self) {
+        self.insert();
         self.input = editor();
         self.recalled = None;
     }

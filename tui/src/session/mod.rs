@@ -11,6 +11,8 @@ mod picker;
 mod press;
 mod read;
 mod source;
+mod tour;
+mod vi;
 
 use ratatui_textarea::{TextArea, WrapMode};
 
@@ -23,6 +25,8 @@ pub use exchange::Exchange;
 pub use overlay::{Compare, Overlay, Prompt, Purpose};
 pub use picker::{Choice, Picker, Row};
 pub use source::{Place, Search, Segment, Source};
+pub use tour::Tour;
+pub use vi::Vi;
 
 /// Whether questions can be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +108,12 @@ pub struct Session {
     queued: Option<String>,
     /// The first of two keys.
     pub begun: Option<Chord>,
+    /// The mode of the editor, where the question is edited as in vi.
+    pub vi: Option<Vi>,
+    /// The tour, while it is under way.
+    pub tour: Option<Tour>,
+    /// Whether it goes line by line, without a screen.
+    pub by_lines: bool,
     /// Identity of the conversation.
     pub conversation: String,
     conversations: u64,
@@ -118,8 +128,13 @@ const MAX_QUESTION: usize = 64 * 1024;
 impl Session {
     /// A session that waits for its backend. `conversation` is an identity that no other session has.
     pub fn new(settings: Settings, conversation: &str) -> Self {
+        let tour = settings.tour.clone().map(|questions| Tour::new(questions, false));
+        let vi = settings.vi.then_some(Vi::Insert);
         Self {
             settings,
+            vi,
+            tour,
+            by_lines: false,
             phase: Phase::Loading,
             focus: Focus::Input,
             input: editor(),
@@ -185,6 +200,7 @@ impl Session {
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = self.take_in(event);
         effects.extend(self.ask_next());
+        self.go_on_with_tour(&effects);
         if self.follows {
             self.reveal = self.exchanges.len().checked_sub(1);
         }

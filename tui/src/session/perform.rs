@@ -22,7 +22,10 @@ impl Session {
             Action::New => return self.begin_anew(),
             Action::Conversations => return self.list_conversations(argument),
             Action::Focus => self.complete_or_go_on(),
-            Action::Type => self.focus = Focus::Input,
+            Action::Type => {
+                self.insert();
+                self.focus = Focus::Input;
+            }
             Action::Up => self.scroll_by(-1),
             Action::Down => self.scroll_by(1),
             Action::PageUp => self.scroll_by(-(PAGE as isize)),
@@ -51,6 +54,7 @@ impl Session {
             Action::Switch => return self.switch(),
             Action::Palette => self.pick_command(),
             Action::Help => self.overlay = Some(Overlay::Help(0)),
+            Action::Tour => self.toggle_tour(),
             Action::Redraw => return vec![Effect::Redraw],
             Action::Back => return self.back(),
             Action::Suspend => return vec![Effect::Suspend],
@@ -106,6 +110,9 @@ impl Session {
             }
         } else if self.chosen.take().is_some() {
             self.follows = true;
+        } else if self.focus == Focus::Input {
+            // There is nothing else to step back from.
+            self.tour = None;
         } else {
             self.focus = Focus::Input;
         }

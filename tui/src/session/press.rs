@@ -20,6 +20,12 @@ impl Session {
             return self.overlay_key(overlay, key, chord);
         }
         let begun = self.begun.take();
+        if scope == Scope::Question
+            && begun.is_none()
+            && let Some(effects) = self.vi_key(key)
+        {
+            return effects;
+        }
         match self.settings.keymap.find(scope, begun, chord) {
             Found::Action(action) => self.perform(action, ""),
             Found::Begun => {

@@ -6,6 +6,8 @@ mod live;
 mod plain;
 mod property;
 mod read;
+mod tour;
+mod vi;
 
 use corpus::{
     Answer, AnswerEvent, AnswerSentence, BlockKind, BlockSpan, Chunk, ChunkId, Citation, Digest, DocumentId,

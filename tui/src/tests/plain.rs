@@ -137,3 +137,22 @@ fn output_that_is_closed_ends_it() {
         crate::plain::run(&mut backend, Settings::default(), "c-1", &mut &b"Why?\nWhy?\n"[..], &mut Closed);
     assert_eq!(result.expect_err("it fails").kind(), std::io::ErrorKind::BrokenPipe);
 }
+
+#[test]
+fn the_tour_is_told_line_by_line() {
+    let mut output = Vec::new();
+    let settings = Settings {
+        tour: Some(["How long can I return a hub?".into(), "And a lamp?".into()]),
+        ..Settings::default()
+    };
+    let lines = "How long can I return a hub?\n/open 1\n/find days\nAnd a lamp?\n/copy\n/rate up clear\n/help\nAnd a door?\n";
+    crate::plain::run(&mut Fixed::default(), settings, "c-1", &mut lines.as_bytes(), &mut output)
+        .expect("it ends well");
+    let said = String::from_utf8(output).expect("text");
+    let steps: Vec<&str> = said.lines().filter(|line| line.starts_with("Tour")).collect();
+    assert_eq!(steps.len(), 8, "{steps:#?}");
+    for (step, part) in steps.iter().zip(["hub", "/open", "/find", "lamp", "/copy", "/rate", "/help", "all"])
+    {
+        assert!(step.contains(part) && !step.contains("Ctrl"), "{steps:#?}");
+    }
+}

@@ -9,6 +9,7 @@ mod passages;
 mod source;
 mod status;
 mod table;
+mod tour;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -46,6 +47,7 @@ impl Screen {
             frame.render_widget(Paragraph::new(text), area);
             return settled;
         }
+        let area = tour::draw(frame, area, session);
         let editor = input::height(session, area);
         let [main, input, bar] =
             Layout::vertical([Constraint::Min(1), Constraint::Length(editor), Constraint::Length(1)])

@@ -12,9 +12,12 @@ use crate::theme::Role;
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session) {
     let theme = &session.settings.theme;
     let columns = area.width as usize;
-    let (state, role) = state(session);
+    let (mut state, role) = state(session);
+    let mode = session.vi.filter(|_| session.focus == Focus::Input).map(|vi| vi.name().to_owned());
+    let moded = mode.is_some();
+    state.splice(0..0, mode);
     // What goes on is told first; what is always the same gives way to the keys.
-    let urgent = role != Role::Dim || session.newer.is_some();
+    let urgent = role != Role::Dim || session.newer.is_some() || moded;
     let first = state.first().map_or(0, |part| width(part) + 2);
     let room = columns.saturating_sub(if urgent { first + 2 } else { 1 });
     let right = match (&session.notice, &session.begun) {
