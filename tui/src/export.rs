@@ -6,13 +6,13 @@ use corpus::{AnswerSentence, Citation, Passage};
 
 use crate::backend::{Handover, Nearest, Tried};
 use crate::session::Exchange;
-use crate::text::{clean, line};
+use crate::text::{clean, line, shortened};
 
 /// Turns that a hand-over tells of at most, the last ones.
 const TRIED: usize = 20;
 /// Passages that a hand-over note shows.
 const NEAREST: usize = 5;
-/// Characters of a passage that a hand-over note shows.
+/// Columns of a passage that a hand-over note shows.
 const EXCERPT: usize = 300;
 
 /// The answer as it is sent to somebody: worded for them where that is wanted, with sources where wanted, and the notice that has to be there.
@@ -185,7 +185,7 @@ pub(crate) fn handover(exchanges: &[Exchange], remark: &str) -> Handover {
 }
 
 fn excerpt(passage: &Passage) -> String {
-    line(&passage.chunk.text).chars().take(EXCERPT).collect()
+    shortened(&passage.chunk.text, EXCERPT)
 }
 
 /// A hand-over for people, in Markdown.

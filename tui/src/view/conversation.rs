@@ -14,10 +14,10 @@ use crate::backend::BackendError;
 use crate::export::{footnotes, heading, numbers};
 use crate::keys::Action;
 use crate::session::{Exchange, Focus, Phase, Session};
-use crate::text::line;
+use crate::text::shortened;
 use crate::theme::{Role, Theme};
 
-/// Characters of a passage that is shown under a refusal.
+/// Columns of a passage that is shown under a refusal.
 const EXCERPT: usize = 160;
 /// Passages that are listed before there is an answer, and under a refusal.
 const NEAREST: usize = 5;
@@ -266,7 +266,7 @@ fn passage_lines(lines: &mut Vec<Line<'static>>, exchange: &Exchange, columns: u
         }
         push(lines, &place, &format!("[{number}] "), columns, theme.style(Role::Accent));
         if refused {
-            let excerpt: String = line(&passage.chunk.text).chars().take(EXCERPT).collect();
+            let excerpt = shortened(&passage.chunk.text, EXCERPT);
             push(lines, &excerpt, "    ", columns, theme.style(Role::Dim));
         }
     }

@@ -8,10 +8,10 @@ use ratatui::widgets::Paragraph;
 use super::{pane, push};
 use crate::export::heading;
 use crate::session::Session;
-use crate::text::line;
+use crate::text::shortened;
 use crate::theme::Role;
 
-/// Characters of a passage that are shown.
+/// Columns of a passage that are shown.
 const EXCERPT: usize = 400;
 
 /// Whether passages are known while there is no answer yet: then they are what there is to read.
@@ -33,7 +33,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session) {
         }
         let first = format!("[{}] ", index + 1);
         push(&mut lines, &heading(passage), &first, columns, theme.style(Role::Accent));
-        let excerpt: String = line(&passage.chunk.text).chars().take(EXCERPT).collect();
+        let excerpt = shortened(&passage.chunk.text, EXCERPT);
         push(&mut lines, &excerpt, "    ", columns, theme.style(Role::Text));
         lines.push(Line::default());
     }

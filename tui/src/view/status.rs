@@ -25,7 +25,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, session: &Session) {
         (None, Some(begun)) => format!("{begun} …"),
         (None, None) => fitting(&hints(session), room),
     };
-    let left_columns = columns.saturating_sub(width(&right) + 3);
+    let left_columns = columns.saturating_sub(width(&right) + 5);
     let [left_area, right_area] =
         Layout::horizontal([Constraint::Min(0), Constraint::Length(width(&right) as u16 + 1)]).areas(area);
     let left =
