@@ -133,7 +133,7 @@ pub(crate) fn json(conversation: &str, exchanges: &[Exchange]) -> String {
     let turns: Vec<serde_json::Value> = exchanges
         .iter()
         .filter_map(|exchange| {
-            let answer = exchange.answer.as_ref()?;
+            let answer = exchange.whole()?;
             Some(serde_json::json!({
                 "record": exchange.record,
                 "filters": exchange.filters,

@@ -82,7 +82,7 @@ impl Session {
 
     fn feedback(&mut self, at: usize, feedback: Feedback, mark: impl FnOnce(&mut Exchange)) -> Vec<Effect> {
         let Some(exchange) = self.exchanges.get_mut(at) else { return Vec::new() };
-        let Some(answer) = exchange.answer.clone() else { return Vec::new() };
+        let Some(answer) = exchange.whole() else { return Vec::new() };
         mark(exchange);
         exchange.version += 1;
         vec![Effect::Feedback { record: exchange.record.clone(), answer: Box::new(answer), feedback }]

@@ -1,6 +1,7 @@
 //! A question and what came of it.
 
 use std::collections::{BTreeMap, HashSet};
+use std::mem;
 
 use corpus::terms::Analyzer;
 use corpus::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Passage};
@@ -32,7 +33,7 @@ pub struct Exchange {
     pub shows_dropped: bool,
     /// Pieces that the language model has written so far.
     pub tokens: usize,
-    /// The whole answer, at the end.
+    /// The answer, at the end. Its sentences and passages are those above and not kept twice: see `whole`.
     pub answer: Option<Answer>,
     /// Identity of its record.
     pub record: Option<String>,
@@ -66,13 +67,13 @@ impl Exchange {
     }
 
     pub(super) fn resumed(request: u64, resumed: Resumed) -> Self {
-        let answer = resumed.answer;
+        let mut answer = resumed.answer;
         let mut exchange = Self {
             request,
             question: answer.question.clone(),
             is_screened: true,
-            passages: answer.passages.clone(),
-            sentences: answer.sentences.clone(),
+            passages: mem::take(&mut answer.passages),
+            sentences: mem::take(&mut answer.sentences),
             answer: Some(answer),
             record: Some(resumed.record),
             wordings: resumed.wordings,
@@ -84,6 +85,12 @@ impl Exchange {
 
     fn lacks(&self) -> Vec<String> {
         if self.is_refusal() { missing(self) } else { Vec::new() }
+    }
+
+    /// The answer with its sentences and passages, once it is there.
+    pub(crate) fn whole(&self) -> Option<Answer> {
+        let answer = self.answer.clone()?;
+        Some(Answer { sentences: self.sentences.clone(), passages: self.passages.clone(), ..answer })
     }
 
     /// Whether more is to come.
@@ -139,12 +146,12 @@ impl Exchange {
             AnswerEvent::Sentence { sentence } if sentence.verdict.supported => self.sentences.push(sentence),
             AnswerEvent::Sentence { sentence } => self.dropped.push(sentence),
             AnswerEvent::Token { .. } => self.tokens += 1,
-            AnswerEvent::Done { answer } => {
+            AnswerEvent::Done { mut answer } => {
                 self.question.clone_from(&answer.question);
                 self.is_screened = true;
-                self.sentences.clone_from(&answer.sentences);
+                self.sentences = mem::take(&mut answer.sentences);
                 if !answer.passages.is_empty() {
-                    self.passages.clone_from(&answer.passages);
+                    self.passages = mem::take(&mut answer.passages);
                 }
                 self.answer = Some(*answer);
                 self.missing = self.lacks();
