@@ -222,6 +222,12 @@ impl Backend for Desk {
         let id = records::new_id();
         let note = Note::of(handover, &id, &|text| self.engine.mask(text).text).map_err(shown)?;
         let escalation = &self.settings.config.escalation;
+        let folder = match &escalation.folder {
+            Some(folder) => folder.relative(),
+            None => self.kept.notes(),
+        };
+        // First of all: whoever ends the program while the note is being sent loses nothing.
+        let file = handover::to_folder(&folder, &id, &note.text);
         let handed = match &self.webhook {
             Some(webhook) => {
                 webhook.post(&id, &note.json).map(|()| Some(format!("handed over to {}", webhook.host())))
@@ -229,28 +235,20 @@ impl Backend for Desk {
             None if escalation.command.is_empty() => Ok(None),
             None => handover::to_command(&escalation.command, &note.text).map(Some),
         };
-        if let Ok(Some(told)) = handed {
-            return Ok(told);
-        }
-        let folder = match &escalation.folder {
-            Some(folder) => folder.relative(),
-            None => self.kept.notes(),
-        };
-        let file = handover::to_folder(&folder, &id, &note.text);
-        match handed {
-            Ok(_) => Ok(format!("handed over in {}", file.map_err(shown)?.display())),
-            // Nothing is lost: what could not be sent can be sent by hand.
-            Err(failure) => {
-                let remedy = failure.remedy().unwrap_or_default().to_owned();
-                Err(match file {
-                    Ok(file) => BackendError {
-                        message: format!("{failure}; the note is in {}", file.display()),
-                        hint: Some(remedy),
-                    },
-                    Err(second) => {
-                        BackendError { message: format!("{failure}; {second}"), hint: Some(remedy) }
-                    }
-                })
+        match (handed, file) {
+            (Ok(None), file) => Ok(format!("handed over in {}", file.map_err(shown)?.display())),
+            (Ok(Some(told)), file) => {
+                // One that stays is only there twice.
+                let _ = file.map(std::fs::remove_file);
+                Ok(told)
+            }
+            (Err(failure), file) => {
+                let hint = failure.remedy().map(str::to_owned);
+                let kept = match file {
+                    Ok(file) => format!("the note is in {}", file.display()),
+                    Err(second) => second.to_string(),
+                };
+                Err(BackendError { message: format!("{failure}; {kept}"), hint })
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::thread::JoinHandle;
 
 use serde_json::Value;
@@ -54,6 +55,12 @@ fn plain(desk: &Desk, lines: &str) -> Ran {
     ran
 }
 
+/// The notes that were written into the folder.
+fn notes(desk: &Desk) -> Vec<String> {
+    let files = std::fs::read_dir(desk.records().with_file_name("handover")).into_iter().flatten();
+    files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("a note")).collect()
+}
+
 #[test]
 fn what_is_posted_holds_no_identifier() {
     let (url, note) = receive();
@@ -80,7 +87,7 @@ fn what_is_posted_holds_no_identifier() {
     assert_eq!((&nearest["document"], &nearest["link"]), (&"Lamps".into(), &"lamps.md".into()), "{text}");
     let key = head.lines().find_map(|line| line.strip_prefix("idempotency-key: "));
     assert_eq!((note["v"].as_i64(), note["id"].as_str()), (Some(1), key));
-    assert!(!desk.records().with_file_name("handover").exists(), "it was handed over once");
+    assert!(notes(&desk).is_empty(), "it was handed over once");
 }
 
 #[test]
@@ -92,11 +99,25 @@ fn a_note_that_is_not_taken_is_not_lost() {
         .says(&format!("Problem: {gone} did not take the note"))
         .says("the note is in ")
         .says("Try: check the network and `escalation.webhook`");
-    let notes = desk.records().with_file_name("handover");
-    let files: Vec<_> = std::fs::read_dir(notes).expect("notes are there").collect();
-    let [Ok(file)] = files.as_slice() else { panic!("{files:?}") };
-    let note = std::fs::read_to_string(file.path()).expect("a note");
+    let notes = notes(&desk);
+    let [note] = notes.as_slice() else { panic!("{notes:?}") };
     assert!(note.contains("please call") && note.contains("nine years"), "{note}");
+}
+
+#[test]
+fn a_program_that_is_killed_while_it_posts_loses_no_note() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let desk = stocked(&format!("http://{}/hand-over", listener.local_addr().expect("an address")));
+    let lines = desk.write("lines", "How long does a lamp last?\n/escalate please call\n/quit\n");
+    let mut command = desk.command(&["--plain"]);
+    command.env("DESK_TOKEN", SECRET).stdin(std::fs::File::open(lines).expect("the lines"));
+    let mut program = command.stdout(Stdio::null()).spawn().expect("citedesk starts");
+    // It is posting by now, and gets no answer.
+    let _held = listener.accept().expect("a connection");
+    program.kill().expect("it is killed");
+    program.wait().expect("it ends");
+    let notes = notes(&desk);
+    assert!(notes.len() == 1 && notes[0].contains("please call"), "{notes:?}");
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn summary(mut times: Vec<Duration>) -> String {
 }
 
 fn main() {
-    let runs = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(5);
+    let runs = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(5);
     println!(
         "{EXCHANGES} exchanges, document of 2 MB, 200 x 60, {FRAMES} frames a scene, best of {runs}; ms"
     );

@@ -1,6 +1,7 @@
 //! The tour: it tells of one thing after the other, and goes on when that was done with the real keys.
 
-use super::{Choice, Effect, Exchange, Overlay, Session};
+use super::{Choice, Effect, Overlay, Session};
+use crate::backend::Feedback;
 use crate::keys::{Action, Keymap};
 
 /// What is to be done next.
@@ -119,7 +120,9 @@ impl Session {
             Step::Open => self.source.as_ref().is_some_and(|source| source.document.is_some()),
             Step::Find => self.source.as_ref().is_some_and(|source| source.search.is_some()),
             Step::Copy => effects.iter().any(|effect| matches!(effect, Effect::Copy { .. })),
-            Step::Rate => self.exchanges.last().and_then(|exchange: &Exchange| exchange.rating).is_some(),
+            Step::Rate => effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Feedback { feedback: Feedback::Rating { .. }, .. })),
             Step::Palette => {
                 matches!(&self.overlay, Some(Overlay::Picker(picker)) if picker.choice == Choice::Command)
             }

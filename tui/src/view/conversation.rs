@@ -144,13 +144,17 @@ fn welcome(session: &Session, columns: usize) -> Vec<Line<'static>> {
         Phase::Loading => {
             push(&mut lines, "Loading models. You can type already.", "", columns, theme.style(Role::Dim));
         }
-        Phase::Ready(_) => push(
-            &mut lines,
-            "Ask in your own words. Every sentence of an answer names its source; where there is none, there is no answer.",
-            "",
-            columns,
-            theme.style(Role::Dim),
-        ),
+        Phase::Ready(_) => {
+            let mut text = "Ask in your own words. Every sentence of an answer names its source; where there is none, there is \
+                            no answer."
+                .to_owned();
+            if session.tour.is_none() {
+                let key = session.settings.keymap.key(Action::Tour);
+                let tour = if key.is_empty() { format!("/{}", Action::Tour.name()) } else { key };
+                text.push_str(&format!(" {tour} shows how, step by step."));
+            }
+            push(&mut lines, &text, "", columns, theme.style(Role::Dim));
+        }
     }
     lines
 }
