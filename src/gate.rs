@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ::eval::compare::Comparison;
+use ::eval::gate::Rules;
 use ::eval::score::Score;
 use ::eval::table::Table;
 use ingest::Prepared;
@@ -63,11 +64,29 @@ fn golden(
     let gate = &settings.config.gate;
     let read = ::eval::golden::read(questions).map_err(|error| Failure::of(Exit::Error, &error))?;
     let mut engine = Engine::on(settings, None, models, Some(&generation.id))?;
+    let rules = settings.config.gate.rules();
     let mut grades = Vec::new();
-    eval::ask_all(&mut engine, &read, output, &mut |_, grade, _| {
-        grades.push(grade);
-        Ok(())
-    })?;
+    let mut scores = Vec::new();
+    if rules.is_empty() {
+        eval::ask_all(&mut engine, &read, output, &mut |_, grade, _| {
+            grades.push(grade);
+            Ok(())
+        })?;
+    } else {
+        // The same questions in the same order, asked once for both.
+        let set = ::eval::questions::read(questions).map_err(|error| Failure::of(Exit::Error, &error))?;
+        let mut questions = read.iter();
+        of_set(&mut engine, &set, &Named::InIndex, &mut |engine, answered, record| {
+            scores.push(Score::of(&record));
+            let document = |id: &corpus::DocumentId| engine.retriever.document(id).ok().flatten();
+            grades.extend(
+                questions
+                    .next()
+                    .map(|question| ::eval::grade(question, &answered.ranking, &answered.answer, document)),
+            );
+            Ok(())
+        })?;
+    }
     let summary = ::eval::Summary::of(&grades);
     let mut reasons = Vec::new();
     for (what, share, least) in [
@@ -85,32 +104,32 @@ fn golden(
             reasons.push(format!("{count} {what} in the answers to the golden questions"));
         }
     }
-    if !gate.rules().is_empty() {
-        reasons.extend(measured(settings, questions, &mut engine)?);
+    if !rules.is_empty() {
+        reasons.extend(measured(settings, questions, &mut engine, rules, &scores)?);
     }
     Ok(reasons)
 }
 
 /// Which bounds of measures are not met. For margins the live generation is asked the same questions; without one there
 /// is nothing that could become worse.
-fn measured(settings: &Settings, questions: &Path, engine: &mut Engine) -> Result<Vec<String>, Failure> {
+fn measured(
+    settings: &Settings,
+    questions: &Path,
+    engine: &mut Engine,
+    mut rules: Rules,
+    after: &[Score],
+) -> Result<Vec<String>, Failure> {
     let failed = |error: ::eval::Error| Failure::of(Exit::Usage, &error);
-    let set = ::eval::questions::read(questions).map_err(failed)?;
-    let scores = |engine: &mut Engine| -> Result<Vec<Score>, Failure> {
-        let mut scores = Vec::new();
-        of_set(engine, &set, &Named::InIndex, &mut |record| {
-            scores.push(Score::of(&record));
-            Ok(())
-        })?;
-        Ok(scores)
-    };
-    let mut rules = settings.config.gate.rules();
-    let after = scores(engine)?;
     let before = match settings.store()?.current()? {
         Some(_) if !rules.margin.is_empty() => {
             engine.reopen(settings)?;
-            let before = scores(engine)?;
-            Some(Comparison::of(&before, &after).map_err(failed)?)
+            let set = ::eval::questions::read(questions).map_err(failed)?;
+            let mut before = Vec::new();
+            of_set(engine, &set, &Named::InIndex, &mut |_, _, record| {
+                before.push(Score::of(&record));
+                Ok(())
+            })?;
+            Some(Comparison::of(&before, after).map_err(failed)?)
         }
         Some(_) => None,
         None => {
@@ -121,7 +140,7 @@ fn measured(settings: &Settings, questions: &Path, engine: &mut Engine) -> Resul
     if rules.is_empty() {
         return Ok(Vec::new());
     }
-    let checks = rules.judge(&Table::of(&after), before.as_ref()).map_err(failed)?;
+    let checks = rules.judge(&Table::of(after), before.as_ref()).map_err(failed)?;
     Ok(checks
         .into_iter()
         .filter(|check| !check.passed)

@@ -10,7 +10,7 @@ use super::clean::whole_letters;
 use super::key::{DIGITS, Key};
 use super::kind::{BUILT_IN, Candidate, Kind, resolve};
 use super::{
-    NameKind, Policy, PolicyError, Recognizer, address, birth, email, national, network, numbers, payment,
+    Also, Policy, PolicyError, Telling, address, birth, email, names, national, network, numbers, payment,
     person, phone, secret, tokens,
 };
 use crate::span::Span;
@@ -30,8 +30,10 @@ pub(super) struct Finder {
     desks: bool,
     /// What pseudonyms are made from where they are the same in all documents.
     pub(super) key: Option<Key>,
-    /// What knows more names than the lexicons.
-    pub(super) recognizer: Option<Box<dyn Recognizer>>,
+    /// Whether names are told by the network too.
+    network: bool,
+    /// What the network may tell beyond people and addresses.
+    also: Vec<Kind>,
 }
 
 /// An identifier of the house.
@@ -73,7 +75,15 @@ impl Finder {
                 .collect(),
             desks: policy.keep_desks,
             key: None,
-            recognizer: None,
+            network: policy.names == Telling::Network,
+            also: policy
+                .also
+                .iter()
+                .map(|also| match also {
+                    Also::Place => Kind::Place,
+                    Also::Organization => Kind::Organization,
+                })
+                .collect(),
         })
     }
 
@@ -90,8 +100,10 @@ impl Finder {
         fixed.sort_unstable();
         let tokens = tokens::tokens(text, &fixed);
         address::find(text, &tokens, &mut found);
-        person::find(text, &tokens, &mut found);
-        self.recognized(text, &fixed, &mut found);
+        let told = if self.network { names::find(text, &tokens) } else { Vec::new() };
+        person::find(text, &tokens, &told, &mut found);
+        let others = told.iter().filter(|name| name.kind == Kind::Address || self.also.contains(&name.kind));
+        found.extend(others.map(|name| Candidate::likely(name.kind, name.span(&tokens))));
         found.retain(|found| !self.exempt(text, found, &pseudonyms));
         for found in &mut found {
             found.span = whole_letters(text, found.span);
@@ -108,23 +120,6 @@ impl Finder {
         national::in_text(text, &mut found);
         found.retain(|found| found.proven && !self.exempt(text, found, &pseudonyms));
         resolve(found)
-    }
-
-    /// What the recognizer finds that is neither allowed nor a pseudonym.
-    fn recognized(&self, text: &str, fixed: &[Span], found: &mut Vec<Candidate>) {
-        let names = self.recognizer.iter().flat_map(|recognizer| recognizer.names(text));
-        for (kind, span) in names {
-            let sound = span.of(text).is_some_and(|name| !name.trim().is_empty());
-            if !sound || fixed.iter().any(|fixed| fixed.overlaps(span)) {
-                continue;
-            }
-            let kind = match kind {
-                NameKind::Person => Kind::Person,
-                NameKind::Place => Kind::Place,
-                NameKind::Organization => Kind::Organization,
-            };
-            found.push(Candidate::likely(kind, span));
-        }
     }
 
     /// What needs no more than its own form and the words just before.

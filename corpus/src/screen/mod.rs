@@ -34,6 +34,7 @@ mod key;
 mod kind;
 mod lexicon;
 mod mask;
+pub mod names;
 mod national;
 mod network;
 mod numbers;
@@ -41,14 +42,12 @@ mod payment;
 mod person;
 mod phone;
 mod pseudonym;
-mod recognizer;
 mod residual;
 mod secret;
 mod tokens;
 
 use finder::Finder;
 pub use key::{Key, KeyError};
-pub use recognizer::{NameKind, Recognizer};
 use residual::Canaries;
 
 /// Largest text of one document, in bytes. What is larger is rejected.
@@ -73,6 +72,32 @@ pub struct Policy {
     /// Whether what belongs to a desk and not to a person is left as it is: mailboxes such as `support@` and `sales@`,
     /// freephone and shared-cost numbers.
     pub keep_desks: bool,
+    /// What is masked as well. Places and organizations identify few people and are what many documents are about, so
+    /// they are left as they are where nothing else is said.
+    pub also: Vec<Also>,
+    /// What tells names.
+    pub names: Telling,
+}
+
+/// What is masked where the policy says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Also {
+    /// Towns, countries and other places.
+    Place,
+    /// Companies and other organizations.
+    Organization,
+}
+
+/// What tells names of people, places and organizations, and addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Telling {
+    /// Rules, lexicons and a small network ([`names`]).
+    #[default]
+    Network,
+    /// Rules and lexicons only; they tell no places and organizations.
+    Rules,
 }
 
 /// One identifier that was found.
@@ -174,13 +199,6 @@ impl Screener {
     #[must_use]
     pub fn keyed(mut self, key: Key) -> Self {
         self.finder.key = Some(key);
-        self
-    }
-
-    /// The same with a recognizer beside the rules and lexicons.
-    #[must_use]
-    pub fn recognizing(mut self, recognizer: Box<dyn Recognizer>) -> Self {
-        self.finder.recognizer = Some(recognizer);
         self
     }
 

@@ -8,6 +8,7 @@ use super::lexicon::{
     CALENDAR, COMMON, FIXED, GIVEN, GIVEN_TOO, GREETING, NAME, PARTICLE, PLACE, Roles, SEEN_LOW, SURNAME,
     TALK, THANKS, THING, TITLE, ends_like_surname,
 };
+use super::names::Name;
 use super::tokens::{Case, Gap, Token};
 use crate::span::Span;
 
@@ -17,8 +18,8 @@ mod spread;
 /// Most words of one name.
 const LONGEST: usize = 5;
 
-/// The names in `text`, whose tokens are given.
-pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Candidate>) {
+/// The names in `text`, whose tokens are given, with those that the network has told.
+pub(super) fn find(text: &str, tokens: &[Token], told: &[Name], found: &mut Vec<Candidate>) {
     let names = Names { text, tokens, small: in_small_letters(tokens) };
     let mut spans: Vec<(usize, usize)> = Vec::new();
     let mut line = 0;
@@ -39,6 +40,7 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Candidate>) {
         }
     }
     spread::along_lists(&names, &mut spans);
+    spans.extend(told.iter().filter(|name| name.kind == Kind::Person).map(|name| (name.from, name.to)));
     spread::everywhere(&names, &mut spans);
     found.extend(spans.into_iter().map(|(from, to)| Candidate::likely(Kind::Person, names.span(from, to))));
 }

@@ -241,36 +241,28 @@ fn keyed(key: &[u8]) -> Screener {
     screener(Policy::default()).keyed(Key::new(key).expect("long enough"))
 }
 
-/// Knows two names, and says some nonsense.
-struct Knowing;
-
-impl Recognizer for Knowing {
-    fn names(&self, text: &str) -> Vec<(NameKind, crate::span::Span)> {
-        let find = |kind, name: &str| {
-            text.match_indices(name)
-                .map(move |(at, name)| (kind, crate::span::Span::new(at, at + name.len())))
-                .collect::<Vec<_>>()
-        };
-        let nonsense = vec![(NameKind::Person, crate::span::Span::new(3, 9_999))];
-        [
-            find(NameKind::Person, "Xqil"),
-            find(NameKind::Organization, "Vorpal"),
-            find(NameKind::Place, "PERSON"),
-            nonsense,
-        ]
-        .concat()
-    }
+#[test]
+fn the_policy_says_what_the_network_masks() {
+    let text = "Oyinkansola Akinfenwa of Vorpal Logistics Ltd moved from Kraków to Antwerp and bought the Vorpal Router.";
+    let with =
+        |policy: Policy| screener(Policy { allow: vec!["Vorpal Router".into()], ..policy }).mask(text).text;
+    let people = with(Policy::default());
+    assert_eq!(people, text.replace("Oyinkansola Akinfenwa", "[PERSON_1]"));
+    let all = with(Policy { also: vec![Also::Place, Also::Organization], ..Policy::default() });
+    assert_eq!(
+        all,
+        "[PERSON_1] of [ORGANIZATION_1] moved from [PLACE_1] to [PLACE_2] and bought the Vorpal Router."
+    );
+    assert_eq!(with(Policy { names: Telling::Rules, ..Policy::default() }), text);
+    assert_eq!(with(Policy { keep: vec!["person".into()], ..Policy::default() }), text);
 }
 
 #[test]
-fn a_recognizer_adds_what_no_lexicon_holds() {
-    let policy = Policy { allow: vec!["Vorpal Router".into()], ..Policy::default() };
-    let knowing = screener(policy).recognizing(Box::new(Knowing));
-    let text = "Xqil of Vorpal asks Anna about the Vorpal Router.";
-    let masked = knowing.mask(text);
-    assert_eq!(masked.text, "[PERSON_1] of [ORGANIZATION_1] asks [PERSON_2] about the Vorpal Router.");
-    assert_eq!(knowing.mask(&masked.text).text, masked.text);
-    assert!(mask(text).starts_with("Xqil of Vorpal asks [PERSON_1]"));
+fn a_policy_names_what_it_can() {
+    let policy: Policy = serde_json::from_str(r#"{"also": ["place"], "names": "rules"}"#).expect("a policy");
+    assert_eq!((policy.also, policy.names), (vec![Also::Place], Telling::Rules));
+    let error = serde_json::from_str::<Policy>(r#"{"also": ["city"]}"#).expect_err("no such kind");
+    assert!(error.to_string().contains("`place` or `organization`"), "{error}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Records of the questions of a set: asked as users ask, written as they come.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
-use corpus::{AnswerEvent, DocumentId};
+use corpus::{AnswerEvent, DocumentId, DocumentRecord};
 use eval::judgement::Judgement;
 use eval::questions::{Question, Set};
 use eval::record::{Record, VERSION, documents};
@@ -15,7 +16,7 @@ use super::set::{Cut, publish};
 use super::{asking, eprintln_progress};
 use crate::cli::EvalRun;
 use crate::config::Settings;
-use crate::engine::{Asked, Engine, Models};
+use crate::engine::{Answered, Asked, Engine, Models};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
@@ -31,7 +32,7 @@ pub(super) fn run(settings: &Settings, args: &EvalRun, output: Output) -> Result
     let mut file = create(&args.out)?;
     let count = set.questions.len();
     let mut done = 0;
-    let mut write = |record: Record| -> Result<(), Failure> {
+    let mut write = |_: &Engine, _: &Answered, record: Record| -> Result<(), Failure> {
         let line = serde_json::to_string(&record).map_err(|error| Failure::of(Exit::Error, &error))?;
         // Not buffered: a run takes long, and what it has is worth keeping when it is interrupted.
         file.write_all(format!("{line}\n").as_bytes())?;
@@ -79,12 +80,15 @@ pub(crate) enum Named {
     BySet(HashMap<String, String>),
 }
 
-/// Asks all questions of a set and hands over a record of each.
+/// What is done with an answer and the record of it.
+pub(crate) type Each<'a> = dyn FnMut(&Engine, &Answered, Record) -> Result<(), Failure> + 'a;
+
+/// Asks all questions of a set and hands over each answer with its record.
 pub(crate) fn of_set(
     engine: &mut Engine,
     set: &Set,
     named: &Named,
-    each: &mut dyn FnMut(Record) -> Result<(), Failure>,
+    each: &mut Each<'_>,
 ) -> Result<(), Failure> {
     let ids: Vec<DocumentId> = match named {
         Named::InIndex if set.questions.iter().any(|question| !question.evidence.is_empty()) => {
@@ -92,6 +96,8 @@ pub(crate) fn of_set(
         }
         _ => Vec::new(),
     };
+    let now = jiff::Timestamp::now();
+    let mut known: HashMap<String, BTreeMap<String, String>> = HashMap::new();
     for question in &set.questions {
         let turn = |turn: &eval::golden::Turn| generator::Turn {
             question: turn.question.clone(),
@@ -110,19 +116,55 @@ pub(crate) fn of_set(
         })?;
         let ranked =
             answered.ranking.iter().map(|passage| (passage.chunk.document.0.as_str(), passage.score));
-        each(Record {
+        let ranking = documents(ranked);
+        let judgement = judgement(engine, question, named, &ids)?;
+        let mut slices = question.slices.clone();
+        // A question is about the document that answers it, or else the one that was found first.
+        let first = ranking.first().map(|found| found.document.clone());
+        if let Some(about) = judgement.relevant.keys().next().cloned().or(first) {
+            let own = match known.entry(about) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    let record = engine.retriever.document(&DocumentId(entry.key().clone()))?;
+                    entry.insert(record.map(|record| kinds(&record, now)).unwrap_or_default())
+                }
+            };
+            for (name, value) in own {
+                slices.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        let record = Record {
             version: VERSION,
             id: question.id.clone(),
             set: set.name.clone(),
             cluster: question.cluster.clone(),
-            slices: question.slices.clone(),
-            ranking: documents(ranked),
+            slices,
+            ranking,
             written,
-            judgement: Some(judgement(engine, question, named, &ids)?),
+            judgement: Some(judgement),
             record: engine.record(&answered.answer),
-        })?;
+        };
+        each(engine, &answered, record)?;
     }
     Ok(())
+}
+
+/// What kinds of questions there are by the document that they are about.
+fn kinds(document: &DocumentRecord, now: jiff::Timestamp) -> BTreeMap<String, String> {
+    let days = document.modified.map(|modified| now.duration_since(modified).as_hours() / 24);
+    let age = days.map(|days| match days {
+        ..=31 => "up to a month",
+        32..=366 => "up to a year",
+        _ => "older",
+    });
+    let told = [
+        ("product", document.metadata.get("product").cloned()),
+        ("language", document.language.clone()),
+        ("source", Some(document.source.clone())),
+        ("format", Some(document.format.name().to_owned())),
+        ("document age", age.map(str::to_owned)),
+    ];
+    told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 /// What is known of the right answer, with documents as the index calls them.

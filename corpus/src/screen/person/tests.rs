@@ -3,7 +3,7 @@ use crate::screen::tokens::tokens;
 
 fn found(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    find(text, &tokens(text, &[]), &mut found);
+    find(text, &tokens(text, &[]), &[], &mut found);
     super::super::kind::resolve(found).into_iter().map(|found| found.span.of(text).unwrap()).collect()
 }
 

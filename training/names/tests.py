@@ -1,0 +1,67 @@
+"""python -m unittest names.tests"""
+
+import unittest
+
+import numpy as np
+
+from .data import joined, masked, template
+from .fill import OF_LANGUAGE, Filler, is_held, templates
+from .rows import IGNORED, tags
+
+
+class Always:
+    """Draws the same number always."""
+
+    def random(self):
+        return 0.0
+
+    def randrange(self, *_):
+        return 1
+
+    def choice(self, options):
+        return options[0]
+
+
+class Templates(unittest.TestCase):
+    def test_all_can_be_filled_and_marks_hold(self):
+        for language in ["en", *OF_LANGUAGE]:
+            filler = Filler(3)
+            for none in (False, True):
+                for line in templates(language, none):
+                    text, spans = filler.fill(line, OF_LANGUAGE.get(language))
+                    self.assertNotRegex(text, r"[{}]|\\n", line)
+                    self.assertTrue(not (none and spans), line)
+                    for start, end, _ in spans:
+                        self.assertTrue(text[start:end].strip(), line)
+
+    def test_names_are_parted(self):
+        for held in (False, True):
+            names = [Filler(seed, held=held).fill("{first}")[0] for seed in range(20)]
+            self.assertTrue(all(is_held(name) == held for name in names), names)
+
+    def test_the_same_seed_fills_the_same(self):
+        self.assertEqual(Filler(5).fill("{person} of {city}"), Filler(5).fill("{person} of {city}"))
+
+
+class Texts(unittest.TestCase):
+    def test_marks_move_with_their_texts(self):
+        text, spans = joined(Always(), [("Anna", [(0, 4, "PERSON")]), ("x Ben", [(2, 5, "PERSON")])])
+        self.assertEqual([text[start:end] for start, end, _ in spans], ["Anna", "Ben"])
+
+    def test_masked_names_are_none(self):
+        text, spans = masked(Always(), "Hi Anna in Oslo", [(3, 7, "PERSON"), (11, 15, "PLACE")])
+        self.assertEqual(text, "Hi [PERSON_1] in Oslo")
+        self.assertEqual([text[start:end] for start, end, _ in spans], ["Oslo"])
+
+    def test_texts_of_one_template_are_told(self):
+        one = template("My name is Anna", [(11, 15, "PERSON")])
+        self.assertEqual(one, template("My name is Bartholomew!", [(11, 22, "PERSON")]))
+
+    def test_words_are_tagged(self):
+        words = np.array([(0, 2), (3, 7), (8, 16), (20, 24)])
+        spans = [(3, 16, "PERSON"), (20, 24, "IGNORED")]
+        self.assertEqual(tags(words, spans).tolist(), [0, 1, 2, IGNORED])
+
+
+if __name__ == "__main__":
+    unittest.main()
