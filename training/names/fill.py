@@ -112,7 +112,7 @@ class Filler:
 
     def name(self, part):
         """A given name or surname; names are parted between what is trained on and what is held back."""
-        for _ in range(30):
+        for _ in range(300):
             locale = self.draw.choice(self.locales)
             made = faker(locale)
             try:
