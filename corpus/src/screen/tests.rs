@@ -293,6 +293,21 @@ fn words_tell_short_numbers() {
 }
 
 #[test]
+fn words_of_other_languages_tell_numbers_too() {
+    for text in [
+        "Merci de me rappeler au 06 12 34 56 78",
+        "Sie können mich unter 0171 2345678 anrufen, erreichbar bis acht: 0171 2345678",
+        "Llámeme al 612 345 678",
+        "Potete richiamare 347 123 4567",
+        "Graag terugbellen: 06 12345678",
+        "Pode ligar 912 345 678",
+        "Proszę oddzwonić 601 234 567",
+    ] {
+        assert!(mask(text).contains("[PHONE_"), "{}", mask(text));
+    }
+}
+
+#[test]
 fn with_a_key_an_identifier_has_one_pseudonym_in_all_documents() {
     let screener =
         |byte: u8| Screener::new(Policy::default()).unwrap().keyed(super::Key::new([byte; 32]).unwrap());

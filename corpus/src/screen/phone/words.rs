@@ -11,6 +11,9 @@ const PHONES: &str = "
 phone phones telephone mobile cell cellphone tel fax call calling dial ring whatsapp sms text hotline
 reach reached landline desk answering messages telefon telefonnummer handy mobil rufnummer durchwahl
 téléphone portable appelez teléfono móvil telefono cellulare telefoon telefone celular tlf ph mob viber
+anrufen angerufen rückruf zurückrufen erreichbar erreichen festnetz tél appeler rappeler rappelez joindre joignable fixe
+llamar llame llamen llámenos llámeme llamada chiamare chiamate chiamatemi richiamare richiamatemi bellen terugbellen bereikbaar
+mobiel gsm ligar ligue telemóvel zadzwonić zadzwoń dzwonić oddzwonić telefonu komórka
 ";
 
 /// Words before a number that say it is something else.
