@@ -13,6 +13,10 @@ use super::Name;
 /// Most words of a name, and of an address.
 const LONGEST: (usize, usize) = (8, 24);
 
+/// How sure the network has to be of a single word where its capital says something, and of what could as well be none.
+const LIKELY: f32 = 0.8;
+const CERTAIN: f32 = 0.97;
+
 /// Leaves out what cannot be a name.
 pub(super) fn sift(text: &str, tokens: &[Token], names: &mut Vec<Name>) {
     // A title says who is meant and stays.
@@ -92,7 +96,9 @@ fn person(name: &Name, text: &str, tokens: &[Token], cased: Cased) -> bool {
         Cased::Both => {
             let small = |token: &Token| token.case == Case::Lower && token.is(GIVEN | SURNAME);
             has(Case::Capital)
-                || (own.len() > 1 && own.iter().all(|token| token.case == Case::Upper))
+                || (own.len() > 1
+                    && own.iter().all(|token| token.case == Case::Upper)
+                    && (name.sure >= CERTAIN || own.iter().any(known_name)))
                 || own.iter().any(|token| small(token) || caseless(text, *token))
         }
         Cased::Small => true,
@@ -103,8 +109,11 @@ fn person(name: &Name, text: &str, tokens: &[Token], cased: Cased) -> bool {
 /// Whether one word alone can be a name: its capital says little where every word has one.
 fn certain(name: &Name, word: Token, tokens: &[Token]) -> bool {
     let inside = word.gap == Gap::Space && name.from > 0 && tokens[name.from - 1].case == Case::Lower;
-    let known = word.is(GIVEN | GIVEN_TOO | SURNAME | SURNAME_TOO);
-    name.sure >= if inside || known { 0.8 } else { 0.97 }
+    name.sure >= if inside || known_name(&word) { LIKELY } else { CERTAIN }
+}
+
+fn known_name(token: &Token) -> bool {
+    token.is(GIVEN | GIVEN_TOO | SURNAME | SURNAME_TOO)
 }
 
 fn is_country(word: &str) -> bool {
@@ -117,7 +126,9 @@ fn is_country(word: &str) -> bool {
 fn address(name: &Name, tokens: &[Token]) -> bool {
     let own = &tokens[name.from..name.to];
     let number = own.iter().any(|token| matches!(token.case, Case::Number | Case::Code));
-    (3..=LONGEST.1).contains(&own.len()) && number && own.iter().any(is_word)
+    // `SOUTH AFRICA 206` is a line of a table of contents.
+    let upper = own.iter().all(|token| matches!(token.case, Case::Upper | Case::Number));
+    (3..=LONGEST.1).contains(&own.len()) && number && own.iter().any(is_word) && !upper
 }
 
 fn is_word(token: &Token) -> bool {
