@@ -171,9 +171,16 @@ pub(crate) struct Asked {
     pub(crate) tone: Option<Tone>,
 }
 
-/// Earlier turns, screened like the index.
-pub(crate) fn screened(screener: &Screener, history: &[Turn]) -> Vec<Turn> {
-    let mask = |text: &str| screener.mask(text).text;
+/// A word in so many chunks of the index is no name of a person: those were masked there.
+const PUBLIC: usize = 3;
+
+/// Masks a question beside the index that it is asked of.
+pub(crate) fn masked(screener: &Screener, retriever: &Retriever, text: &str) -> Masked {
+    screener.mask_beside(text, &|word| retriever.chunks_with(word) >= PUBLIC)
+}
+
+/// Earlier turns, masked by `mask` like the question.
+pub(crate) fn screened(mask: impl Fn(&str) -> String, history: &[Turn]) -> Vec<Turn> {
     history.iter().map(|turn| Turn { question: mask(&turn.question), answer: mask(&turn.answer) }).collect()
 }
 
@@ -244,8 +251,8 @@ impl Engine {
         sink: &mut dyn FnMut(AnswerEvent) -> ControlFlow<()>,
     ) -> Result<Answered, Failure> {
         let started = Instant::now();
-        let Masked { text: question, findings } = self.screener.mask(&asked.question);
-        let history = screened(&self.screener, &asked.history);
+        let Masked { text: question, findings } = self.mask(&asked.question);
+        let history = screened(|text| self.mask(text).text, &asked.history);
         let (text, context) = search(&question, &history);
         let filters = self.confines.with(&asked.filters)?;
         let query = Query { text, limit: SEARCH_DEPTH, filters, context };
@@ -295,7 +302,7 @@ impl Engine {
 
     /// Masks the identifiers in `text` as in a question.
     pub(crate) fn mask(&self, text: &str) -> Masked {
-        self.screener.mask(text)
+        masked(&self.screener, &self.retriever, text)
     }
 }
 

@@ -168,6 +168,11 @@ impl Frequencies {
         self.counts.contains_key(&term)
     }
 
+    /// Chunks that have a term.
+    pub(crate) fn chunks_with(&self, term: u32) -> usize {
+        self.counts.get(&term).map_or(0, |count| *count as usize)
+    }
+
     /// Inverse document frequency, by the search engine's formula.
     pub(crate) fn inverse(&self, term: u32) -> f32 {
         let (all, count) = (self.chunks as f32, self.counts.get(&term).copied().unwrap_or(0) as f32);

@@ -34,7 +34,7 @@ pub(crate) fn run(settings: &Settings, args: &Search, output: Output) -> Result<
     let models = Models::load(settings, output)?;
     let retriever = Retriever::open(&store, Arc::clone(&models.embedder))?;
     let retriever = retriever.reranked(models.rerank.clone());
-    let Masked { text, .. } = engine::screener(settings)?.mask(&args.question);
+    let Masked { text, .. } = engine::masked(&engine::screener(settings)?, &retriever, &args.question);
     let passages = retriever.search(&Query { filters, ..Query::new(&text, args.limit.into()) })?;
     if output.json {
         let generation = retriever.generation().id.to_string();

@@ -10,8 +10,8 @@ use super::clean::whole_letters;
 use super::key::{DIGITS, Key};
 use super::kind::{BUILT_IN, Candidate, Kind, resolve};
 use super::{
-    Also, Policy, PolicyError, Telling, address, birth, email, names, national, network, numbers, payment,
-    person, phone, secret, tokens,
+    Also, Policy, PolicyError, Public, Telling, address, birth, email, names, national, network, numbers,
+    payment, person, phone, secret, tokens,
 };
 use crate::span::Span;
 
@@ -88,7 +88,9 @@ impl Finder {
     }
 
     /// The identifiers in `text`, in order; none overlaps another or a pseudonym.
-    pub(super) fn find(&self, text: &str) -> Vec<Candidate> {
+    ///
+    /// What the network tells is none where all its words are `public`.
+    pub(super) fn find(&self, text: &str, public: Public<'_>) -> Vec<Candidate> {
         let pseudonyms = self.pseudonyms(text);
         let mut found = Vec::new();
         self.by_form(text, &mut found);
@@ -100,7 +102,10 @@ impl Finder {
         fixed.sort_unstable();
         let tokens = tokens::tokens(text, &fixed);
         address::find(text, &tokens, &mut found);
-        let told = if self.network { names::find(text, &tokens) } else { Vec::new() };
+        let mut told = if self.network { names::find(text, &tokens) } else { Vec::new() };
+        told.retain(|name| {
+            !tokens[name.from..name.to].iter().all(|token| public(token.span().of(text).unwrap_or_default()))
+        });
         person::find(text, &tokens, &told, &mut found);
         let others = told.iter().filter(|name| name.kind == Kind::Address || self.also.contains(&name.kind));
         found.extend(others.map(|name| Candidate::likely(name.kind, name.span(&tokens))));

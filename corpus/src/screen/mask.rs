@@ -4,7 +4,7 @@ use super::clean::Clean;
 use super::finder::Finder;
 use super::kind::{Candidate, resolve};
 use super::pseudonym::assign;
-use super::{Finding, Masked};
+use super::{Finding, Masked, Public};
 use crate::span::Span;
 
 /// Most times that masked text is looked at again. Words around an identifier can change what they mean once it is
@@ -18,13 +18,13 @@ pub(super) struct Replaced {
 }
 
 /// The identifiers in `text`, in order, such that nothing is found in the text with them replaced.
-pub(super) fn replaced(finder: &Finder, text: &str) -> Vec<Replaced> {
+pub(super) fn replaced(finder: &Finder, text: &str, public: Public<'_>) -> Vec<Replaced> {
     let mut all: Vec<Candidate> = Vec::new();
     let mut replaced: Vec<Replaced> = Vec::new();
     for _ in 0..ROUNDS {
         let masked =
             if all.is_empty() { None } else { Some(apply(text, Span::new(0, text.len()), &replaced)) };
-        let found = finder.find(masked.as_deref().unwrap_or(text));
+        let found = finder.find(masked.as_deref().unwrap_or(text), public);
         if found.is_empty() {
             break;
         }
@@ -67,9 +67,9 @@ pub(super) fn apply(text: &str, span: Span, replaced: &[Replaced]) -> String {
 }
 
 /// Masks a piece of text that is no document.
-pub(super) fn question(finder: &Finder, text: &str) -> Masked {
+pub(super) fn question(finder: &Finder, text: &str, public: Public<'_>) -> Masked {
     let clean = Clean::of(text);
-    let replaced = replaced(finder, &clean.text);
+    let replaced = replaced(finder, &clean.text, public);
     let masked = apply(&clean.text, Span::new(0, clean.text.len()), &replaced);
     let findings = replaced
         .into_iter()

@@ -177,6 +177,9 @@ pub struct PolicyError {
     pub source: regex::Error,
 }
 
+/// Whether a word is known not to identify anybody.
+pub type Public<'a> = &'a dyn Fn(&str) -> bool;
+
 /// Finds and masks identifiers. Cheap to share between threads; making one is not cheap.
 pub struct Screener {
     finder: Finder,
@@ -228,7 +231,13 @@ impl Screener {
     ///
     /// Invisible and control characters are left out of the result; the findings' spans are those of `text` itself.
     pub fn mask(&self, text: &str) -> Masked {
-        mask::question(&self.finder, text)
+        self.mask_beside(text, &|_| false)
+    }
+
+    /// The same beside documents that are masked already: words that these hold openly are `public`, such as the names of
+    /// products, and make no name that only the network tells. What rules and lexicons know is masked all the same.
+    pub fn mask_beside(&self, text: &str, public: Public<'_>) -> Masked {
+        mask::question(&self.finder, text, public)
     }
 
     /// The id that the document made from an item with this id will have: the same one, or a hash of it where it

@@ -258,6 +258,23 @@ fn the_policy_says_what_the_network_masks() {
 }
 
 #[test]
+fn what_documents_hold_openly_is_no_name() {
+    let screener = screener(Policy::default());
+    let question = "Can Wojciechowska, my colleague Oyinkansola or Barn do that?";
+    assert!(screener.mask(question).text.contains("colleague [PERSON_"));
+    let open = |word: &str| matches!(word, "Oyinkansola" | "Barn");
+    assert_eq!(
+        screener.mask_beside("Ask my colleague Oyinkansola.", &open).text,
+        "Ask my colleague Oyinkansola."
+    );
+    // What lexicons and rules tell stays masked whatever the documents hold.
+    assert_eq!(
+        screener.mask_beside("Ask my colleague Anna.", &|_| true).text,
+        "Ask my colleague [PERSON_1]."
+    );
+}
+
+#[test]
 fn a_policy_names_what_it_can() {
     let policy: Policy = serde_json::from_str(r#"{"also": ["place"], "names": "rules"}"#).expect("a policy");
     assert_eq!((policy.also, policy.names), (vec![Also::Place], Telling::Rules));

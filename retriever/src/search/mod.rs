@@ -290,6 +290,15 @@ impl Retriever {
         self.documents.superseded().contains_key(id)
     }
 
+    /// How many chunks hold a word, in the language in which most do; none where it is a stop word.
+    pub fn chunks_with(&self, word: &str) -> usize {
+        let in_language = |language: &String| {
+            let ids = self.weigher.ids(word, language);
+            ids.into_iter().map(|id| self.frequencies.chunks_with(id)).min()
+        };
+        self.languages.iter().filter_map(in_language).max().unwrap_or(0)
+    }
+
     /// All documents, by id.
     pub fn documents(&self) -> Result<impl Iterator<Item = Result<DocumentRecord, Error>> + '_, Error> {
         Ok(self.documents.lines()?.map(|line| line.map(|line| line.document)))

@@ -40,6 +40,9 @@ fn filters_hold_for_every_passage(new: Make) {
     assert_eq!(ask(&[("document", "b"), ("document", "c")]), ["b", "c"]);
     assert!(ask(&[("product", "kettle"), ("format", "pdf")]).is_empty());
     assert!(ask(&[("colour", "red")]).is_empty());
+    let counts =
+        ["Warranty", "toasters", "The", "Oyinkansola"].map(|word| desk.retriever().chunks_with(word));
+    assert_eq!(counts, [3, 1, 0, 0]);
 }
 
 fn the_same_text_is_shown_once_and_a_differing_one_always(new: Make) {

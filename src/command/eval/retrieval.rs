@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corpus::DocumentId;
-use corpus::screen::Screener;
 use eval::beir::{Set, Text};
 use eval::retrieval::{DEPTH, Difference, Scores, bootstrap};
 use retriever::{Filter, Query, Ranking, Rerank, Retriever, Store};
@@ -204,8 +203,7 @@ fn groups(set: &Set) -> Vec<usize> {
 }
 
 /// A question with what of its conversation is searched.
-fn query(screener: &Screener, text: &Text, said: Said) -> Query {
-    let mask = |text: &str| screener.mask(text).text;
+fn query(mask: &dyn Fn(&str) -> String, text: &Text, said: Said) -> Query {
     let question = mask(&text.text);
     match said {
         Said::Alone => Query::new(question, PASSAGES),
@@ -215,7 +213,7 @@ fn query(screener: &Screener, text: &Text, said: Said) -> Query {
                 answer: turn.answer.clone(),
             };
             let history: Vec<generator::Turn> = text.history().iter().map(turn).collect();
-            let (text, context) = engine::search(&question, &engine::screened(screener, &history));
+            let (text, context) = engine::search(&question, &engine::screened(mask, &history));
             Query { context, ..Query::new(text, PASSAGES) }
         }
         Said::Whole => {
@@ -255,7 +253,8 @@ fn rank(
         let mut run = file(format!("{}.run", label.replace(", ", "-").replace(' ', "-")))?;
         let mut scores = Vec::new();
         for text in &set.queries {
-            let mut query = query(&screener, text, said);
+            let mask = |text: &str| engine::masked(&screener, &retriever, text).text;
+            let mut query = query(&mask, text, said);
             query.filters.extend(text.scope.iter().map(|scope| Filter::new("scope", scope)));
             let passages = match ranking {
                 Some(ranking) => retriever.rank(&query, ranking)?,
