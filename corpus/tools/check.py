@@ -99,6 +99,7 @@ def check():
     texts = {str(p.relative_to(DOCUMENTS)): text_of(p) for p in sorted(DOCUMENTS.rglob("*")) if p.is_file()}
     lines = (GOLDEN / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     lines += (GOLDEN / "held_out.jsonl").read_text(encoding="utf-8").splitlines()
+    lines += (GOLDEN / "reworded.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines]
     canaries = (GOLDEN / "canaries.txt").read_text(encoding="utf-8").splitlines()
 
