@@ -31,6 +31,7 @@ pub mod chunk;
 pub mod conflict;
 pub mod document;
 pub mod extracted;
+pub mod lay;
 pub mod passage;
 pub mod record;
 pub mod screen;

@@ -225,12 +225,15 @@ impl<'a> Material<'a> {
         encoder: &dyn SentenceEncoder,
     ) -> Result<(), Error> {
         let mut texts: Vec<String> = vec![question.text.clone()];
+        texts.extend(question.written.clone());
+        let asked = texts.len();
         texts.extend(scored.iter().map(|entry| self.in_place(entry.index)));
-        let own = texts.len();
+        let own = texts.len() - asked + 1;
         let replies_to = |entry: &Scored| self.candidates[entry.index].replies_to.clone();
         texts.extend(scored.iter().filter_map(replies_to));
         let found = vectors.of(&texts, encoder)?;
-        let Some((asked, rest)) = found.split_first() else { return Ok(()) };
+        let Some((asked, rest)) = found.split_at_checked(asked) else { return Ok(()) };
+        let asked = vectors::mean(asked);
         let near = |vector: &[f32]| -> f32 { asked.iter().zip(vector).map(|(a, b)| a * b).sum() };
         let mut threads = rest[own - 1..].iter();
         for (entry, vector) in scored.iter_mut().zip(rest) {

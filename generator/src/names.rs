@@ -94,6 +94,7 @@ pub fn names(question: &str) -> Vec<Name> {
                 && !amount
                 && ((capital && !first) || acronym)
                 && !is_pronoun(token)
+                && (!is_kind(&key) || before.is_some_and(|(_, named)| named))
                 && !is_calendar(&key) =>
             {
                 add(token, key.strip_suffix("'s").map_or(key.clone(), str::to_owned), false, owned);
@@ -140,6 +141,13 @@ fn normalized(token: &str) -> String {
 
 fn is_version_word(word: &str) -> bool {
     matches!(word, "version" | "v" | "ver" | "release" | "firmware" | "build" | "api")
+}
+
+/// Whether an abbreviation stands for a kind of thing, as `PC` does, and for no single one.
+fn is_kind(word: &str) -> bool {
+    const KINDS: &str = "ac app cd cpu dvd eta faq gps hdd id ip isp it lan led nas ok os pc pcs pdf pin qr ram sms ssd tv tvs url \
+        usb vpn wan wifi wlan www";
+    KINDS.split_whitespace().any(|kind| kind == word)
 }
 
 /// Words whose number names one of many.

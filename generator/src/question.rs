@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use corpus::lay;
 use corpus::terms::Analyzer;
 
 use crate::condense::leans;
@@ -22,6 +23,8 @@ pub use wants::Wants;
 pub struct Question {
     /// The text that is embedded: the part with what it leans on.
     pub text: String,
+    /// The same in the words of documents, where people say it in others.
+    pub written: Option<String>,
     /// What was asked, without what it leans on.
     pub asked: String,
     /// What it is about.
@@ -46,6 +49,8 @@ pub struct Concept {
     pub parts: Vec<String>,
     /// Terms of the same meaning.
     pub alike: Vec<String>,
+    /// Terms that documents use together where people say this.
+    pub written: Vec<Vec<String>>,
     /// How much it says about what is asked: 1 for content words, less for common ones and for words that only an
     /// earlier turn used.
     pub weight: f32,
@@ -57,6 +62,8 @@ const EARLIER: f32 = 0.5;
 const LIGHT: f32 = 0.25;
 /// How well a word of the same meaning stands for a word.
 const ALIKE: f32 = 0.8;
+/// How well the words of documents stand for what people say.
+const WRITTEN: f32 = 0.6;
 
 impl Question {
     /// Takes `question` apart; `condensed` is the same with what it leans on. A question for several things gives
@@ -100,6 +107,7 @@ impl Question {
         Self {
             counted,
             text: condensed.trim().to_owned(),
+            written: lay::written(condensed.trim()),
             asked: question.trim().to_owned(),
             concepts,
             names: own_or(names(question), || names(condensed)),
@@ -159,6 +167,8 @@ impl Concept {
             1.0
         } else if self.alike.iter().any(|alike| terms.contains(alike)) {
             ALIKE
+        } else if self.written.iter().any(|terms_of| terms_of.iter().all(|term| terms.contains(term))) {
+            WRITTEN
         } else {
             0.0
         }
@@ -168,6 +178,7 @@ impl Concept {
 fn concepts(text: &str, analyzer: &Analyzer, weight: f32) -> Vec<Concept> {
     let mut concepts: Vec<Concept> = Vec::new();
     let terms = analyzer.terms(text);
+    let said = lay::said(text);
     let mut at = 0;
     while at < terms.len() {
         // The terms of one compound overlap; the longest stand for all of it.
@@ -189,7 +200,17 @@ fn concepts(text: &str, analyzer: &Analyzer, weight: f32) -> Vec<Concept> {
         let texts = |terms: Vec<&corpus::terms::Term>| -> Vec<String> {
             terms.into_iter().map(|term| term.text.clone()).collect()
         };
-        let concept = Concept { whole: texts(whole), parts: texts(parts), alike, weight };
+        let written = said
+            .iter()
+            .filter(|(place, _)| place.overlaps(span))
+            .map(|(_, meant)| analyzer.terms(meant).into_iter().map(|term| term.text).collect());
+        let concept = Concept {
+            whole: texts(whole),
+            parts: texts(parts),
+            alike,
+            written: written.collect(),
+            weight,
+        };
         if !concepts.iter().any(|known| known.whole == concept.whole) {
             concepts.push(concept);
         }

@@ -40,6 +40,19 @@ impl Vectors {
     }
 }
 
+/// The mean of several vectors, of length 1 where they do not cancel out.
+pub(super) fn mean(vectors: &[Arc<[f32]>]) -> Vec<f32> {
+    let mut mean = vec![0.0; vectors.first().map_or(0, |vector| vector.len())];
+    for vector in vectors {
+        mean.iter_mut().zip(vector.iter()).for_each(|(sum, value)| *sum += value);
+    }
+    let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length > f32::EPSILON {
+        mean.iter_mut().for_each(|value| *value /= length);
+    }
+    mean
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use corpus::{Chunk, ChunkId, DocumentId, DocumentRecord, Passage};
+use corpus::{Chunk, ChunkId, DocumentId, DocumentRecord, Passage, lay};
 
 pub use query::{Context, Earlier, Filter, Query, Ranking};
 
@@ -37,6 +37,11 @@ const TRIES: usize = 5;
 const RARE: usize = 50;
 /// Language of questions where no chunk has one.
 const FALLBACK: &str = "en";
+
+/// Language of the phrases that people say instead of what documents write, and the weight of a question in the words
+/// of documents beside the question as it is.
+const LAY_IN: &str = "en";
+const WRITTEN: f32 = 0.8;
 
 /// Chunks by their ids.
 type Chunks = HashMap<ChunkId, Chunk>;
@@ -185,7 +190,10 @@ impl Retriever {
         let mut question = self.weigher.weighted(&[(text, 1.0)], languages());
         let mut vector = self.embed(text)?;
         let mut texts = query.context.texts(self.frequencies.substance(&question));
+        let leans = !texts.is_empty();
         texts.push((text, 1.0));
+        let written = if self.languages.iter().any(|language| language == LAY_IN) { lay::written(text) } else { None };
+        texts.extend(written.iter().map(|written| (written.as_str(), WRITTEN)));
         if texts.len() > 1 {
             question = self.weigher.weighted(&texts, languages());
             vector = self.mean(&texts)?.unwrap_or(vector);
@@ -200,7 +208,7 @@ impl Retriever {
         let chunks = self.index.chunks(&first)?;
         Look::new(&self.weigher, &self.frequencies, &texts, highest).again(&mut candidates, &chunks);
         let read = chunks.into_iter().map(|chunk| (chunk.id, chunk)).collect();
-        Ok(Found { candidates, read, leans: texts.len() > 1 })
+        Ok(Found { candidates, read, leans })
     }
 
     fn put_superseded_back(&self, candidates: &mut [Candidate]) {
