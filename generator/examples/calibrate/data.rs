@@ -58,6 +58,10 @@ pub(crate) fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().to_owned()
 }
 
+pub(crate) fn strings(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+}
+
 /// Half of all names, by their hash.
 pub(crate) fn held_out(name: &str) -> bool {
     corpus::terms::term_id(name) % 2 == 0
@@ -79,9 +83,6 @@ fn beir(data: &Path, name: &'static str, spans: bool) -> Result<Set, Box<dyn Err
     for line in lines(&folder.join("queries.jsonl"))? {
         source.insert(text(&line, "_id"), text(&line["metadata"], "source_doc"));
     }
-    let strings = |value: &Value| -> Vec<String> {
-        value.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
-    };
     let mut questions: Vec<Asked> = lines(&folder.join("answers.jsonl"))?
         .iter()
         .map(|line| {

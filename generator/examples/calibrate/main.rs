@@ -1,13 +1,16 @@
 //! Fits the weights of candidates, gate and support to judged questions and claims, and says how good they are.
 //!
 //! ```text
-//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS] [support|pair]
+//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS] [support|pair|gate RECORDS…]
 //! ```
 //!
 //! `DATA` holds the sets `squad2`, `clapnq` and `stackfaq` in BEIR layout (`corpus.jsonl`, `queries.jsonl`,
 //! `qrels/test.tsv`, `answers.jsonl`), `dev/dstc9_faq/knowledge.json` and `grounding/*.jsonl` (`context`, `claim`,
 //! `label`); their licences permit to train on them. `WEIGHTS` is written; without it nothing is. Half of each set, by
 //! document, is held out, and every figure printed is of that half.
+//!
+//! With `gate`, only candidates and gate are fitted, and `RECORDS`, which `eval golden --out` wrote, are one more set; of
+//! these the questions with even numbers are held out.
 //!
 //! With `support`, the weights of candidates and gate are kept as they are. With `pair` all weights are, and what the pair
 //! encoder adds to support is fitted beside them; `DATA` is then what `training/pair/unseen.py` makes, which leaves out what
@@ -24,9 +27,10 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
+use corpus::Passage;
 use corpus::terms::Analyzer;
 use generator::evidence::{Evidence, Material, Vectors};
-use generator::question::Question;
+use generator::question::{Question, essence};
 use generator::weights::{CANDIDATE_FEATURES, GATE_FEATURES, Linear, WEIGHTS, Weights};
 use models::{Encoder, PairEncoder, Runtime, SessionOptions, setup};
 
@@ -69,6 +73,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         return write(out.as_deref(), &Weights { made, support, supported, ..WEIGHTS.clone() });
     }
     let mut cases = Vec::new();
+    for records in args {
+        recorded(Path::new(&records), &encoder, &mut cases)?;
+    }
     for set in data::sets(Path::new(&data))? {
         let from = cases.len();
         weigh(&set, &encoder, &mut cases)?;
@@ -77,6 +84,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let candidate = fit_candidates(&cases);
     rescore(&mut cases, &candidate);
     let (gate, report) = fit_gate(&cases);
+    if part == "gate" {
+        return write(out.as_deref(), &Weights { made: report, candidate, gate, ..WEIGHTS.clone() });
+    }
     let (support, supported, support_report) = support::fit(Path::new(&data), &encoder)?;
     let made = format!(
         "example calibrate, encoder {}; held out: {report}; support: {support_report}",
@@ -135,6 +145,35 @@ fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<
                 evidence,
             });
         }
+    }
+    Ok(())
+}
+
+/// Takes the questions of records, with the passages that were found for them, as cases.
+fn recorded(path: &Path, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
+    let analyzer = Analyzer::new("en");
+    let mut vectors = Vectors::default();
+    for line in data::lines(path)? {
+        let asked = &line["question"];
+        let passages: Vec<Passage> = serde_json::from_value(line["record"]["answer"]["passages"].clone())?;
+        if !asked["history"].as_array().is_none_or(Vec::is_empty) {
+            continue;
+        }
+        let text = essence(&data::text(asked, "question"));
+        let question = Question::new(&text, &text, &analyzer);
+        let material = Material::new(&passages, &analyzer);
+        let evidence = material.weigh(&question, &mut vectors, encoder)?;
+        let wanted = data::strings(&asked["must_contain"]);
+        let holds = |text: &str| {
+            let lower = text.to_lowercase();
+            let any = |want: &String| want.split('|').any(|part| lower.contains(&part.to_lowercase()));
+            asked["answerable"] == true && wanted.iter().all(any)
+        };
+        let texts: Vec<String> =
+            evidence.scored.iter().map(|entry| material.candidates[entry.index].text.clone()).collect();
+        let right = texts.iter().map(|text| holds(text)).collect();
+        let number = data::text(asked, "id").trim_start_matches(char::is_alphabetic).parse::<u32>()?;
+        cases.push(Case { set: "records", held_out: number % 2 == 0, question, evidence, texts, right });
     }
     Ok(())
 }
@@ -232,8 +271,18 @@ fn fit_gate(cases: &[Case]) -> (Linear, String) {
         })
         .collect();
     let linear = logistic(&GATE_FEATURES, &train);
+    println!("shipped gate:");
+    let _ = judge_gate(&examples, &WEIGHTS.gate);
+    println!("fitted gate:");
+    let report = judge_gate(&examples, &linear);
+    println!("gate {linear:?}");
+    (linear, format!("AUC of the gate {}", report.join(", ")))
+}
+
+/// Prints how good a gate is on the half of each set that is held out.
+fn judge_gate(examples: &[(&Case, Example)], linear: &Linear) -> Vec<String> {
     let mut report = Vec::new();
-    for set in counts.keys().map(|(set, _)| *set).collect::<std::collections::BTreeSet<_>>() {
+    for set in examples.iter().map(|(case, _)| case.set).collect::<std::collections::BTreeSet<_>>() {
         let judged: Vec<(f32, bool)> = examples
             .iter()
             .filter(|(case, _)| case.held_out && case.set == set)
@@ -255,6 +304,5 @@ fn fit_gate(cases: &[Case]) -> (Linear, String) {
             );
         }
     }
-    println!("gate {linear:?}");
-    (linear, format!("AUC of the gate {}", report.join(", ")))
+    report
 }
