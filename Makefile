@@ -13,7 +13,7 @@ DEVICE ?= cpu
 train-pair: export PYTHONPATH = training
 train-pair:
 	$(PYTHON) -m pair.data --dev $(DEV) --base $(BASE) --work $(WORK) \
-		--golden corpus/golden/questions.jsonl corpus/golden/held_out.jsonl
+		--golden corpus/golden/questions.jsonl corpus/golden/held_out.jsonl corpus/golden/reworded.jsonl
 	for seed in 7 11; do \
 		$(PYTHON) -m pair.train --base $(BASE) --work $(WORK) --state $(WORK)/$$seed.pt --seed $$seed --device $(DEVICE) || exit; \
 	done

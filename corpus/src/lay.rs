@@ -22,7 +22,8 @@ struct Lexicon {
 
 impl Lexicon {
     fn read(file: &'static str) -> Self {
-        let mut lexicon = Self { stemmer: Stemmer::create(Algorithm::English), meant: HashMap::new(), longest: 0 };
+        let mut lexicon =
+            Self { stemmer: Stemmer::create(Algorithm::English), meant: HashMap::new(), longest: 0 };
         let lines = file.lines().filter(|line| !line.starts_with('#'));
         for (meant, phrases) in lines.filter_map(|line| line.split_once(':')) {
             for phrase in phrases.split(',') {
@@ -115,7 +116,8 @@ mod tests {
     #[test]
     fn every_line_is_read_and_no_phrase_means_two_things() {
         let mut seen = HashMap::new();
-        for line in include_str!("lay.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        for line in include_str!("lay.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+        {
             let (meant, phrases) = line.split_once(':').expect("a line without a colon");
             assert!(!meant.trim().is_empty(), "{line}");
             for phrase in phrases.split(',') {

@@ -262,6 +262,16 @@ mod tests {
     }
 
     #[test]
+    fn abbreviations_of_kinds_are_no_names() {
+        assert_eq!(found("Can my PC reach the NAS by VPN?"), []);
+        assert_eq!(
+            found("Is there a client for Android TV?"),
+            [("android".into(), false), ("tv".into(), false)]
+        );
+        assert_eq!(found("Does it have PoE?"), [("poe".into(), false)]);
+    }
+
+    #[test]
     fn a_code_is_matched_whole() {
         assert!(all_named("What is E-1042?", "See E1042."));
         assert!(all_named("What is e1042?", "See E-1042."));

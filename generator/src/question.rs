@@ -204,13 +204,8 @@ fn concepts(text: &str, analyzer: &Analyzer, weight: f32) -> Vec<Concept> {
             .iter()
             .filter(|(place, _)| place.overlaps(span))
             .map(|(_, meant)| analyzer.terms(meant).into_iter().map(|term| term.text).collect());
-        let concept = Concept {
-            whole: texts(whole),
-            parts: texts(parts),
-            alike,
-            written: written.collect(),
-            weight,
-        };
+        let concept =
+            Concept { whole: texts(whole), parts: texts(parts), alike, written: written.collect(), weight };
         if !concepts.iter().any(|known| known.whole == concept.whole) {
             concepts.push(concept);
         }
@@ -274,6 +269,18 @@ mod tests {
     fn words_of_one_meaning_nearly_match() {
         assert_eq!(within("reboot", "Restart the hub."), [0.8]);
         assert_eq!(within("reboot", "Paint the hub."), [0.0]);
+    }
+
+    #[test]
+    fn what_people_say_stands_a_little_for_what_documents_write() {
+        assert_eq!(within("wifi box", "Restart the router."), [0.6, 0.6]);
+        assert_eq!(within("wifi box", "The Wi-Fi box is in the loft."), [1.0, 1.0]);
+        // "Network name" is one thing: half of it is another.
+        assert_eq!(within("ssid", "The name of the network"), [0.6]);
+        assert_eq!(within("ssid", "The network"), [0.0]);
+        let analyzer = Analyzer::new("en");
+        let question = Question::new("My ssid is gone", "My ssid is gone", &analyzer);
+        assert_eq!(question.written.as_deref(), Some("My network name is gone"));
     }
 
     #[test]

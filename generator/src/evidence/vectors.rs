@@ -70,6 +70,16 @@ mod tests {
     }
 
     #[test]
+    fn a_mean_has_length_one_unless_nothing_is_left() {
+        let of =
+            |vectors: &[[f32; 2]]| mean(&vectors.iter().map(|v| Arc::from(v.as_slice())).collect::<Vec<_>>());
+        assert_eq!(of(&[[3.0, 4.0]]), [0.6, 0.8]);
+        assert_eq!(of(&[[1.0, 0.0], [0.0, 1.0]]), [0.5f32.sqrt(); 2]);
+        assert_eq!(of(&[[1.0, 0.0], [-1.0, 0.0]]), [0.0; 2]);
+        assert!(mean(&[]).is_empty());
+    }
+
+    #[test]
     fn nothing_is_embedded_twice_and_the_store_is_bounded() {
         let encoder = Counting(AtomicUsize::new(0));
         let mut vectors = Vectors::default();

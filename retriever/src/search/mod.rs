@@ -192,7 +192,8 @@ impl Retriever {
         let mut texts = query.context.texts(self.frequencies.substance(&question));
         let leans = !texts.is_empty();
         texts.push((text, 1.0));
-        let written = if self.languages.iter().any(|language| language == LAY_IN) { lay::written(text) } else { None };
+        let written =
+            if self.languages.iter().any(|language| language == LAY_IN) { lay::written(text) } else { None };
         texts.extend(written.iter().map(|written| (written.as_str(), WRITTEN)));
         if texts.len() > 1 {
             question = self.weigher.weighted(&texts, languages());

@@ -61,6 +61,19 @@ fn the_same_text_is_shown_once_and_a_differing_one_always(new: Make) {
     assert_eq!(passages.iter().map(|passage| passage.rank).collect::<Vec<_>>(), [1, 2]);
 }
 
+fn what_people_say_is_found_as_documents_write_it(new: Make) {
+    let desk = new();
+    let mut documents = topics(0..6);
+    documents.push(document("lost", "Parcels", &["A box that went missing is sent again."]));
+    documents.push(document("stuck", "Router", &["The router does not react: unplug its power supply."]));
+    documents.push(document("wall", "Wall mounting", &["Drill two holes for the bracket."]));
+    desk.publish(&documents);
+    let first = |question: &str| ids(&desk, &Query::new(question, 1)).swap_remove(0);
+    assert_eq!(first("wifi box froze"), "stuck");
+    assert_eq!(first("where do I hang it up"), "wall");
+    assert_eq!(first("box that went missing"), "lost");
+}
+
 fn one_document_does_not_crowd_out_the_others(new: Make) {
     let desk = new();
     let long: Vec<String> = (0..8)
@@ -177,6 +190,7 @@ contract! {
     documents_are_filtered_by_when_they_were_changed,
     filters_hold_for_every_passage,
     the_same_text_is_shown_once_and_a_differing_one_always,
+    what_people_say_is_found_as_documents_write_it,
     one_document_does_not_crowd_out_the_others,
     current_documents_come_before_superseded_ones,
     questions_of_any_kind_do_no_harm,
