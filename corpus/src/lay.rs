@@ -77,7 +77,13 @@ pub fn said(text: &str) -> Vec<(Span, &'static str)> {
 
 /// `text` with the phrases that people say put in the words of documents; `None` where it has none.
 pub fn written(text: &str) -> Option<String> {
-    let said = said(text);
+    written_where(text, |_, _| true)
+}
+
+/// The same with those phrases only of which `better` holds, given what is said and what is meant.
+pub fn written_where(text: &str, better: impl Fn(&str, &str) -> bool) -> Option<String> {
+    let mut said = said(text);
+    said.retain(|(span, meant)| better(&text[span.start..span.end], meant));
     let mut written = String::with_capacity(text.len());
     let mut rest = 0;
     for (span, meant) in &said {
@@ -104,6 +110,16 @@ mod tests {
         ] {
             assert_eq!(written(text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn phrases_can_be_left_as_they_are() {
+        let text = "My WiFi box froze!";
+        assert_eq!(
+            written_where(text, |said, _| said == "froze").as_deref(),
+            Some("My WiFi box does not react!")
+        );
+        assert_eq!(written_where(text, |_, _| false), None);
     }
 
     #[test]

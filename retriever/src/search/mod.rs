@@ -42,6 +42,8 @@ const FALLBACK: &str = "en";
 /// of documents beside the question as it is.
 const LAY_IN: &str = "en";
 const WRITTEN: f32 = 0.8;
+/// How many times as often documents use a word, to be read in place of another.
+const FAR_MORE: usize = 4;
 
 /// Chunks by their ids.
 type Chunks = HashMap<ChunkId, Chunk>;
@@ -192,8 +194,7 @@ impl Retriever {
         let mut texts = query.context.texts(self.frequencies.substance(&question));
         let leans = !texts.is_empty();
         texts.push((text, 1.0));
-        let written =
-            if self.languages.iter().any(|language| language == LAY_IN) { lay::written(text) } else { None };
+        let written = lay::written_where(text, |said, meant| self.is_better(said, meant));
         texts.extend(written.iter().map(|written| (written.as_str(), WRITTEN)));
         if texts.len() > 1 {
             question = self.weigher.weighted(&texts, languages());
@@ -297,6 +298,21 @@ impl Retriever {
     /// Whether another document says what holds now: its `status` says so, or a newer `version` of it is there.
     pub fn superseded(&self, id: &DocumentId) -> bool {
         self.documents.superseded().contains_key(id)
+    }
+
+    /// Whether documents use what is `meant` by a phrase far more than what is `said`: otherwise they call it so themselves. An
+    /// idiom of several words is looked up whenever documents know what it means.
+    fn is_better(&self, said: &str, meant: &str) -> bool {
+        if !self.languages.iter().any(|language| language == LAY_IN) {
+            return false;
+        }
+        let rarest = |phrase: &str| {
+            let ids = self.weigher.ids(phrase, LAY_IN);
+            ids.into_iter().map(|id| self.frequencies.chunks_with(id)).min().unwrap_or(0)
+        };
+        let idiom = said.split_whitespace().count() > 1;
+        let known = rarest(meant);
+        known > 0 && (idiom || rarest(said) * FAR_MORE <= known)
     }
 
     /// How many chunks hold a word, in the language in which most do; none where it is a stop word.

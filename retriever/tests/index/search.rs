@@ -70,6 +70,15 @@ fn what_people_say_is_found_as_documents_write_it(new: Make) {
     let first = |question: &str| ids(&desk, &Query::new(question, 1)).swap_remove(0);
     assert_eq!(first("wifi box froze"), "stuck");
     assert_eq!(first("box that went missing"), "lost");
+    // Documents that say it as people do are not read otherwise.
+    documents.push(document("page", "Facebook", &["A Facebook page is closed under its own settings."]));
+    documents.push(document(
+        "blocked",
+        "Social networks",
+        &["Social networks can be blocked under Settings, Filter."],
+    ));
+    desk.publish(&documents);
+    assert_eq!(first("how is a facebook page closed"), "page");
 }
 
 fn one_document_does_not_crowd_out_the_others(new: Make) {

@@ -103,17 +103,22 @@ struct State {
 }
 
 fn state(folder: &Path) -> BTreeMap<PathBuf, State> {
-    let files = files::files_below(folder).expect("listed");
-    let state = |path: PathBuf| {
-        let about = fs::metadata(&path).expect("there");
+    let state = |path: PathBuf| -> std::io::Result<(PathBuf, State)> {
+        let about = fs::metadata(&path)?;
         let state = State {
-            content: Digest::of(&fs::read(&path).expect("read")).0,
+            content: Digest::of(&fs::read(&path)?).0,
             inode: about.ino(),
             changed: (about.mtime(), about.mtime_nsec()),
         };
-        (path.strip_prefix(folder).expect("below").to_owned(), state)
+        Ok((path.strip_prefix(folder).expect("below").to_owned(), state))
     };
-    files.into_iter().map(state).collect()
+    // The engine may still be clearing away what it needs no more; then the folder is looked at again.
+    loop {
+        match files::files_below(folder).expect("listed").into_iter().map(state).collect() {
+            Ok(all) => return all,
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}"),
+        }
+    }
 }
 
 #[track_caller]
