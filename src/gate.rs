@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ::eval::compare::Comparison;
 use ::eval::gate::Rules;
+use ::eval::questions::Set;
 use ::eval::score::Score;
 use ::eval::table::Table;
 use ingest::Prepared;
@@ -64,9 +65,9 @@ fn golden(
     let gate = &settings.config.gate;
     let read = ::eval::golden::read(questions).map_err(|error| Failure::of(Exit::Error, &error))?;
     let mut engine = Engine::on(settings, None, models, Some(&generation.id))?;
-    let rules = settings.config.gate.rules();
+    let rules = gate.rules();
     let mut grades = Vec::new();
-    let mut scores = Vec::new();
+    let mut unmet = Vec::new();
     if rules.is_empty() {
         eval::ask_all(&mut engine, &read, output, &mut |_, grade, _| {
             grades.push(grade);
@@ -75,6 +76,7 @@ fn golden(
     } else {
         // The same questions in the same order, asked once for both.
         let set = ::eval::questions::read(questions).map_err(|error| Failure::of(Exit::Error, &error))?;
+        let mut scores = Vec::new();
         let mut questions = read.iter();
         of_set(&mut engine, &set, &Named::InIndex, &mut |engine, answered, record| {
             scores.push(Score::of(&record));
@@ -86,6 +88,7 @@ fn golden(
             );
             Ok(())
         })?;
+        unmet = measured(settings, &set, &mut engine, rules, &scores)?;
     }
     let summary = ::eval::Summary::of(&grades);
     let mut reasons = Vec::new();
@@ -104,9 +107,7 @@ fn golden(
             reasons.push(format!("{count} {what} in the answers to the golden questions"));
         }
     }
-    if !rules.is_empty() {
-        reasons.extend(measured(settings, questions, &mut engine, rules, &scores)?);
-    }
+    reasons.extend(unmet);
     Ok(reasons)
 }
 
@@ -114,7 +115,7 @@ fn golden(
 /// is nothing that could become worse.
 fn measured(
     settings: &Settings,
-    questions: &Path,
+    set: &Set,
     engine: &mut Engine,
     mut rules: Rules,
     after: &[Score],
@@ -123,9 +124,8 @@ fn measured(
     let before = match settings.store()?.current()? {
         Some(_) if !rules.margin.is_empty() => {
             engine.reopen(settings)?;
-            let set = ::eval::questions::read(questions).map_err(failed)?;
             let mut before = Vec::new();
-            of_set(engine, &set, &Named::InIndex, &mut |_, _, record| {
+            of_set(engine, set, &Named::InIndex, &mut |_, _, record| {
                 before.push(Score::of(&record));
                 Ok(())
             })?;

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ingest::source::Secret;
 use ureq::http::{Response, Uri};
 
 use crate::config::Escalation;
@@ -30,18 +31,8 @@ pub(crate) struct Webhook {
     url: Uri,
     /// What of the address may be shown: its path may be a secret.
     host: String,
-    token: Option<Token>,
+    token: Option<Secret>,
     patience: Patience,
-}
-
-/// A secret: it is sent, and never shown.
-#[derive(Clone)]
-struct Token(String);
-
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("(secret)")
-    }
 }
 
 /// How one try failed.
@@ -89,7 +80,7 @@ impl Webhook {
         }
         let token = match token_env {
             None => None,
-            Some(name) => Some(Token(variable(name).ok_or_else(|| {
+            Some(name) => Some(Secret::from(variable(name).ok_or_else(|| {
                 Failure::new(
                     Exit::Usage,
                     format!("the environment variable {name:?} of `escalation.webhook_token_env` is not set"),
@@ -143,8 +134,8 @@ impl Webhook {
         let agent: ureq::Agent = config.into();
         let mut post =
             agent.post(&self.url).header("content-type", "application/json").header("idempotency-key", key);
-        if let Some(Token(token)) = &self.token {
-            post = post.header("authorization", format!("Bearer {}", token.trim()));
+        if let Some(token) = &self.token {
+            post = post.header("authorization", format!("Bearer {}", token.reveal()));
         }
         // What it answers besides its status is not read.
         match post.send(note) {

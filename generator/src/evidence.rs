@@ -228,14 +228,13 @@ impl<'a> Material<'a> {
         texts.extend(question.written.clone());
         let asked = texts.len();
         texts.extend(scored.iter().map(|entry| self.in_place(entry.index)));
-        let own = texts.len() - asked + 1;
         let replies_to = |entry: &Scored| self.candidates[entry.index].replies_to.clone();
         texts.extend(scored.iter().filter_map(replies_to));
         let found = vectors.of(&texts, encoder)?;
         let Some((asked, rest)) = found.split_at_checked(asked) else { return Ok(()) };
         let asked = vectors::mean(asked);
         let near = |vector: &[f32]| -> f32 { asked.iter().zip(vector).map(|(a, b)| a * b).sum() };
-        let mut threads = rest[own - 1..].iter();
+        let mut threads = rest[scored.len()..].iter();
         for (entry, vector) in scored.iter_mut().zip(rest) {
             entry.features.cosine = near(vector);
             if self.candidates[entry.index].replies_to.is_some()

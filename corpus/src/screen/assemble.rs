@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::clean::{block, line};
 use super::finder::Finder;
 use super::mask::{Replaced, apply, replaced};
-use super::{LARGEST_TEXT, Rejected};
+use super::{LARGEST_TEXT, NOTHING, Rejected};
 use crate::document::{BlockSpan, Digest, DocumentId, DocumentRecord};
 use crate::extracted::{BlockKind, Extracted};
 use crate::span::Span;
@@ -71,7 +71,7 @@ pub(super) fn record(finder: &Finder, extracted: Extracted) -> Result<DocumentRe
         .map(|(key, value)| (sheet.add(&line(key), "\n\n\n"), sheet.add(&block(value, false), ": ")))
         .collect();
 
-    let replaced = replaced(finder, &sheet.text, &|_| false);
+    let replaced = replaced(finder, &sheet.text, NOTHING);
     let masked = |span: Span| apply(&sheet.text, span, &replaced);
     let mut text = String::with_capacity(sheet.text.len());
     for part in &mut parts {
@@ -110,7 +110,7 @@ fn counts(finder: &Finder, replaced: &[Replaced], copied: Option<Span>) -> BTree
 
 /// The id under which an item's document is stored: the item's own, or a hash of it where it holds an identifier.
 pub(super) fn document_id(finder: &Finder, id: &DocumentId) -> DocumentId {
-    if finder.find(&id.0, &|_| false).is_empty() {
+    if finder.find(&id.0, NOTHING).is_empty() {
         return id.clone();
     }
     let digest = Digest::of(format!("citedesk document id\n{}", id.0).as_bytes());

@@ -180,6 +180,9 @@ pub struct PolicyError {
 /// Whether a word is known not to identify anybody.
 pub type Public<'a> = &'a dyn Fn(&str) -> bool;
 
+/// No word is known to be public.
+const NOTHING: Public<'static> = &|_| false;
+
 /// Finds and masks identifiers. Cheap to share between threads; making one is not cheap.
 pub struct Screener {
     finder: Finder,
@@ -231,7 +234,7 @@ impl Screener {
     ///
     /// Invisible and control characters are left out of the result; the findings' spans are those of `text` itself.
     pub fn mask(&self, text: &str) -> Masked {
-        self.mask_beside(text, &|_| false)
+        self.mask_beside(text, NOTHING)
     }
 
     /// The same beside documents that are masked already: words that these hold openly are `public`, such as the names of

@@ -306,22 +306,20 @@ impl Retriever {
         if !self.languages.iter().any(|language| language == LAY_IN) {
             return false;
         }
-        let rarest = |phrase: &str| {
-            let ids = self.weigher.ids(phrase, LAY_IN);
-            ids.into_iter().map(|id| self.frequencies.chunks_with(id)).min().unwrap_or(0)
-        };
         let idiom = said.split_whitespace().count() > 1;
-        let known = rarest(meant);
-        known > 0 && (idiom || rarest(said) * FAR_MORE <= known)
+        let known = self.chunks_in(meant, LAY_IN);
+        known > 0 && (idiom || self.chunks_in(said, LAY_IN) * FAR_MORE <= known)
     }
 
     /// How many chunks hold a word, in the language in which most do; none where it is a stop word.
     pub fn chunks_with(&self, word: &str) -> usize {
-        let in_language = |language: &String| {
-            let ids = self.weigher.ids(word, language);
-            ids.into_iter().map(|id| self.frequencies.chunks_with(id)).min()
-        };
-        self.languages.iter().filter_map(in_language).max().unwrap_or(0)
+        self.languages.iter().map(|language| self.chunks_in(word, language)).max().unwrap_or(0)
+    }
+
+    /// How many chunks hold the rarest term of a text in one language.
+    fn chunks_in(&self, text: &str, language: &str) -> usize {
+        let ids = self.weigher.ids(text, language);
+        ids.into_iter().map(|id| self.frequencies.chunks_with(id)).min().unwrap_or(0)
     }
 
     /// All documents, by id.

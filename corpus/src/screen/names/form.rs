@@ -10,8 +10,10 @@ use super::super::lexicon::{
 use super::super::tokens::{Case, Gap, Token};
 use super::Name;
 
-/// Most words of a name, and of an address.
-const LONGEST: (usize, usize) = (8, 24);
+/// Most words of a name.
+const LONGEST: usize = 8;
+/// Most words of an address.
+const LONGEST_ADDRESS: usize = 24;
 
 /// How sure the network has to be of a single word where its capital says something, and of what could as well be none.
 const LIKELY: f32 = 0.8;
@@ -30,7 +32,7 @@ pub(super) fn sift(text: &str, tokens: &[Token], names: &mut Vec<Name>) {
     names.retain(|name| match name.kind {
         Kind::Person => person(name, text, tokens, cased),
         Kind::Address => address(name, tokens),
-        _ => name.to - name.from <= LONGEST.0 && tokens[name.from..name.to].iter().any(is_word),
+        _ => name.to - name.from <= LONGEST && tokens[name.from..name.to].iter().any(is_word),
     });
     agreed(text, tokens, names);
 }
@@ -79,10 +81,10 @@ impl Cased {
 fn person(name: &Name, text: &str, tokens: &[Token], cased: Cased) -> bool {
     let own = &tokens[name.from..name.to];
     let digits = own.iter().any(|token| matches!(token.case, Case::Number | Case::Code));
-    let known = |token: &&Token| {
+    let known = |token: &Token| {
         token.is(COMMON | SEEN_LOW | CALENDAR | THING) && !token.is(GIVEN | SURNAME) || !is_word(token)
     };
-    if own.len() > LONGEST.0 || digits || own.iter().filter(known).count() == own.len() {
+    if own.len() > LONGEST || digits || own.iter().all(known) {
         return false;
     }
     if let [word] = own
@@ -128,7 +130,7 @@ fn address(name: &Name, tokens: &[Token]) -> bool {
     let number = own.iter().any(|token| matches!(token.case, Case::Number | Case::Code));
     // `SOUTH AFRICA 206` is a line of a table of contents.
     let upper = own.iter().all(|token| matches!(token.case, Case::Upper | Case::Number));
-    (3..=LONGEST.1).contains(&own.len()) && number && own.iter().any(is_word) && !upper
+    (3..=LONGEST_ADDRESS).contains(&own.len()) && number && own.iter().any(is_word) && !upper
 }
 
 fn is_word(token: &Token) -> bool {

@@ -86,6 +86,13 @@ impl From<String> for Secret {
     }
 }
 
+impl Secret {
+    /// The secret itself, to be sent.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_empty() { "none" } else { "(secret)" })
