@@ -90,6 +90,15 @@ impl<'a> Terminal<'a> {
         }
     }
 
+    /// Looks until `part` is not on the screen any more.
+    #[track_caller]
+    fn wait_gone(&self, part: &str) {
+        let begun = Instant::now();
+        while self.screen().contains(part) {
+            assert!(begun.elapsed() < LONGEST, "{part:?} stays:\n{}", self.screen());
+        }
+    }
+
     #[track_caller]
     fn wait(&self, part: &str) -> String {
         self.wait_all(&[part])
@@ -134,8 +143,11 @@ fn a_day_at_the_desk() {
     terminal.typed("purchase");
     terminal.keys(&["Enter"]);
     terminal.wait("match 1 of 1");
+    // Two at once would be one key with Alt.
     terminal.keys(&["Escape"]);
+    terminal.wait_gone("match 1 of 1");
     terminal.keys(&["Escape"]);
+    terminal.wait_gone("router.md");
     terminal.keys(&["y"]);
     terminal.wait("answer copied by the terminal (OSC 52)");
     let copied = terminal.tmux(&["show-buffer"]).stdout;
