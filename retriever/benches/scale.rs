@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use loopback::Loopback;
 use retriever::testing::{chunks, extracted, screened};
-use retriever::{Embedder, Error, Filter, Quantization, Query, Ranking, Retriever, Server, Store};
+use retriever::{Context, Embedder, Error, Filter, Quantization, Query, Ranking, Retriever, Server, Store};
 
 const DIMENSION: usize = 384;
 const TOPICS: u64 = 4000;
@@ -157,7 +157,7 @@ fn measure(retriever: &Retriever, embedder: &Synthetic, count: u64) {
         let mut times = Vec::new();
         for number in &numbers {
             let filters = if filtered { filter(*number) } else { Vec::new() };
-            let query = Query { text: question(*number), limit: 20, filters };
+            let query = Query { text: question(*number), limit: 20, filters, context: Context::default() };
             let begun = Instant::now();
             assert!(!retriever.search(&query).unwrap().is_empty());
             times.push(begun.elapsed().as_secs_f64() * 1000.0);
@@ -178,7 +178,7 @@ fn measure(retriever: &Retriever, embedder: &Synthetic, count: u64) {
         let mut found = 0;
         for (number, exact) in sampled.iter().zip(&exact) {
             let filters = if filtered { filter(*number) } else { Vec::new() };
-            let query = Query { text: question(*number), limit: 10, filters };
+            let query = Query { text: question(*number), limit: 10, filters, context: Context::default() };
             let passages = retriever.rank(&query, Ranking::Dense).unwrap();
             let numbers = passages.iter().map(|passage| number_in(&passage.chunk.text, '#'));
             found += numbers.filter(|number| exact.contains(number)).count();
