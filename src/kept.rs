@@ -191,6 +191,7 @@ pub(crate) fn golden(
         must_contain: Vec::new(),
         evidence: evidence.collect(),
         filters,
+        forms: BTreeMap::new(),
     }
 }
 

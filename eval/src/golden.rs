@@ -35,6 +35,9 @@ pub struct Question {
     /// Filters to search under.
     #[serde(default)]
     pub filters: BTreeMap<String, String>,
+    /// The same question in other words and languages, by what the form is called.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub forms: BTreeMap<String, String>,
 }
 
 /// One earlier turn of a conversation.
@@ -140,6 +143,9 @@ pub fn read(path: &Path) -> Result<Vec<Question>, Error> {
         })?;
         if question.answerable == question.evidence.is_empty() {
             return Err(Error::Evidence { path: path.into(), line: line_number, id: question.id });
+        }
+        if let Some(problem) = crate::robustness::problem(&question.forms) {
+            return Err(Error::Malformed { path: path.into(), line: line_number, problem });
         }
         if !ids.insert(question.id.clone()) {
             return Err(Error::DuplicateId { path: path.into(), line: line_number, id: question.id });

@@ -1,7 +1,8 @@
 //! Questions in other forms, which should change nothing: with typing errors, in other letter case, in another register,
-//! and with names and places of several origins before them (after `CheckList`, Ribeiro et al., ACL 2020).
+//! with names and places of several origins beside them (after `CheckList`, Ribeiro et al., ACL 2020), and in the words and
+//! languages that the set itself gives.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
@@ -18,15 +19,30 @@ const FORM: &str = "form";
 const ORIGINAL: &str = "original";
 
 /// What is put around a question; `{}` is the question.
-const TEMPLATES: [(&str, &str); 5] = [
+const REGISTERS: [(&str, &str); 2] = [
     (
         "formal",
         "Good afternoon. Would you kindly be so good as to tell me the following: {} Thank you very much in advance.",
     ),
     ("terse", "hey quick one, {} thx"),
-    ("name: Anna Schmidt, Hamburg", "My name is Anna Schmidt and I live in Hamburg. {}"),
-    ("name: Oluwaseun Adeyemi, Lagos", "My name is Oluwaseun Adeyemi and I live in Lagos. {}"),
-    ("name: Nguyen Thi Lan, Hanoi", "My name is Nguyen Thi Lan and I live in Hanoi. {}"),
+];
+
+/// A person and a place of each origin.
+const PEOPLE: [(&str, &str, &str); 7] = [
+    ("name: African", "Oluwaseun Adeyemi", "Lagos"),
+    ("name: East Asian", "Nguyen Thi Lan", "Hanoi"),
+    ("name: Latin American", "Guadalupe Hernández", "Puebla"),
+    ("name: Middle Eastern", "Fatima al-Rashid", "Amman"),
+    ("name: Slavic", "Olena Kovalenko", "Kharkiv"),
+    ("name: South Asian", "Priyanka Chatterjee", "Kolkata"),
+    ("name: Western", "Anna Schmidt", "Hamburg"),
+];
+
+/// Where a person is named: each question has one of these places, the same for all people.
+const NAMED: [&str; 3] = [
+    "My name is {name} and I live in {place}. {}",
+    "{} I am asking for {name} from {place}.",
+    "{name} from {place} wants to know: {}",
 ];
 
 /// How one form differs from the original.
@@ -42,10 +58,8 @@ pub struct Form {
 pub fn forms(question: &Question) -> Vec<Question> {
     let text = &question.question;
     let mut all = vec![(ORIGINAL, text.clone())];
-    all.push(("typing errors", mistyped(text, &question.id)));
-    all.push(("upper case", text.to_uppercase()));
-    all.push(("lower case", text.to_lowercase()));
-    all.extend(TEMPLATES.iter().map(|(name, template)| (*name, template.replace("{}", text))));
+    all.extend(made(text, &question.id));
+    all.extend(question.forms.iter().map(|(name, text)| (name.as_str(), text.clone())));
     let form = |(name, text): (&str, String)| {
         let mut other = question.clone();
         if name != ORIGINAL {
@@ -58,11 +72,45 @@ pub fn forms(question: &Question) -> Vec<Question> {
     all.into_iter().map(form).collect()
 }
 
+/// The forms that can be made of any question.
+fn made(text: &str, id: &str) -> Vec<(&'static str, String)> {
+    let mut made = vec![
+        ("typing errors", mistyped(text, id)),
+        ("upper case", text.to_uppercase()),
+        ("lower case", text.to_lowercase()),
+    ];
+    made.extend(REGISTERS.map(|(name, template)| (name, template.replace("{}", text))));
+    let template = NAMED[below(&mut seed(id), NAMED.len())];
+    let named = |name: &str, place: &str| {
+        // The question comes last, so that nothing in it is taken for a part of the template.
+        template.replace("{name}", name).replace("{place}", place).replace("{}", text)
+    };
+    made.extend(PEOPLE.map(|(origin, name, place)| (origin, named(name, place))));
+    made
+}
+
+/// What is wrong with the forms that a set gives of a question, and the remedy.
+pub(crate) fn problem(forms: &BTreeMap<String, String>) -> Option<String> {
+    let taken = |name: &str| name == ORIGINAL || made("", "").iter().any(|(known, _)| *known == name);
+    forms.iter().find_map(|(name, text)| match name.as_str() {
+        _ if name.trim().is_empty() => Some("a form of the question has no name; give it one".to_owned()),
+        _ if text.trim().is_empty() => {
+            Some(format!("the form {name:?} of the question is empty; give it a text, or leave it out"))
+        }
+        _ if taken(name) => Some(format!("the form {name:?} is made of every question; choose another name")),
+        _ => None,
+    })
+}
+
+/// A number of a question's id.
+fn seed(id: &str) -> u64 {
+    id.bytes()
+        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// Two letters changed places in about one of four words; words with digits are codes, which people copy.
-fn mistyped(text: &str, seed: &str) -> String {
-    let mut random = seed
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+fn mistyped(text: &str, id: &str) -> String {
+    let mut random = seed(id);
     let words: Vec<&str> = text.split(' ').collect();
     let fit = |word: &str| word.chars().count() >= 5 && word.chars().take(4).all(char::is_alphabetic);
     let fitting: Vec<usize> = (0..words.len()).filter(|place| fit(words[*place])).collect();
@@ -121,14 +169,17 @@ mod tests {
             id: "q1".to_owned(),
             question: "What does error W-102 on the Alder router mean?".to_owned(),
             cluster: "c".to_owned(),
+            forms: BTreeMap::from([("German".to_owned(), "Was heißt W-102 beim Alder?".to_owned())]),
             ..Question::default()
         };
         let all = forms(&question);
-        assert_eq!(all.len(), 9);
+        assert_eq!(all.len(), 14);
         assert_eq!((all[0].question.as_str(), all[0].id.as_str()), (question.question.as_str(), "q1"));
         let texts: HashSet<&str> = all.iter().map(|form| form.question.as_str()).collect();
         let ids: HashSet<&str> = all.iter().map(|form| form.id.as_str()).collect();
-        assert_eq!((texts.len(), ids.len()), (9, 9));
+        assert_eq!((texts.len(), ids.len()), (14, 14));
+        assert_eq!(all[13].id, "q1~German");
+        assert!(texts.iter().any(|text| text.contains("Oluwaseun Adeyemi") && text.contains("Lagos")));
         assert!(all.iter().all(|form| form.question.to_uppercase().contains("W-102") && form.cluster == "c"));
         assert_eq!(all, forms(&question));
     }
@@ -140,6 +191,23 @@ mod tests {
         }
         assert_eq!(mistyped("is it on", "a"), "is it on");
         assert_eq!(mistyped("", "a"), "");
+    }
+
+    #[test]
+    fn names_stand_in_every_place_that_they_can() {
+        let place = |id: &str| made("Does it dim?", id).pop().unwrap().1;
+        let places: HashSet<String> = (0..20).map(|n| place(&format!("q{n}"))).collect();
+        assert_eq!(places.len(), NAMED.len(), "{places:?}");
+        assert!(places.iter().all(|text| text.contains("Does it dim?") && !text.contains('{')));
+    }
+
+    #[test]
+    fn forms_of_a_set_have_names_of_their_own_and_texts() {
+        let of = |name: &str, text: &str| problem(&BTreeMap::from([(name.to_owned(), text.to_owned())]));
+        assert_eq!(of("German", "Ist es gedimmt?"), None);
+        assert!(of("German", " ").unwrap().contains("German"));
+        assert!(of("", "Is it?").is_some() && of("original", "Is it?").is_some());
+        assert!(of("upper case", "IS IT?").unwrap().contains("choose another name"));
     }
 
     #[test]

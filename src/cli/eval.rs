@@ -176,8 +176,8 @@ pub(crate) struct EvalRun {
     /// How answers are worded; without it, as configured.
     #[arg(long, value_enum)]
     pub(crate) mode: Option<Mode>,
-    /// Also ask each question in other forms, with typing errors, other letter case, another register, and names and places put
-    /// before it: what should change nothing.
+    /// Also ask each question in other forms: with typing errors, other letter case, another register, names and places of seven
+    /// origins beside it, and in the words and languages that the set gives. They should change nothing.
     #[arg(long)]
     pub(crate) perturb: bool,
 }

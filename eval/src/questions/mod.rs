@@ -43,6 +43,8 @@ pub struct Question {
     pub judgement: Judgement,
     /// Where golden questions are answered: the documents are found in the index.
     pub evidence: Vec<Evidence>,
+    /// The same question in other words and languages, by what the form is called.
+    pub forms: BTreeMap<String, String>,
 }
 
 /// Reads a set, by what it is called: a folder, `.jsonl`, `.json` or `.csv`.
@@ -108,6 +110,7 @@ fn of_golden(question: crate::golden::Question) -> Question {
         history: question.history,
         filters: question.filters,
         evidence: question.evidence,
+        forms: question.forms,
     }
 }
 
@@ -162,7 +165,7 @@ fn asked(
     slices.insert("answerable".to_owned(), if answerable { "yes" } else { "no" }.to_owned());
     slices.insert("turn".to_owned(), if history.is_empty() { "first" } else { "later" }.to_owned());
     let filters = scope.map(|scope| ("scope".to_owned(), scope)).into_iter().collect();
-    Question { id, question, history, filters, cluster, slices, judgement, evidence: Vec::new() }
+    Question { id, question, history, filters, cluster, slices, judgement, ..Question::default() }
 }
 
 #[cfg(test)]

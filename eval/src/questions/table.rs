@@ -1,7 +1,7 @@
 //! Tables of questions: one a row, with the names of the columns in the first.
 //!
 //! `question` must be there. `id`, `answer`, `must_contain`, `documents` and `answerable` may be; `|` parts several answers
-//! or documents, and every other column is a kind of question.
+//! or documents. A column `form: NAME` has the question in another form, and every other column is a kind of question.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -9,6 +9,7 @@ use std::path::Path;
 use super::Question;
 use crate::error::Error;
 use crate::judgement::Judgement;
+use crate::robustness;
 
 pub(super) fn read(path: &Path) -> Result<Vec<Question>, Error> {
     let wrong = |line: usize, problem: String| Error::Malformed { path: path.to_owned(), line, problem };
@@ -65,9 +66,18 @@ pub(super) fn read(path: &Path) -> Result<Vec<Question>, Error> {
         if !known.insert(id.clone()) {
             return Err(Error::DuplicateId { path: path.to_owned(), line, id });
         }
-        let slices = cells.into_iter().filter(|(_, value)| !value.is_empty());
-        let slices = slices.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        questions.push(Question { id, question, cluster, slices, judgement, ..Question::default() });
+        let (mut forms, mut slices) = (BTreeMap::new(), BTreeMap::new());
+        for (name, value) in cells.into_iter().filter(|(_, value)| !value.is_empty()) {
+            let (kinds, name) = match name.strip_prefix("form:") {
+                Some(form) => (&mut forms, form.trim()),
+                None => (&mut slices, name),
+            };
+            kinds.insert(name.to_owned(), value.to_owned());
+        }
+        if let Some(problem) = robustness::problem(&forms) {
+            return Err(wrong(line, problem));
+        }
+        questions.push(Question { id, question, cluster, slices, judgement, forms, ..Question::default() });
     }
     Ok(questions)
 }
@@ -81,6 +91,19 @@ mod tests {
         let path = folder.path().join("questions.csv");
         std::fs::write(&path, text).unwrap();
         read(&path)
+    }
+
+    #[test]
+    fn other_forms_of_a_question_have_columns_of_their_own() {
+        let questions =
+            of("question,form: German,team\nDoes it dim?,Kann man es dimmen?,east\nWhy?,,\n").unwrap();
+        assert_eq!(
+            questions[0].forms,
+            BTreeMap::from([("german".to_owned(), "Kann man es dimmen?".to_owned())])
+        );
+        assert!(questions[0].slices.len() == 1 && questions[1].forms.is_empty());
+        let taken = of("question,form: upper case\nWhy?,WHY?\n").unwrap_err().to_string();
+        assert!(taken.contains("line 2") && taken.contains("upper case"), "{taken}");
     }
 
     #[test]
