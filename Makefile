@@ -19,5 +19,6 @@ train-pair:
 	done
 	$(PYTHON) -m pair.export --base $(BASE) --checkpoint $(WORK)/7.pt $(WORK)/11.pt \
 		--out $(WORK)/adapter.safetensors --merged $(WORK)/merged.pt
+	$(PYTHON) -m pair.ranges --base $(BASE) --work $(WORK) --adapter $(WORK)/adapter.safetensors
 	$(PYTHON) -m pair.pack --dev $(DEV) --base $(BASE) --out $(WORK)/pack.json
 	$(PYTHON) -m pair.evaluate --base $(BASE) --pack $(WORK)/pack.json --checkpoint $(WORK)/merged.pt --device $(DEVICE)

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use models::{Error, PairEncoder, Runtime, SessionOptions, setup};
+use models::{Error, PairEncoder, Precision, Runtime, SessionOptions, setup};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -52,6 +52,38 @@ fn scores_equal_the_reference_alone_and_in_a_batch() {
         }
     }
     assert!(encoder.score(&[]).unwrap().is_empty());
+}
+
+#[test]
+fn integers_say_nearly_what_floats_say() {
+    let references: Vec<Reference> = serde_json::from_str(include_str!("data/pair.json")).unwrap();
+    let pairs: Vec<(&str, &str)> =
+        references.iter().map(|reference| (reference.first.as_str(), reference.second.as_str())).collect();
+    let layout = setup::Layout::new(setup::default_cache().unwrap());
+    let assets = setup::run(&layout, &setup::Options::default(), &mut |_| ()).unwrap();
+    let runtime = Runtime::load(&assets.runtime).unwrap();
+    let options = SessionOptions::default();
+    let integers = PairEncoder::open(&runtime, &assets.pair, &options).unwrap();
+    assert_eq!(integers.info().precision(), Precision::Int8);
+
+    // The same adapter without the ranges of its activations.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/pair.safetensors");
+    let mut bytes = fs::read(path).unwrap();
+    let entry = br#"\"int8\""#;
+    let at = bytes.windows(entry.len()).position(|window| window == entry).unwrap();
+    bytes[at..at + entry.len()].copy_from_slice(br#"\"left\""#);
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("floats.safetensors");
+    fs::write(&other, &bytes).unwrap();
+    let floats = PairEncoder::open(&runtime, &adapt(&other).unwrap(), &options).unwrap();
+    assert_eq!(floats.info().precision(), Precision::Fp32);
+
+    let (integers, floats) = (integers.score(&pairs).unwrap(), floats.score(&pairs).unwrap());
+    assert_ne!(integers, floats);
+    for (one, other) in integers.iter().zip(&floats) {
+        assert!((one.support - other.support).abs() < 0.5, "{one:?} for {other:?}");
+        assert!((one.relevance - other.relevance).abs() < 0.5, "{one:?} for {other:?}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tokenizers::Tokenizer;
 
 use crate::compile::encoder::PairInfo;
 use crate::encoder::{pack, tokens};
-use crate::{Error, Result, Runtime, SessionOptions};
+use crate::{Device, Error, Precision, Result, Runtime, SessionOptions};
 use sequence::{Padded, Sequence};
 
 /// Tokens in one inference, padding included: a few passages, so that the caller can stop in between.
@@ -35,7 +35,8 @@ pub struct PairEncoder {
 }
 
 impl PairEncoder {
-    /// Loads the pair encoder that was compiled into `folder`.
+    /// Loads the pair encoder that was compiled into `folder`. One of 8-bit integers runs on the processor, whatever
+    /// the device: GPUs have no such operators in ONNX Runtime.
     ///
     /// # Errors
     /// [`Error::ModelMissing`], [`Error::Corrupt`], [`Error::Unsupported`], [`Error::Tokenizer`],
@@ -48,7 +49,12 @@ impl PairEncoder {
         })?;
         let info = PairInfo::parse(&json, &path)?;
         let tokenizer = tokens::load(&folder.join("tokenizer.json"))?;
-        let session = runtime.session(&folder.join(crate::onnx::MODEL), options)?;
+        let device = match info.precision() {
+            Precision::Fp32 => options.device,
+            Precision::Int8 => Device::Cpu,
+        };
+        let session = runtime
+            .session(&folder.join(crate::onnx::MODEL), &SessionOptions { device, ..options.clone() })?;
         Ok(Self { session: Mutex::new(session), tokenizer, info, folder: folder.to_owned() })
     }
 

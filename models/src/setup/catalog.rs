@@ -82,7 +82,7 @@ const PAIR: Package = Package { part: Part::Pair, name: "pair encoder", ..ENCODE
 /// What training added to the encoder's weights; see `training/README.md`.
 pub(super) const PAIR_ADAPTER: &[u8] = include_bytes!("../../adapters/pair.safetensors");
 /// How the SHA-256 of [`PAIR_ADAPTER`] begins.
-const PAIR_ID: &str = "1d55ec48d221bf49";
+const PAIR_ID: &str = "a6fdf135ab47be69";
 
 const DECODER: Package = Package {
     part: Part::Decoder,

@@ -43,8 +43,11 @@ impl Collection {
             });
             for (name, params) in &dense {
                 let size = params.size as usize;
-                let vector = edge::EdgeVectorParams::builder(size, edge::Distance::Cosine).build();
-                config = config.vector(name.as_str(), vector);
+                let mut vector = edge::EdgeVectorParams::builder(size, edge::Distance::Cosine);
+                if let Some(quantization) = asked.quantization_config.as_ref().and_then(quantization) {
+                    vector = vector.quantization_config(quantization);
+                }
+                config = config.vector(name.as_str(), vector.build());
             }
             for (name, params) in sparse {
                 let mut vector = edge::EdgeSparseVectorParams::builder();
@@ -210,7 +213,6 @@ impl Collection {
             _ => return Err(Status::unimplemented("queries by anything but vectors")),
         };
         let query = edge::NamedQuery { query: vector, using: Some(request.using().into()) };
-        let params = request.params.as_ref();
         let query = edge::QueryRequest {
             prefetches: Vec::new(),
             query: Some(edge::ScoringQuery::Vector(edge::QueryEnum::Nearest(query))),
@@ -218,11 +220,7 @@ impl Collection {
             score_threshold: None,
             limit: request.limit.unwrap_or(10) as usize,
             offset: 0,
-            params: Some(edge::SearchParams {
-                hnsw_ef: params.and_then(|params| params.hnsw_ef).map(|ef| ef as usize),
-                exact: params.and_then(|params| params.exact).unwrap_or(false),
-                ..edge::SearchParams::default()
-            }),
+            params: request.params.as_ref().map(parameters),
             with_vector: edge::WithVector::Bool(false),
             with_payload: edge::WithPayloadInterface::Bool(false),
         };
@@ -236,6 +234,46 @@ impl Collection {
             edge::PointId::NumId(_) => None,
         };
         Ok(points.into_iter().filter_map(scored).collect())
+    }
+}
+
+fn parameters(asked: &api::SearchParams) -> edge::SearchParams {
+    let quantization = asked.quantization.as_ref().map(|asked| edge::QuantizationSearchParams {
+        ignore: asked.ignore.unwrap_or(false),
+        rescore: asked.rescore,
+        oversampling: asked.oversampling,
+    });
+    let acorn = asked.acorn.as_ref().map(|asked| edge::AcornSearchParams {
+        enable: asked.enable.unwrap_or(false),
+        max_selectivity: asked.max_selectivity.map(Into::into),
+    });
+    edge::SearchParams {
+        hnsw_ef: asked.hnsw_ef.map(|ef| ef as usize),
+        exact: asked.exact.unwrap_or(false),
+        quantization,
+        acorn,
+        ..edge::SearchParams::default()
+    }
+}
+
+/// How vectors are made smaller.
+fn quantization(asked: &api::QuantizationConfig) -> Option<edge::QuantizationConfig> {
+    match asked.quantization.as_ref()? {
+        api::quantization_config::Quantization::Scalar(asked) => {
+            Some(edge::QuantizationConfig::from(edge::ScalarQuantizationConfig {
+                r#type: edge::ScalarType::Int8,
+                quantile: asked.quantile,
+                always_ram: Some(true),
+            }))
+        }
+        api::quantization_config::Quantization::Binary(_) => {
+            Some(edge::QuantizationConfig::from(edge::BinaryQuantizationConfig {
+                always_ram: Some(true),
+                encoding: None,
+                query_encoding: None,
+            }))
+        }
+        _ => None,
     }
 }
 

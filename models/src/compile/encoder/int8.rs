@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::onnx::{DataType, GraphBuilder};
@@ -25,22 +25,30 @@ const PAIR: f32 = 127.0;
 /// Largest amounts of channels that exceed the limit, by channel.
 pub(super) type Peaks = BTreeMap<usize, f32>;
 
-/// What is known of one encoder's activations.
-#[derive(Debug, Deserialize)]
-pub(super) struct Measured {
+/// An encoder whose activations have been measured.
+#[derive(Deserialize)]
+struct Known {
     weights_sha256: String,
+    #[serde(flatten)]
+    measured: Measured,
+}
+
+/// What is known of one encoder's activations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Measured {
     /// All other channels stay within this, before attention and before either matrix of a layer's feed-forward part.
     limit: f32,
-    /// The same for what attention yields, which has no outliers.
-    attended_limit: f32,
     layers: Vec<Layer>,
 }
 
 /// What is known of one layer.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Layer {
     attention: Peaks,
+    /// What attention yields stays within this; it has no outliers.
+    attended: f32,
     widening: Peaks,
+    /// Nothing where the matrix would lose too much and stays as it is.
     narrowing: Option<Peaks>,
 }
 
@@ -79,8 +87,19 @@ pub(super) struct Range {
 impl Measured {
     /// What is known of the encoder with these weights.
     pub(super) fn of(weights_sha256: &str) -> Option<Self> {
-        let measured: Self = serde_json::from_str(MEASURED).ok()?;
-        (measured.weights_sha256 == weights_sha256).then_some(measured)
+        let known: Known = serde_json::from_str(MEASURED).ok()?;
+        (known.weights_sha256 == weights_sha256).then_some(known.measured)
+    }
+
+    /// Whether ranges can be made of these numbers.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_size = |size: f32| size.is_finite() && size > 0.0;
+        let exceed = |peaks: &Peaks| peaks.values().all(|peak| peak.is_finite() && *peak > self.limit);
+        is_size(self.limit)
+            && self.layers.iter().all(|layer| {
+                let places = [Some(&layer.attention), Some(&layer.widening), layer.narrowing.as_ref()];
+                is_size(layer.attended) && places.into_iter().flatten().all(exceed)
+            })
     }
 
     /// The range of activations in a place, or nothing where they stay floats.
@@ -91,8 +110,7 @@ impl Measured {
         match place {
             Place::Attention => Some(outliers(-limit, &layer.attention)),
             Place::Attended => {
-                let limit = self.attended_limit;
-                Some(Range { low: -limit, high: limit, peaks: Peaks::new() })
+                Some(Range { low: -layer.attended, high: layer.attended, peaks: Peaks::new() })
             }
             Place::Widening => Some(outliers(-limit, &layer.widening)),
             Place::Narrowing => layer.narrowing.as_ref().map(|peaks| outliers(GELU_LOW, peaks)),
@@ -175,13 +193,13 @@ mod tests {
     fn the_default_encoder_has_been_measured_and_no_other() {
         let measured = Measured::of(catalog::package(Part::Encoder).unwrap().sha256).unwrap();
         assert!(Measured::of("00").is_none());
-        assert_eq!(measured.layers.len(), 6);
+        assert!(measured.layers.len() == 6 && measured.is_sound());
         for layer in &measured.layers {
             let widths = [(&layer.attention, 384), (&layer.widening, 384)];
             for (peaks, width) in
                 widths.into_iter().chain(layer.narrowing.as_ref().map(|peaks| (peaks, 1536)))
             {
-                assert!(peaks.iter().all(|(channel, peak)| *channel < width && *peak > measured.limit));
+                assert!(peaks.keys().all(|channel| *channel < width));
             }
         }
     }

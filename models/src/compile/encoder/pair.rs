@@ -8,7 +8,8 @@ use std::path::Path;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
-use super::{Compiler, Config};
+use super::int8::Measured;
+use super::{Compiler, Config, Precision};
 use crate::compile::safetensors::{Tensors, Weights, entry};
 use crate::onnx::{Attribute, DataType, Dim, GraphBuilder};
 use crate::{Error, Result};
@@ -42,6 +43,9 @@ pub struct PairInfo {
     pub support_threshold: f32,
     /// How much a fused score of 1 counts in units of relevance, where the two are added.
     pub fused: f32,
+    /// What is known of its activations, where it calculates with integers of 8 bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    int8: Option<Measured>,
 }
 
 impl PairInfo {
@@ -61,11 +65,17 @@ impl PairInfo {
             && (info.max_first + 4..=512).contains(&info.max_tokens)
             && info.support_threshold.is_finite()
             && info.fused.is_finite()
-            && info.fused > 0.0;
+            && info.fused > 0.0
+            && info.int8.as_ref().is_none_or(Measured::is_sound);
         if !sound {
             return Err(Error::corrupt(path, "its sizes make no pair encoder"));
         }
         Ok(info)
+    }
+
+    /// The numbers that it calculates with.
+    pub fn precision(&self) -> Precision {
+        if self.int8.is_some() { Precision::Int8 } else { Precision::Fp32 }
     }
 }
 
@@ -100,7 +110,7 @@ pub(crate) fn pair(source: &Path, named: &Path, adapter: &[u8], target: &Path) -
     let adapter = Tensors::new(named, added);
     let tensors = weights.tensors()?.adapted(&adapter);
     let mut graph = GraphBuilder::create(target, "pair")?;
-    let measured = None;
+    let measured = info.int8.clone();
     Compiler { config: &config, tensors: &tensors, graph: &mut graph, measured, probed: false, pairs: true }
         .build_pair(&adapter)?;
     graph.finish()?;
