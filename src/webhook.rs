@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ingest::source::Secret;
+use ingest::source::{Secret, retry_after};
 use ureq::http::{Response, Uri};
 
 use crate::config::Escalation;
@@ -44,6 +44,7 @@ struct Refusal {
 }
 
 const ADDRESS: &str = "correct `escalation.webhook` in the configuration";
+const PROXY: &str = "check HTTPS_PROXY, or name the host in NO_PROXY";
 const LATER: &str = "check the network and `escalation.webhook`, or hand over once more later";
 
 impl Webhook {
@@ -161,9 +162,7 @@ fn taken(response: &Response<ureq::Body>) -> Result<(), Refusal> {
             None,
         ),
         408 | 425 | 429 | 500..=599 => {
-            let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
-            let asked = header.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
-            refusal(format!("status {status}"), LATER, Some(asked))
+            refusal(format!("status {status}"), LATER, Some(retry_after(response.headers())))
         }
         _ => refusal(format!("status {status}"), ADDRESS, None),
     }
@@ -179,6 +178,7 @@ fn broken(error: &ureq::Error, longest: Duration) -> Refusal {
         E::ConnectionFailed => ("it cannot be reached".into(), LATER, Some(None)),
         E::Tls(_) | E::Rustls(_) => ("no secure connection".into(), ADDRESS, None),
         E::Protocol(_) => ("the answer is no HTTP".into(), ADDRESS, None),
+        E::ConnectProxyFailed(_) | E::InvalidProxyUrl => ("the proxy does not reach it".into(), PROXY, None),
         _ => ("the request cannot be sent".into(), ADDRESS, None),
     };
     Refusal { why, remedy, again }

@@ -47,9 +47,16 @@ fn stocked(url: &str) -> Desk {
 }
 
 fn plain(desk: &Desk, lines: &str) -> Ran {
+    proxied(desk, lines, "")
+}
+
+fn proxied(desk: &Desk, lines: &str, proxy: &str) -> Ran {
     let file = desk.write("lines", lines);
     let mut command = desk.command(&["--plain"]);
-    command.env("DESK_TOKEN", SECRET).stdin(std::fs::File::open(file).expect("the lines"));
+    command
+        .env("HTTPS_PROXY", proxy)
+        .env("DESK_TOKEN", SECRET)
+        .stdin(std::fs::File::open(file).expect("the lines"));
     let ran = Ran::of(command.output().expect("citedesk starts")).exits(0);
     assert!(!ran.out.contains(SECRET) && !ran.out.contains("T0K3N"), "{}", ran.out);
     ran
@@ -102,6 +109,29 @@ fn a_note_that_is_not_taken_is_not_lost() {
     let notes = notes(&desk);
     let [note] = notes.as_slice() else { panic!("{notes:?}") };
     assert!(note.contains("please call") && note.contains("nine years"), "{note}");
+}
+
+#[test]
+fn a_proxy_is_asked_for_the_way_and_gets_no_secret() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let proxy = format!("http://{}", listener.local_addr().expect("an address"));
+    let asked = std::thread::spawn(move || {
+        let mut stream = listener.accept().expect("a connection").0;
+        let mut reader = BufReader::new(stream.try_clone().expect("a connection"));
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            reader.read_line(&mut head).expect("a line");
+        }
+        write!(stream, "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").expect("answered");
+        head
+    });
+    let desk = stocked("https://desk.example.com/hand-over/T0K3N");
+    proxied(&desk, "How long does a lamp last?\n/escalate please call\n/quit\n", &proxy)
+        .says("Problem: desk.example.com did not take the note: the proxy does not reach it")
+        .says("Try: check HTTPS_PROXY, or name the host in NO_PROXY");
+    let asked = asked.join().expect("asked once");
+    assert!(asked.starts_with("CONNECT desk.example.com:443 ") && !asked.contains(SECRET), "{asked}");
+    assert_eq!(notes(&desk).len(), 1, "the note is kept");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::extract::Columns;
 use api::{Api, Memory, Run};
 use filter::Filter;
 
-pub use api::{ApiError, ApiSpec, Kind, Secret};
+pub use api::{ApiError, ApiSpec, Kind, Secret, retry_after};
 pub use read::{ReadError, read};
 pub use walk::{Content, Entry, Left, Listing};
 

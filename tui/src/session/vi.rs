@@ -10,9 +10,21 @@ use super::{Effect, Session};
 pub enum Vi {
     /// Letters are typed.
     Insert,
-    /// Letters are commands; after `d` or `c`, which is held, they say what to delete or change.
-    Normal(Option<char>),
+    /// Letters are commands.
+    Normal(Held),
 }
+
+/// What was typed of a command that is not whole yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// How often to do it; 0 where nothing was said.
+    count: usize,
+    /// `d`, `c` or `y`: what comes next says what to delete, change or copy.
+    operator: Option<char>,
+}
+
+/// The most often that something is done.
+const MOST: usize = 999;
 
 impl Vi {
     /// As the status bar shows it.
@@ -35,25 +47,46 @@ impl Session {
         match (self.vi?, key.code) {
             // What goes on is stopped first.
             (Vi::Insert, KeyCode::Esc) if !self.is_answering() && !self.is_queued() => {
-                self.vi = Some(Vi::Normal(None));
+                self.vi = Some(Vi::Normal(Held::default()));
                 if self.column() > 0 {
                     self.input.move_cursor(CursorMove::Back);
                 }
             }
             (Vi::Insert, _) => return None,
             (Vi::Normal(held), KeyCode::Char(c)) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
-                self.vi = Some(Vi::Normal(None));
                 self.recalled = self.recalled.take().filter(|_| matches!(c, 'h' | 'j' | 'k' | 'l'));
-                match held {
-                    Some(operator) => self.operate(operator, c),
-                    None => self.command(c),
-                }
+                self.letter(held, c);
                 self.stay_on_text();
             }
-            (Vi::Normal(Some(_)), KeyCode::Esc) => self.vi = Some(Vi::Normal(None)),
+            (Vi::Normal(held), KeyCode::Esc) if held != Held::default() => {
+                self.vi = Some(Vi::Normal(Held::default()));
+            }
+            (Vi::Normal(_), KeyCode::Char('r')) if key.modifiers == KeyModifiers::CONTROL => {
+                self.input.redo();
+                self.stay_on_text();
+            }
             (Vi::Normal(_), _) => return None,
         }
         Some(Vec::new())
+    }
+
+    fn letter(&mut self, held: Held, c: char) {
+        let digit = c.to_digit(10).filter(|digit| *digit > 0 || held.count > 0);
+        self.vi = Some(Vi::Normal(match (digit, held.operator, c) {
+            (Some(digit), ..) => Held { count: (held.count * 10 + digit as usize).min(MOST), ..held },
+            (None, None, 'd' | 'c' | 'y') => Held { operator: Some(c), ..held },
+            _ => Held::default(),
+        }));
+        if self.vi != Some(Vi::Normal(Held::default())) {
+            return;
+        }
+        let count = held.count.max(1);
+        match held.operator {
+            Some(operator) if operator == c => self.lines(operator, count),
+            Some(operator) => self.operate(operator, c, count),
+            None if matches!(c, 'i' | 'I' | 'a' | 'A' | 'o' | 'O' | 'C' | 'D' | '/' | ':') => self.command(c),
+            None => (0..count).for_each(|_| self.command(c)),
+        }
     }
 
     fn command(&mut self, c: char) {
@@ -85,7 +118,8 @@ impl Session {
             'u' => {
                 self.input.undo();
             }
-            'd' | 'c' => self.vi = Some(Vi::Normal(Some(c))),
+            'p' => self.put(false),
+            'P' => self.put(true),
             // A command of ours begins, as `/` does while nothing is typed.
             '/' | ':' if self.input.is_empty() => {
                 self.insert();
@@ -118,39 +152,82 @@ impl Session {
         true
     }
 
-    /// Deletes or changes what `c` spans: the same letter twice is the line.
-    fn operate(&mut self, operator: char, c: char) {
-        if c == operator {
-            self.input.move_cursor(CursorMove::Head);
-            self.delete_rest();
-            // The line itself goes too, unless what is to stand in it is typed next.
-            if operator == 'd' && self.input.lines().len() > 1 && !self.input.delete_next_char() {
-                self.input.delete_char();
-                self.input.move_cursor(CursorMove::Head);
-            }
-        } else {
-            let (from, before) = (self.input.cursor(), self.columns());
+    /// Deletes, changes or copies what `c` spans.
+    fn operate(&mut self, operator: char, c: char, count: usize) {
+        let (from, before) = (self.input.cursor(), self.columns());
+        let mut went = from;
+        for _ in 0..count {
+            went = self.input.cursor();
             if !self.go(c) {
                 return;
             }
-            // A word that ends the line ends what is deleted, and its last letter belongs to it.
-            let to = self.input.cursor();
-            if c == 'w' && (to.0 > from.0 || self.column() + 1 >= before) {
-                self.input.move_cursor(CursorMove::Jump(from.0 as u16, from.1 as u16));
-                self.delete_rest();
-            } else {
-                if c == 'e' {
-                    self.input.move_cursor(CursorMove::Forward);
-                }
-                let to = self.input.cursor();
-                self.input.move_cursor(CursorMove::Jump(from.0 as u16, from.1 as u16));
-                self.input.start_selection();
-                self.input.move_cursor(CursorMove::Jump(to.0 as u16, to.1 as u16));
-                self.input.cut();
-            }
+        }
+        let to = self.input.cursor();
+        // A word that ends the line ends what is spanned, and its last letter belongs to it.
+        if c == 'w' && (to.0 > went.0 || to == went || to.0 == from.0 && to.1 >= before) {
+            self.input.move_cursor(CursorMove::Jump(went.0 as u16, went.1 as u16));
+            self.input.move_cursor(CursorMove::End);
+        } else if c == 'e' {
+            self.input.move_cursor(CursorMove::Forward);
+        }
+        let to = self.input.cursor();
+        self.input.move_cursor(CursorMove::Jump(from.0 as u16, from.1 as u16));
+        self.input.start_selection();
+        self.input.move_cursor(CursorMove::Jump(to.0 as u16, to.1 as u16));
+        if operator == 'y' {
+            self.input.copy();
+            let first = from.min(to);
+            self.input.move_cursor(CursorMove::Jump(first.0 as u16, first.1 as u16));
+        } else {
+            self.input.cut();
         }
         if operator == 'c' {
             self.insert();
+        }
+    }
+
+    /// Deletes, changes or copies so many lines from the cursor's on.
+    fn lines(&mut self, operator: char, count: usize) {
+        let row = self.input.cursor().0;
+        let last = (row + count).min(self.input.lines().len());
+        let copied: String = self.input.lines()[row..last].iter().flat_map(|line| [line, "\n"]).collect();
+        if operator != 'y' {
+            for number in (row..last).rev() {
+                self.input.move_cursor(CursorMove::Head);
+                self.delete_rest();
+                // The line itself goes too, unless what is to stand in it is typed next.
+                let goes = operator == 'd' || number > row;
+                if goes && self.input.lines().len() > 1 && !self.input.delete_next_char() {
+                    self.input.delete_char();
+                    self.input.move_cursor(CursorMove::Head);
+                }
+            }
+        }
+        self.input.set_yank_text(copied);
+        if operator == 'c' {
+            self.insert();
+        }
+    }
+
+    /// Puts what was deleted or copied last before the cursor, or behind it; whole lines above it, or below.
+    fn put(&mut self, before: bool) {
+        let text = self.input.yank_text();
+        if let Some(lines) = text.strip_suffix('\n') {
+            let row = self.input.cursor().0 + usize::from(!before);
+            if before {
+                self.input.move_cursor(CursorMove::Head);
+                self.input.insert_str(&text);
+            } else {
+                self.input.move_cursor(CursorMove::End);
+                self.input.insert_str(format!("\n{lines}"));
+            }
+            self.input.move_cursor(CursorMove::Jump(row as u16, 0));
+        } else if !text.is_empty() {
+            if !before && self.column() < self.columns() {
+                self.input.move_cursor(CursorMove::Forward);
+            }
+            self.input.insert_str(text);
+            self.input.move_cursor(CursorMove::Back);
         }
     }
 

@@ -63,6 +63,24 @@ fn letters_are_commands() {
         ("one", "ox", "one\nx|"),
         ("one", "Ox", "x|\none"),
         ("one two", "0wDu", "one tw|o"),
+        ("a b c d", "02w", "a b |c d"),
+        ("a b c d", "02dw", "|c d"),
+        ("a b c d", "0d3w", "|d"),
+        ("a b c d", "09dw", "|"),
+        ("abcdef", "03x", "|def"),
+        ("abcdef", "010l", "abcde|f"),
+        ("a\nb\nc", "kk2dd", "|c"),
+        ("a\nb\nc", "kk9dd", "|"),
+        ("a\nb\nc", "kk2ccx", "x|\nc"),
+        ("one two", "0dwp", "tone| wo"),
+        ("one two", "0ywP", "one| one two"),
+        ("one two", "0yep", "oon|ene two"),
+        ("one two", "0yyp", "one two\n|one two"),
+        ("a\nb", "yyP", "a\n|b\nb"),
+        ("a\nb", "kddp", "b\n|a"),
+        ("one two", "y0", "|one two"),
+        ("one two", "ybP", "one t|wtwo"),
+        ("ab", "0x2dp", "|b"),
         ("one", "zZ1?", "on|e"),
     ] {
         assert_eq!(edited(text, keys), wanted, "{text:?} {keys:?}");
@@ -112,7 +130,7 @@ fn earlier_questions_are_gone_through_at_the_edge() {
 
 proptest! {
     #[test]
-    fn the_cursor_stays_in_the_text(keys in "[hjklwbe0$xdcDCiaAIoOu/é漢 \u{1b}]{0,40}") {
+    fn the_cursor_stays_in_the_text(keys in "[hjklwbe0$xdcyDCiaAIoOupP29/é漢 \u{1b}]{0,40}") {
         let mut session = vi();
         session.handle(Event::Paste("one zwölf\n\n漢字 👩‍👩‍👧 two".into()));
         for c in keys.chars() {

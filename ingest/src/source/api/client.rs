@@ -260,6 +260,9 @@ fn failed(error: &ureq::Error) -> Attempt {
             Attempt::Failed(broken(format!("no secure connection: {error}")))
         }
         ureq::Error::Protocol(_) => Attempt::Later(None, broken("the answer is no HTTP".into())),
+        ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => {
+            Attempt::Failed(broken("the proxy that HTTPS_PROXY names does not reach it".into()))
+        }
         // Others may quote the request.
         _ => Attempt::Failed(broken("the request cannot be sent".into())),
     }
@@ -269,8 +272,8 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// How long a server asks to wait: seconds, or a point in time.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// How long a server asks to wait (RFC 9110, section 10.2.3): seconds, or a point in time.
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = header(headers, "retry-after")?;
     if let Ok(seconds) = text.trim().parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use super::Listing;
 use address::Site;
 use client::Client;
+pub use client::retry_after;
 pub use error::ApiError;
 use gather::Gathering;
 pub(crate) use memory::Memory;
