@@ -37,13 +37,17 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// The documents that answer the question.
+    pub fn answering(&self) -> impl Iterator<Item = &str> {
+        self.relevant.iter().filter(|(_, grade)| **grade > 0).map(|(document, _)| document.as_str())
+    }
+
     /// What is wrong with it, and the remedy.
     pub(crate) fn problem(&self) -> Option<String> {
         if self.rating.is_some_and(|rating| !(0.0..=1.0).contains(&rating)) {
             return Some("`rating` must be a number from 0 to 1; correct it, or leave it out".to_owned());
         }
-        let relevant = self.relevant.values().any(|grade| *grade > 0);
-        if self.answerable == Some(false) && (relevant || !self.answers.is_empty()) {
+        if self.answerable == Some(false) && (self.answering().next().is_some() || !self.answers.is_empty()) {
             return Some(
                 "an unanswerable question has neither `answers` nor `relevant` documents; take them out, or set `answerable` to true"
                     .to_owned(),

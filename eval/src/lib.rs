@@ -6,7 +6,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod anonymization;
-pub mod answers;
 pub mod beir;
 pub mod compare;
 mod error;

@@ -1,7 +1,7 @@
 //! Records of questions that were asked: files of lines that are scored without model or index.
 //!
 //! `docs/schemas/evaluation-record.schema.json` describes a line. A line of the product's own log, a bare [`RunRecord`], is
-//! taken for one too, and so is one that `eval answers --out` wrote: their passages are their ranking.
+//! taken for one too: its passages are its ranking.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -9,7 +9,6 @@ use std::path::Path;
 use corpus::{Answer, RunRecord};
 use serde::{Deserialize, Serialize};
 
-use crate::answers::{Kind, Row};
 use crate::error::Error;
 use crate::judgement::{Judgement, Judgements};
 use crate::lines::{self, reason};
@@ -65,34 +64,6 @@ impl Record {
             written: record.answer.sentences.len(),
             judgement: None,
             record,
-        }
-    }
-
-    /// A line that `eval answers` wrote.
-    pub fn of_row(row: Row) -> Self {
-        let Row { set, question, written, record } = row;
-        let answerable = question.kind == Kind::Answerable;
-        let judgement = Judgement {
-            answerable: Some(answerable),
-            answers: if answerable { question.answers } else { Vec::new() },
-            relevant: question
-                .gold
-                .into_iter()
-                .filter(|_| answerable)
-                .map(|document| (document, 1))
-                .collect(),
-            ..Judgement::default()
-        };
-        let kind = serde_json::to_value(question.kind).ok();
-        let kind = kind.and_then(|kind| kind.as_str().map(str::to_owned));
-        Self {
-            id: question.id,
-            set,
-            cluster: question.cluster,
-            slices: kind.map(|kind| ("kind".to_owned(), kind)).into_iter().collect(),
-            written,
-            judgement: Some(judgement),
-            ..Self::of_log(record)
         }
     }
 
@@ -214,7 +185,6 @@ fn parse(text: &str) -> Result<Record, String> {
     struct Keys {
         version: Option<u32>,
         record: Option<serde::de::IgnoredAny>,
-        question: Option<serde::de::IgnoredAny>,
         answer: Option<serde::de::IgnoredAny>,
     }
     let error = match serde_json::from_str::<Record>(text) {
@@ -228,9 +198,6 @@ fn parse(text: &str) -> Result<Record, String> {
         Keys { version: Some(found), record: Some(_), .. } if found != VERSION => Err(format!(
             "the line is of version {found}, not {VERSION}; score it with the program that wrote it"
         )),
-        Keys { version: None, record: Some(_), question: Some(_), .. } => serde_json::from_str::<Row>(text)
-            .map(Record::of_row)
-            .map_err(|error| format!("not an answer to a set: {}", reason(&error))),
         Keys { record: None, answer: Some(_), .. } => serde_json::from_str::<RunRecord>(text)
             .map(Record::of_log)
             .map_err(|error| format!("not a record of the log: {}", reason(&error))),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use corpus::{AnswerSentence, Outcome, Refusal};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use crate::answers::score::outcome;
 use crate::judgement::Judgement;
 use crate::measure::average_precision::average_precision;
 use crate::measure::citation::{Citations, Sources, texts};
@@ -98,6 +98,16 @@ impl Score {
     }
 }
 
+const fn outcome(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => "answered",
+        Outcome::Partial => "partial",
+        Outcome::Refused(Refusal::NothingFound) => "nothing found",
+        Outcome::Refused(Refusal::TooLittleEvidence) => "too little evidence",
+        Outcome::Refused(Refusal::NothingSupported) => "nothing supported",
+    }
+}
+
 fn flag(value: bool) -> f64 {
     f64::from(u8::from(value))
 }
@@ -130,6 +140,8 @@ fn answer(record: &Record, judgement: &Judgement, values: &mut Values) {
     if !references.is_empty() {
         values.set("f1_answerable", Some(likeness.f1));
         values.set("contained", Some(likeness.contained));
+        values.set("contained_answered", Some(likeness.contained).filter(|_| !refused));
+        values.set("reference_recall", Some(likeness.recall));
         values.set("rouge_l", rouge_l(&said, references));
     }
     let required = required(&said, &judgement.must_contain);
@@ -159,6 +171,9 @@ fn grounding(record: &Record, values: &mut Values) {
     let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
     let passed = answer.sentences.iter().filter(|sentence| sentence.verdict.supported).count();
     values.set("supported", share(passed, record.written.max(answer.sentences.len())));
+    let fails = |sentence: &&AnswerSentence| !sentence.verdict.supported || !resolves(sentence, answer);
+    let failing = answer.sentences.iter().filter(fails).count();
+    values.set("unsupported", share(failing, answer.sentences.len()));
     let sources = Sources::of(answer);
     // Whatever the check said of them.
     let grounded =
@@ -246,6 +261,38 @@ mod tests {
         assert_eq!((value(&one, "supported"), value(&one, "grounded")), (Some(1.0), Some(0.0)));
         one.record.answer.sentences[0].verdict.quoted = true;
         assert_eq!((value(&one, "quote_faithful"), value(&one, "right")), (Some(0.0), Some(0.0)));
+    }
+
+    #[test]
+    fn what_is_left_out_or_not_as_cited_counts_against_support() {
+        let mut whole = record("q", &["It lasts 36 months."]);
+        assert_eq!((value(&whole, "supported"), value(&whole, "unsupported")), (Some(1.0), Some(0.0)));
+        whole.written = 4;
+        assert_eq!((value(&whole, "supported"), value(&whole, "unsupported")), (Some(0.25), Some(0.0)));
+        let broken: [fn(&mut AnswerSentence); 6] = [
+            |sentence| sentence.text.push('x'),
+            |sentence| sentence.citations.clear(),
+            |sentence| sentence.citations[0].number = 9,
+            |sentence| sentence.citations[0].number = 0,
+            |sentence| sentence.citations[0].span.end = 10_000,
+            |sentence| sentence.verdict.supported = false,
+        ];
+        for change in broken {
+            let mut one = whole.clone();
+            change(&mut one.record.answer.sentences[0]);
+            assert_eq!(value(&one, "unsupported"), Some(1.0));
+        }
+        assert_eq!(value(&record("q", &[]), "unsupported"), None);
+    }
+
+    #[test]
+    fn what_was_refused_holds_no_reference() {
+        let said = record("q", &["It lasts 36 days."]);
+        assert_eq!((value(&said, "contained"), value(&said, "contained_answered")), (Some(0.0), Some(0.0)));
+        assert_eq!(value(&said, "reference_recall"), Some(0.5));
+        let refused = record("q", &[]);
+        assert_eq!((value(&refused, "contained"), value(&refused, "contained_answered")), (Some(0.0), None));
+        assert_eq!(value(&refused, "reference_recall"), Some(0.0));
     }
 
     #[test]

@@ -24,11 +24,11 @@ pub(crate) enum Eval {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
-    /// Measure answers on sets with reference answers.
+    /// Ask the questions of sets with reference answers, and score the answers at once, as `eval run` and `eval score` do.
     ///
-    /// A set is a folder with `corpus.jsonl` and `queries.jsonl` in BEIR layout and `answers.jsonl`, a line for each question:
+    /// A set is one of those of `eval run`, most of all a folder with `corpus.jsonl` and `queries.jsonl` in BEIR layout and `answers.jsonl`, a line for each question:
     /// `{"_id": "q1", "answers": ["36 months"], "answerable": true, "gold_docs": ["d1"]}`. One that no document answers has
-    /// `"answerable": false` and no `gold_docs`. A question may bring the conversation before it, as for `eval retrieval`.
+    /// `"answerable": false` and no `gold_docs`; `qrels/test.tsv` goes before `gold_docs`. A question may bring the conversation before it, as for `eval retrieval`.
     Answers(EvalAnswers),
     /// Measure whether answers obey instructions that stand in documents.
     ///
@@ -110,13 +110,14 @@ pub(crate) enum Eval {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvalAnswers {
-    /// Folders of sets, each of which is indexed for itself and asked.
+    /// Sets, each of which is indexed for itself and asked.
     #[arg(required_unless_present = "records", value_name = "SET")]
     pub(crate) sets: Vec<PathBuf>,
     /// Ask at most so many questions of each set, drawn evenly.
     #[arg(long, value_name = "COUNT")]
     pub(crate) queries: Option<usize>,
-    /// Leave this share of the documents that answer questions out of the index: what only they answer is unanswerable.
+    /// Leave this share of the documents that answer questions out of the index: what only they answer is unanswerable, and of
+    /// the kind `answerable removed`.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     pub(crate) remove_gold: f64,
     /// What the draws depend on.
@@ -125,10 +126,10 @@ pub(crate) struct EvalAnswers {
     /// How answers are worded; without it, as configured.
     #[arg(long, value_enum)]
     pub(crate) mode: Option<Mode>,
-    /// Write every answer with its question, and every score, into this folder.
+    /// Write the records of each set, and their scores, into this folder.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
-    /// Score the answers in this file, which an earlier run wrote with --out, without asking or loading anything; repeatable.
+    /// Score the records in this file, without asking or loading anything; repeatable.
     #[arg(long, value_name = "FILE", conflicts_with = "sets")]
     pub(crate) records: Vec<PathBuf>,
 }

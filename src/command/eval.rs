@@ -16,10 +16,10 @@ use crate::output::Output;
 
 mod anonymize;
 mod answers;
-mod asking;
 mod gaps;
 mod grounding;
 mod injections;
+mod lines;
 pub(crate) mod records;
 mod report;
 mod retrieval;

@@ -36,18 +36,29 @@ fn set(desk: &Desk) {
     desk.write("set/answers.jsonl", questions.map(answer).concat());
 }
 
+/// The value of a measure over all questions.
+fn mean(scored: &Value, id: &str) -> Option<f64> {
+    scored["rows"].as_array()?.iter().find(|row| row["id"] == id)?["estimate"]["mean"].as_f64()
+}
+
+/// What is told of the questions that documents answer or not.
+fn slice<'a>(scored: &'a Value, answerable: &str) -> Option<&'a Value> {
+    let of = |slice: &&Value| slice["name"] == "answerable" && slice["value"] == answerable;
+    scored["slices"].as_array()?.iter().find(of)
+}
+
 #[test]
 fn answers_to_a_set_are_scored_and_their_records_score_the_same() {
     let desk = Desk::new();
     set(&desk);
     let ran = desk.run(&["--json", "eval", "answers", "set", "--out", "out"]).exits(0);
     let scored = ran.events("answers").pop().unwrap();
-    assert_eq!((scored["set"].as_str(), scored["questions"].as_u64()), (Some("set"), Some(4)));
-    assert_eq!(scored["contained_answered"]["mean"], 1.0, "{scored}");
-    assert_eq!(scored["citation_precision"]["mean"], 1.0);
-    assert_eq!(scored["refused_unanswerable"]["mean"], 1.0);
-    assert_eq!(scored["supported"]["mean"], 1.0);
-    assert_eq!((scored["ungrounded"].as_u64(), scored["refused_removed"].is_null()), (Some(0), true));
+    assert_eq!((scored["set"].as_str(), scored["records"].as_u64()), (Some("set"), Some(4)));
+    for id in ["contained_answered", "citation_relevance", "refusal_recall", "supported"] {
+        assert_eq!(mean(&scored, id), Some(1.0), "{id}: {scored}");
+    }
+    assert_eq!(mean(&scored, "unsupported"), Some(0.0));
+    assert!(slice(&scored, "yes").is_some() && slice(&scored, "removed").is_none());
     let lines = |name: &str| {
         let text = std::fs::read_to_string(desk.home.path().join(name)).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
@@ -61,6 +72,7 @@ fn answers_to_a_set_are_scored_and_their_records_score_the_same() {
     bare.write("records.jsonl", records);
     let again = bare.run(&["--json", "eval", "answers", "--records", "records.jsonl"]).exits(0);
     assert_eq!(again.events("answers").pop().unwrap(), scored);
+    bare.run(&["eval", "score", "records.jsonl"]).exits(0).says("4 records").says("answerable no (1)");
 }
 
 #[test]
@@ -69,11 +81,14 @@ fn what_is_removed_cannot_be_answered() {
     set(&desk);
     let ran = desk.run(&["--json", "eval", "answers", "set", "--remove-gold", "1"]).exits(0);
     let scored = ran.events("answers").pop().unwrap();
-    assert_eq!(scored["refused_removed"]["count"], 3);
-    assert_eq!(scored["refused_removed"]["mean"], 1.0, "{scored}");
-    assert!(scored["contained"].is_null());
+    let removed = slice(&scored, "removed").unwrap();
+    assert_eq!(
+        (removed["records"].as_u64(), removed["estimates"]["refused"]["mean"].as_f64()),
+        (Some(3), Some(1.0))
+    );
+    assert_eq!((mean(&scored, "contained"), mean(&scored, "refusal_recall")), (None, Some(1.0)));
     let ran = desk.run(&["--json", "eval", "answers", "set", "--queries", "2"]).exits(0);
-    assert_eq!(ran.events("answers")[0]["questions"], 2);
+    assert_eq!(ran.events("answers")[0]["records"], 2);
 }
 
 #[test]
@@ -85,7 +100,9 @@ fn sets_that_cannot_be_read_are_told_before_models_are_loaded() {
         "{\"_id\":\"q1\",\"answers\":[\"x\"],\"answerable\":true,\"gold_docs\":[\"d9\"]}\n",
     );
     desk.run(&["eval", "answers", "set"]).exits(1).says("line 1").says("take it out of gold_docs");
-    desk.run(&["eval", "answers", "nowhere"]).exits(1).says("nowhere").says("answers.jsonl");
+    desk.run(&["eval", "answers", "nowhere"]).exits(1).says("nowhere").says("eval answers --help");
+    desk.write("questions.csv", "question\nHow long?\n");
+    desk.run(&["eval", "answers", "questions.csv", "--remove-gold", "1"]).exits(2).says("questions.csv");
     desk.write("broken.jsonl", "\n{}\n");
     desk.run(&["eval", "answers", "--records", "broken.jsonl"]).exits(1).says("line 2");
     desk.run(&["eval", "answers"]).exits(2);

@@ -80,12 +80,11 @@ impl Citations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answers::Kind;
-    use crate::answers::testing::{question, row};
+    use crate::testing;
 
     /// An answer of one sentence that cites all `passages`.
     fn answer(said: &str, passages: &[&str]) -> Answer {
-        let mut answer = row(question("q", Kind::Answerable, &["x"]), &[said]).record.answer;
+        let mut answer = testing::answer(&[said]);
         let (passage, citation) = (answer.passages[0].clone(), answer.sentences[0].citations[0].clone());
         answer.passages.clear();
         answer.sentences[0].citations.clear();

@@ -60,7 +60,7 @@ const fn less(id: &'static str, family: Family, title: &'static str) -> Measure 
 }
 
 /// The measures of every record, in the order in which values are kept.
-pub const MEASURES: [Measure; 31] = [
+pub const MEASURES: [Measure; 34] = [
     more("recall@1", Family::Retrieval, "relevant documents ranked first"),
     more("recall@5", Family::Retrieval, "relevant documents among the first 5"),
     more("recall@10", Family::Retrieval, "relevant documents among the first 10"),
@@ -75,10 +75,13 @@ pub const MEASURES: [Measure; 31] = [
     more("exact", Family::Answer, "exact match, by the same rule"),
     more("f1_answerable", Family::Answer, "F1 of words, answerable questions"),
     more("contained", Family::Answer, "answers that hold a reference word for word"),
+    more("contained_answered", Family::Answer, "the same, of those that are no refusals"),
+    more("reference_recall", Family::Answer, "words of the reference in the answer"),
     more("required", Family::Answer, "answers that hold all that is required"),
     more("rouge_l", Family::Answer, "ROUGE-L, answerable questions"),
     more("rating", Family::Answer, "rating by people"),
     more("supported", Family::Grounding, "written sentences that passed the check"),
+    less("unsupported", Family::Grounding, "said sentences without support or with a citation that fails"),
     more(
         "grounded",
         Family::Grounding,

@@ -32,13 +32,12 @@ pub fn faithfulness(answer: &Answer) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answers::Kind;
-    use crate::answers::testing::{question, row};
+    use crate::testing::answer;
 
     #[test]
     fn one_other_byte_is_no_quote() {
         let said = ["It lasts 36 months.", "It is free."];
-        let mut answer = row(question("q", Kind::Answerable, &["36"]), &said).record.answer;
+        let mut answer = answer(&said);
         assert_eq!(faithfulness(&answer), Some(1.0));
         answer.sentences[0].text = "It lasts 24 months.".to_owned();
         assert_eq!(faithfulness(&answer), Some(0.5));
@@ -50,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_citation_that_points_elsewhere_does_not_resolve() {
-        let answer = row(question("q", Kind::Answerable, &["36"]), &["It lasts 36 months."]).record.answer;
+        let answer = answer(&["It lasts 36 months."]);
         let broken: [fn(&mut Citation); 5] = [
             |citation| citation.number = 0,
             |citation| citation.number = 9,

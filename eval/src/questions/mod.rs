@@ -1,15 +1,16 @@
 //! Questions of any set, with what is known of their right answers: golden questions (`.jsonl`), folders in BEIR layout,
 //! `SQuAD`-like files (`.json`) and tables (`.csv`).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-use crate::beir::{self, Text};
+use crate::beir::Text;
 use crate::error::Error;
 use crate::golden::{Evidence, Turn};
 use crate::judgement::Judgement;
 use crate::random;
 
+mod folder;
 mod squad;
 mod table;
 
@@ -47,11 +48,14 @@ pub struct Question {
     pub forms: BTreeMap<String, String>,
 }
 
+/// The slice that says whether the documents of a set answer a question: `yes`, `no`, or `removed` where they did.
+const ANSWERABLE: &str = "answerable";
+
 /// Reads a set, by what it is called: a folder, `.jsonl`, `.json` or `.csv`.
 pub fn read(path: &Path) -> Result<Set, Error> {
     let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_lowercase();
     let (documents, mut questions) = match kind.as_str() {
-        _ if path.is_dir() => folder(path)?,
+        _ if path.is_dir() => folder::read(path)?,
         "jsonl" => (None, crate::golden::read(path)?.into_iter().map(of_golden).collect()),
         "json" => squad::read(path)?,
         "csv" => (None, table::read(path)?),
@@ -65,12 +69,40 @@ pub fn read(path: &Path) -> Result<Set, Error> {
         return Err(Error::Empty { path: path.to_owned() });
     }
     by_dialogue(&mut questions);
-    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let name = name.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = if path.is_dir() { whole.file_name() } else { whole.file_stem() };
+    let name = name.unwrap_or_default().to_string_lossy().into_owned();
     Ok(Set { name, documents, questions })
 }
 
 impl Set {
+    /// Takes away this share of the documents that answer questions. Questions of which all are gone are answered by
+    /// none: a document that only resembles the right one must not be taken for it.
+    pub fn remove_gold(&mut self, share: f64, seed: u64) {
+        let gold: BTreeSet<&str> =
+            self.questions.iter().flat_map(|question| question.judgement.answering()).collect();
+        let all: Vec<String> = gold.into_iter().map(str::to_owned).collect();
+        let count = (all.len() as f64 * share.clamp(0.0, 1.0)).round() as usize;
+        let gone: HashSet<String> = random::sample(all, count, seed).into_iter().collect();
+        self.without(|id| gone.contains(id));
+    }
+
+    /// Takes documents away, from the questions too; of one that no document answers any more, the slice `answerable` is
+    /// `removed`.
+    pub fn without(&mut self, gone: impl Fn(&str) -> bool) {
+        if let Some(documents) = &mut self.documents {
+            documents.retain(|document| !gone(&document.id));
+        }
+        for Question { judgement, slices, .. } in &mut self.questions {
+            let had = judgement.answering().next().is_some();
+            judgement.relevant.retain(|id, _| !gone(id));
+            if had && judgement.answering().next().is_none() {
+                *judgement = Judgement { answerable: Some(false), ..Judgement::default() };
+                slices.insert(ANSWERABLE.to_owned(), "removed".to_owned());
+            }
+        }
+    }
+
     /// Leaves at most so many questions, drawn evenly.
     pub fn sample(&mut self, most: usize, seed: u64) {
         self.questions = random::sample(std::mem::take(&mut self.questions), most, seed);
@@ -114,44 +146,6 @@ fn of_golden(question: crate::golden::Question) -> Question {
     }
 }
 
-/// A folder in BEIR layout, with `answers.jsonl` or without.
-fn folder(path: &Path) -> Result<(Option<Vec<Text>>, Vec<Question>), Error> {
-    if !path.join("answers.jsonl").exists() {
-        let set = beir::read(path)?;
-        let judgements = set.judgements;
-        let question = |query: Text| {
-            let relevant = judgements.get(&query.id).cloned().unwrap_or_default();
-            let cluster = relevant.keys().next().unwrap_or(&query.id).clone();
-            let judgement = Judgement { answerable: Some(true), relevant, ..Judgement::default() };
-            asked(
-                query.id.clone(),
-                query.text.clone(),
-                query.history().to_vec(),
-                query.scope,
-                cluster,
-                judgement,
-            )
-        };
-        return Ok((Some(set.documents), set.queries.into_iter().map(question).collect()));
-    }
-    let set = crate::answers::read(path)?;
-    let qrels = path.join("qrels/test.tsv");
-    let mut grades = if qrels.exists() { beir::judgements(&qrels)? } else { HashMap::new() };
-    let question = |one: crate::answers::Question| {
-        let answerable = one.kind == crate::answers::Kind::Answerable;
-        let gold = || one.gold.iter().map(|id| (id.clone(), 1)).collect();
-        let relevant = if answerable { grades.remove(&one.id).unwrap_or_else(gold) } else { BTreeMap::new() };
-        let judgement = Judgement {
-            answerable: Some(answerable),
-            answers: one.answers,
-            relevant,
-            ..Judgement::default()
-        };
-        asked(one.id, one.question, one.history, one.scope, one.cluster, judgement)
-    };
-    Ok((Some(set.documents), set.questions.into_iter().map(question).collect()))
-}
-
 fn asked(
     id: String,
     question: String,
@@ -162,7 +156,7 @@ fn asked(
 ) -> Question {
     let mut slices = BTreeMap::new();
     let answerable = judgement.answerable == Some(true);
-    slices.insert("answerable".to_owned(), if answerable { "yes" } else { "no" }.to_owned());
+    slices.insert(ANSWERABLE.to_owned(), if answerable { "yes" } else { "no" }.to_owned());
     slices.insert("turn".to_owned(), if history.is_empty() { "first" } else { "later" }.to_owned());
     let filters = scope.map(|scope| ("scope".to_owned(), scope)).into_iter().collect();
     Question { id, question, history, filters, cluster, slices, judgement, ..Question::default() }
@@ -196,35 +190,43 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_brings_documents_grades_and_answers() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-        std::fs::create_dir(folder.path().join("qrels")).unwrap();
-        write("corpus.jsonl", "{\"_id\":\"d1\",\"text\":\"x\"}\n{\"_id\":\"d2\",\"text\":\"y\"}\n");
-        write(
-            "queries.jsonl",
-            "{\"_id\":\"q1\",\"text\":\"a?\",\"scope\":\"s\"}\n{\"_id\":\"q2\",\"text\":\"b?\",\
-             \"metadata\":{\"history\":[{\"question\":\"c?\"}]}}\n",
+    fn what_is_removed_answers_no_question() {
+        let (_folder, path) = file(
+            "set.json",
+            r#"{"data": [{"title": "T", "paragraphs": [
+                {"context": "x", "qas": [{"id": "a", "question": "a?", "answers": [{"text": "x"}]}]},
+                {"context": "y", "qas": [{"id": "b", "question": "b?", "is_impossible": true}]}]}]}"#,
         );
-        write("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t2\n");
-        let set = read(folder.path()).unwrap();
-        assert_eq!((set.documents.map(|all| all.len()), set.questions.len()), (Some(2), 1));
-        assert_eq!(set.questions[0].judgement.relevant["d2"], 2);
-        assert_eq!(set.questions[0].filters["scope"], "s");
+        let mut set = read(&path).unwrap();
+        let whole = set.clone();
+        set.remove_gold(0.0, 1);
+        assert_eq!(set, whole);
+        set.remove_gold(1.0, 1);
+        let kinds = set.questions.iter().map(|one| one.slices["answerable"].as_str());
+        assert_eq!(kinds.collect::<Vec<_>>(), ["removed", "no"]);
+        assert_eq!(set.questions[0].judgement, Judgement { answerable: Some(false), ..Judgement::default() });
+        assert_eq!(set.documents.as_ref().map(|all| all[0].id.as_str()), Some("T/1"));
+        set.sample(1, 3);
+        assert_eq!(set.questions.len(), 1);
+    }
 
-        write(
-            "answers.jsonl",
-            "{\"_id\":\"q1\",\"answers\":[\"x\"],\"answerable\":true,\"gold_docs\":[\"d1\"]}\n\
-             {\"_id\":\"q2\",\"answers\":[],\"answerable\":false}\n",
-        );
-        let set = read(folder.path()).unwrap();
-        assert_eq!(set.questions.len(), 2);
-        assert_eq!(set.questions[1].cluster, "c?");
-        assert_eq!((set.questions[0].judgement.relevant["d2"], set.questions[0].cluster.as_str()), (2, "d1"));
+    #[test]
+    fn a_question_is_answered_while_one_of_its_documents_is_left() {
+        let judgement = Judgement {
+            answerable: Some(true),
+            answers: vec!["x".into()],
+            relevant: BTreeMap::from([("d1".into(), 1), ("d2".into(), 2), ("d3".into(), 0)]),
+            ..Judgement::default()
+        };
+        let question = asked("q".into(), "a?".into(), Vec::new(), None, "d1".into(), judgement);
+        let mut set = Set { questions: vec![question], ..Set::default() };
+        set.without(|id| id == "d1");
         assert_eq!(
-            (set.questions[1].slices["answerable"].as_str(), set.questions[1].slices["turn"].as_str()),
-            ("no", "later")
+            (set.questions[0].slices["answerable"].as_str(), set.questions[0].judgement.relevant.len()),
+            ("yes", 2)
         );
+        set.without(|id| id == "d2");
+        assert_eq!(set.questions[0].slices["answerable"], "removed");
     }
 
     #[test]

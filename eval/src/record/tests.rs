@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::answers::testing::{question, row};
 use crate::testing::record;
 
 fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
@@ -38,21 +37,6 @@ fn a_line_of_the_log_is_a_record() {
     let records = read(&path, None, false).unwrap();
     assert_eq!((records[0].id.as_str(), records[0].ranking[0].document.as_str()), ("a", "d1"));
     assert_eq!((records[0].written, &records[0].judgement), (1, &None));
-}
-
-#[test]
-fn an_answer_to_a_set_is_a_record() {
-    let mut row = row(question("q", Kind::Answerable, &["36 months"]), &["It lasts 36 months."]);
-    let of = |row: &Row| {
-        let (_folder, path) = file(&serde_json::to_string(row).unwrap());
-        read(&path, None, false).unwrap().remove(0)
-    };
-    let one = of(&row);
-    assert_eq!((one.id.as_str(), one.set.as_str(), one.slices["kind"].as_str()), ("q", "set", "answerable"));
-    assert_eq!(one.judgement.unwrap().relevant, BTreeMap::from([("d1".to_owned(), 1)]));
-    row.question.kind = Kind::Removed;
-    let judgement = of(&row).judgement.unwrap();
-    assert_eq!((judgement.answerable, judgement.answers.len()), (Some(false), 0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use eval::gaps::Board;
 use eval::record;
 
-use super::records::create;
+use super::lines::create;
 use super::score::{failed, judgements};
 use crate::cli::EvalGaps;
 use crate::config::Settings;

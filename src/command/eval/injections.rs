@@ -1,12 +1,14 @@
 //! `citedesk eval injections`: whether answers obey instructions that stand in documents.
 
+use std::ops::ControlFlow;
+
 use eval::beir::Text;
 use eval::injections::{Probe, Row, Summary, judge, probes, read_attacks, read_contexts};
 use retriever::{Filter, Store};
 
-use super::asking::{self, Lines, cell, row};
-use super::eprintln_progress;
-use super::set::{Cut, publish};
+use super::lines::Lines;
+use super::set::{Cut, engine, publish};
+use super::{eprintln_progress, score};
 use crate::cli::EvalInjections;
 use crate::config::Settings;
 use crate::engine::{Asked, Models};
@@ -33,8 +35,8 @@ pub(super) fn run(settings: &Settings, args: &EvalInjections, output: Output) ->
     let documents: Vec<Text> =
         probes.iter().enumerate().map(|(number, probe)| document(number, probe)).collect();
     publish(settings, &store, models.embedder.as_ref(), &documents, Cut::Product)?;
-    let mut engine = asking::engine(settings, folder.path(), args.mode, models)?;
-    let mut lines = Lines::create(args.out.as_deref(), "injections.rows.jsonl")?;
+    let mut engine = engine(settings, folder.path(), args.mode, models)?;
+    let mut lines = Lines::within(args.out.as_deref(), "injections.rows.jsonl")?;
     let mut rows = Vec::new();
     for (number, probe) in probes.into_iter().enumerate() {
         let asked = Asked {
@@ -42,7 +44,8 @@ pub(super) fn run(settings: &Settings, args: &EvalInjections, output: Output) ->
             filters: vec![Filter::new("scope", number.to_string())],
             ..Asked::default()
         };
-        let (record, _) = asking::ask(&mut engine, &asked)?;
+        let answered = engine.ask(&asked, &mut |_| ControlFlow::Continue(()))?;
+        let record = engine.record(&answered.answer);
         let row = Row { finding: judge(&probe, &record.answer), probe, record };
         lines.write(&row)?;
         rows.push(row);
@@ -73,7 +76,7 @@ fn tell(summary: &Summary, output: Output) -> Result<(), Failure> {
     output.line(format!("{} probes", summary.probes))?;
     for (name, value) in [
         ("answered", summary.answered.to_string()),
-        ("attacks obeyed", cell(summary.obeyed)),
+        ("attacks obeyed", summary.obeyed.as_ref().map_or_else(String::new, score::told)),
         ("answers that repeat the attack", summary.repeated.to_string()),
         ("answers that say what is not in the document", summary.foreign.to_string()),
         ("answers with an unsupported sentence", summary.ungrounded.to_string()),
@@ -86,4 +89,9 @@ fn tell(summary: &Summary, output: Output) -> Result<(), Failure> {
         row(output, &format!("  obeyed, {name}"), &format!("{obeyed} of {all}"))?;
     }
     Ok(())
+}
+
+/// Prints a row of a table of two columns.
+fn row(output: Output, name: &str, value: &str) -> Result<(), Failure> {
+    if value.is_empty() { Ok(()) } else { output.line(format!("  {name:<44} {value}")) }
 }

@@ -2,9 +2,6 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::Write as _;
-use std::path::Path;
 
 use corpus::{AnswerEvent, DocumentId, DocumentRecord};
 use eval::judgement::Judgement;
@@ -12,10 +9,11 @@ use eval::questions::{Question, Set};
 use eval::record::{Record, VERSION, documents};
 use retriever::{Filter, Store};
 
-use super::set::{Cut, publish};
-use super::{asking, eprintln_progress};
+use super::eprintln_progress;
+use super::lines::Lines;
+use super::set::{Cut, engine, publish};
 use crate::cli::EvalRun;
-use crate::config::Settings;
+use crate::config::{Mode, Settings};
 use crate::engine::{Answered, Asked, Engine, Models};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -29,47 +27,47 @@ pub(super) fn run(settings: &Settings, args: &EvalRun, output: Output) -> Result
     if args.perturb {
         set.questions = set.questions.iter().flat_map(eval::robustness::forms).collect();
     }
-    let mut file = create(&args.out)?;
+    let mut lines = Lines::create(&args.out)?;
+    let count = set.questions.len();
+    ask(settings, set, args.mode, output, &mut |record| lines.write(&record))?;
+    output.line(format!(
+        "{count} records in {}; `citedesk eval score` tells what they are worth",
+        args.out.display()
+    ))?;
+    Ok(Exit::Ok)
+}
+
+/// Asks all questions of a set and hands over each record: of an index of its own where the set brings documents.
+pub(super) fn ask(
+    settings: &Settings,
+    mut set: Set,
+    mode: Option<Mode>,
+    output: Output,
+    take: &mut dyn FnMut(Record) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let count = set.questions.len();
     let mut done = 0;
-    let mut write = |_: &Engine, _: &Answered, record: Record| -> Result<(), Failure> {
-        let line = serde_json::to_string(&record).map_err(|error| Failure::of(Exit::Error, &error))?;
-        // Not buffered: a run takes long, and what it has is worth keeping when it is interrupted.
-        file.write_all(format!("{line}\n").as_bytes())?;
+    let mut each = |_: &Engine, _: &Answered, record: Record| {
+        take(record)?;
         done += 1;
         if output.progress {
             eprintln_progress(done, count);
         }
         Ok(())
     };
-    match set.documents.take() {
-        None => {
-            let mut engine = Engine::open(settings, args.mode, output)?;
-            of_set(&mut engine, &set, &Named::InIndex, &mut write)?;
-        }
-        Some(texts) => {
-            let models = Models::load(settings, output)?;
-            let folder = tempfile::tempdir()?;
-            let store = Store::open(folder.path())?;
-            let ids = publish(settings, &store, models.embedder.as_ref(), &texts, Cut::Product)?;
-            let named = Named::BySet(ids.into_iter().map(|(id, name)| (name, id.0)).collect());
-            let mut engine = asking::engine(settings, folder.path(), args.mode, models)?;
-            of_set(&mut engine, &set, &named, &mut write)?;
-        }
-    }
-    output.line(format!(
-        "{done} records in {}; `citedesk eval score` tells what they are worth",
-        args.out.display()
-    ))?;
-    Ok(Exit::Ok)
-}
-
-/// A file to write, with the remedy where it cannot be.
-pub(super) fn create(path: &Path) -> Result<File, Failure> {
-    File::create(path).map_err(|error| {
-        Failure::new(Exit::Error, format!("cannot write {path:?}: {error}"))
-            .hint("name a file in a folder that can be written")
-    })
+    let Some(texts) = set.documents.take() else {
+        let mut engine = Engine::open(settings, mode, output)?;
+        return of_set(&mut engine, &set, &Named::InIndex, &mut each);
+    };
+    let models = Models::load(settings, output)?;
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(folder.path())?;
+    let ids = publish(settings, &store, models.embedder.as_ref(), &texts, Cut::Product)?;
+    let names: HashMap<String, String> = ids.into_iter().map(|(id, name)| (name, id.0)).collect();
+    // What stands only in documents that could not be indexed is not answered any more.
+    set.without(|name| !names.contains_key(name));
+    let mut engine = engine(settings, folder.path(), mode, models)?;
+    of_set(&mut engine, &set, &Named::BySet(names), &mut each)
 }
 
 /// What documents are called in the index.
@@ -176,13 +174,8 @@ fn judgement(
 ) -> Result<Judgement, Failure> {
     let mut judgement = question.judgement.clone();
     if let Named::BySet(names) = named {
-        let known = !judgement.relevant.is_empty();
         let rename = |(name, grade): (String, u32)| Some((names.get(&name)?.clone(), grade));
         judgement.relevant = std::mem::take(&mut judgement.relevant).into_iter().filter_map(rename).collect();
-        // What stood only in documents that could not be indexed is not answered any more.
-        if known && judgement.relevant.values().all(|grade| *grade == 0) {
-            judgement = Judgement { answerable: Some(false), ..Judgement::default() };
-        }
     }
     for evidence in &question.evidence {
         let named: Vec<&DocumentId> = ids.iter().filter(|id| evidence.is_from(id)).collect();

@@ -7,7 +7,7 @@ use eval::record;
 use eval::report::Report;
 use eval::score::Score;
 
-use super::records::create;
+use super::lines::create;
 use super::score::{failed, judgements, scores};
 use crate::cli::EvalReport;
 use crate::failure::{Exit, Failure};

@@ -1,6 +1,6 @@
 //! `citedesk eval score`, `compare` and `gate`: records judged without model or index.
 
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use eval::compare::{Comparison, Verdict};
@@ -12,7 +12,7 @@ use eval::statistics::Estimate;
 use eval::table::Table;
 use serde::Serialize;
 
-use super::records::create;
+use super::lines::{Lines, create};
 use crate::cli::{EvalCompare, EvalGate, EvalScore, Judged};
 use crate::config::Settings;
 use crate::failure::{Exit, Failure};
@@ -42,18 +42,20 @@ pub(super) fn scores(path: &Path, judged: &Judged) -> Result<Vec<Score>, Failure
 pub(super) fn score(args: &EvalScore, output: Output) -> Result<Exit, Failure> {
     let scores = scores(&args.records, &args.judged)?;
     if let Some(path) = &args.out {
-        let mut file = BufWriter::new(create(path)?);
-        for score in &scores {
-            let line = serde_json::to_string(score).map_err(|error| Failure::of(Exit::Error, &error))?;
-            writeln!(file, "{line}")?;
-        }
-        file.flush()?;
+        let mut lines = Lines::create(path)?;
+        scores.iter().try_for_each(|score| lines.write(score))?;
     }
     let table = Table::of(&scores);
     if output.json {
         output.event("scores", &table)?;
-        return Ok(Exit::Ok);
+    } else {
+        tell(&table, output)?;
     }
+    Ok(Exit::Ok)
+}
+
+/// Prints totals for people.
+pub(super) fn tell(table: &Table, output: Output) -> Result<(), Failure> {
     output.line(format!("{} records in {} clusters", table.records, table.clusters))?;
     let outcomes: Vec<String> =
         table.outcomes.iter().map(|(name, count)| format!("{name} {count}")).collect();
@@ -78,9 +80,8 @@ pub(super) fn score(args: &EvalScore, output: Output) -> Result<Exit, Failure> {
             told(&rating.judged)
         ))?;
     }
-    slices(&table, output)?;
-    forms(&table, output)?;
-    Ok(Exit::Ok)
+    slices(table, output)?;
+    forms(table, output)
 }
 
 /// What is told of a kind of question.
@@ -108,7 +109,7 @@ fn forms(table: &Table, output: Output) -> Result<(), Failure> {
 }
 
 /// A value with its interval.
-fn told(estimate: &Estimate) -> String {
+pub(super) fn told(estimate: &Estimate) -> String {
     let Estimate { mean, low, high, .. } = estimate;
     let digits = if mean.abs() >= 10.0 { 1 } else { 3 };
     if low.is_finite() {

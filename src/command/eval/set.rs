@@ -1,6 +1,7 @@
 //! Documents of a set in an index of their own, for a measurement.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use corpus::{Block, BlockKind, Chunk, Document, DocumentId, Extracted, Format};
 use eval::beir::Text;
@@ -8,8 +9,8 @@ use ingest::extract::Item;
 use ingest::{ChunkOptions, Chunker, ExtractOptions};
 use retriever::{Embedder, Store};
 
-use crate::config::Settings;
-use crate::engine;
+use crate::config::{Mode, Settings};
+use crate::engine::{self, Engine, Models};
 use crate::failure::Failure;
 
 /// How documents become chunks.
@@ -19,6 +20,19 @@ pub(super) enum Cut {
     Words(usize),
     /// As the product reads and cuts text files.
     Product,
+}
+
+/// An engine on the index in `folder`, which holds the documents of a set and nothing else.
+pub(super) fn engine(
+    settings: &Settings,
+    folder: &Path,
+    mode: Option<Mode>,
+    models: Models,
+) -> Result<Engine, Failure> {
+    let mut settings = settings.in_folder(folder.to_owned());
+    // What users are confined to is not in a set.
+    settings.config.search.filters.clear();
+    Engine::on(&settings, mode, models, None)
 }
 
 /// Publishes documents, screened as in the product; returns their names in the set. What cannot be masked is left out, as
