@@ -32,7 +32,7 @@ fn records_are_scored_compared_gated_and_shown() {
     desk.run(&["ingest", "kb"]).exits(0);
     desk.run(&["eval", "run", "--questions", "golden.jsonl", "--out", "a.jsonl", "--perturb"])
         .exits(0)
-        .says("72 records");
+        .says("104 records");
     let scored = desk.run(&["--json", "eval", "score", "a.jsonl", "--out", "values.jsonl"]).exits(0);
     let table = &scored.events("scores")[0];
     assert_eq!(table["records"], 8);
@@ -42,12 +42,12 @@ fn records_are_scored_compared_gated_and_shown() {
         assert!(row(id)["estimate"]["mean"].as_f64().unwrap() > 0.9, "{id}: {}", row(id));
     }
     assert_eq!(row("refusal_recall")["not_applicable"], 8);
-    assert_eq!(table["forms"].as_array().unwrap().len(), 8);
+    assert_eq!(table["forms"].as_array().unwrap().len(), 12);
     let values = std::fs::read_to_string(desk.home.path().join("values.jsonl")).unwrap();
-    assert_eq!(values.lines().count(), 72);
+    assert_eq!(values.lines().count(), 104);
 
     let compared = desk.run(&["--json", "eval", "compare", "a.jsonl", "a.jsonl"]).exits(0);
-    assert_eq!(compared.events("comparison")[0]["pairs"], 72);
+    assert_eq!(compared.events("comparison")[0]["pairs"], 104);
 
     let gate = ["eval", "gate", "a.jsonl", "--baseline", "a.jsonl", "--margin", "right=0.01", "--least"];
     desk.run(&[&gate[..], &["recall@5=0.9"]].concat()).exits(0).says("passed");
