@@ -40,7 +40,7 @@ impl<G: Guide> Guide for Timed<G> {
             drawing += started.elapsed();
             token
         });
-        self.times.push(started.elapsed() - drawing);
+        self.times.push(started.elapsed().saturating_sub(drawing));
         token
     }
 

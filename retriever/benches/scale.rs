@@ -25,7 +25,7 @@ const PER_DOCUMENT: u64 = 10;
 /// How far a chunk is from the center of its topic, and a question from its chunk, against a length of 1.
 const SPREAD: f32 = 0.75;
 
-/// A stream of numbers by its seed: SplitMix64.
+/// A stream of numbers by its seed: `SplitMix64`.
 struct Random(u64);
 
 impl Random {

@@ -64,7 +64,7 @@ pub(crate) fn strings(value: &Value) -> Vec<String> {
 
 /// Half of all names, by their hash.
 pub(crate) fn held_out(name: &str) -> bool {
-    corpus::terms::term_id(name) % 2 == 0
+    corpus::terms::term_id(name).is_multiple_of(2)
 }
 
 /// A set in BEIR layout. `spans` says that answers are words of the document.

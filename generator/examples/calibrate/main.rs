@@ -16,6 +16,12 @@
 //! encoder adds to support is fitted beside them; `DATA` is then what `training/pair/unseen.py` makes, which leaves out what
 //! the pair encoder was trained on.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the figures are what this program is for, and fitting takes long"
+)]
+
 mod corrupt;
 mod data;
 mod fit;

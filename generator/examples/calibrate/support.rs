@@ -42,7 +42,7 @@ const ADDED: [&str; 2] = ["entailed", "read"];
 struct Claim {
     set: &'static str,
     context: String,
-    claim: String,
+    text: String,
     supported: bool,
     trains: bool,
 }
@@ -102,7 +102,7 @@ fn of_people(data: &Path) -> Result<Vec<Claim>, Box<dyn Error>> {
         for line in lines(&file)?.iter().take(MOST) {
             let (context, claim) = (text(line, "context"), text(line, "claim"));
             let trains = trains && !held_out(&context);
-            claims.push(Claim { set, context, claim, supported: line["label"] == 1, trains });
+            claims.push(Claim { set, context, text: claim, supported: line["label"] == 1, trains });
         }
     }
     Ok(claims)
@@ -115,7 +115,7 @@ fn judge(claims: &[Claim], checker: &mut FactChecker) -> Result<Vec<Judged>, Box
     let mut judged = Vec::new();
     for claim in claims {
         // One sentence at a time is what is checked.
-        if sentences(&claim.claim).len() != 1 || claim.context.len() > 20_000 {
+        if sentences(&claim.text).len() != 1 || claim.context.len() > 20_000 {
             continue;
         }
         let evidence: Vec<&str> =
@@ -123,7 +123,7 @@ fn judge(claims: &[Claim], checker: &mut FactChecker) -> Result<Vec<Judged>, Box
         if evidence.is_empty() {
             continue;
         }
-        let (features, problem) = checker.features(&claim.claim, &evidence)?;
+        let (features, problem) = checker.features(&claim.text, &evidence)?;
         let values = features.values().to_vec();
         let example = Example { values, label: claim.supported, weight: 1.0, offset: 0.0 };
         judged.push((claim.set, claim.trains, example, problem.is_some()));
@@ -202,10 +202,10 @@ fn written(path: &Path) -> Result<Vec<Claim>, Box<dyn Error>> {
             let other = said.get(at + 1).or(said.first().filter(|_| at > 0)).copied();
             let right = std::iter::once(((*sentence).to_owned(), true));
             let wrong = corrupted(sentence, &passage, other).into_iter().map(|wrong| (wrong, false));
-            claims.extend(right.chain(wrong).map(|(claim, supported)| Claim {
+            claims.extend(right.chain(wrong).map(|(text, supported)| Claim {
                 set: "clapnq",
                 context: passage.clone(),
-                claim,
+                text,
                 supported,
                 trains: !held_out(&passage),
             }));
