@@ -1,7 +1,7 @@
-//! What is missing: questions that were refused or rated badly, grouped by their words, most wanted first, each with a draft
-//! of the article that would answer them.
+//! What is missing: questions that were refused or rated badly, grouped by what they want, most wanted first, each with a
+//! draft of the article that would answer them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use corpus::Passage;
 use corpus::terms::Analyzer;
@@ -10,10 +10,11 @@ use serde::Serialize;
 use crate::record::Record;
 
 mod draft;
+mod group;
 
-/// Cosine of the weighted words from which on two questions belong together.
-const ALIKE: f64 = 0.4;
-/// Passages kept of each question.
+use group::{Features, Sum, Vector, group, vectors};
+
+/// Passages shown of each question.
 const NEAREST: usize = 3;
 
 /// Questions that were not answered well.
@@ -24,7 +25,7 @@ pub struct Board {
 
 struct Wanted {
     question: Asked,
-    terms: Vec<String>,
+    features: Features,
     refused: bool,
     nearest: Vec<Near>,
 }
@@ -83,13 +84,15 @@ impl Board {
         let answer = record.answer();
         let language = answer.passages.first().and_then(|passage| passage.chunk.language.as_deref());
         let analyzer = Analyzer::new(language.unwrap_or("en"));
-        let mut terms: Vec<String> =
+        let mut words: Vec<String> =
             analyzer.terms(&answer.question).into_iter().map(|term| term.text).collect();
-        terms.sort_unstable();
-        terms.dedup();
+        words.sort_unstable();
+        words.dedup();
+        let place = |passage: &Passage| (passage.chunk.document.0.clone(), passage.chunk.ordinal);
+        let passages = answer.passages.iter().map(place).collect();
         self.wanted.push(Wanted {
             question: Asked { id: record.record.id.clone(), text: answer.question.clone() },
-            terms,
+            features: Features { words, passages },
             refused,
             nearest: answer.passages.iter().take(NEAREST).map(near).collect(),
         });
@@ -97,7 +100,8 @@ impl Board {
 
     /// The gaps, most wanted first, at most so many.
     pub fn gaps(&self, most: usize) -> Vec<Gap> {
-        let vectors = self.vectors();
+        let features: Vec<&Features> = self.wanted.iter().map(|wanted| &wanted.features).collect();
+        let vectors = vectors(&features);
         let groups = group(&vectors);
         let mut gaps: Vec<Gap> = groups.iter().map(|members| self.gap(members, &vectors)).collect();
         gaps.sort_by(|a, b| b.demand.cmp(&a.demand).then_with(|| a.title.cmp(&b.title)));
@@ -105,37 +109,9 @@ impl Board {
         gaps
     }
 
-    /// The words of each question with their weights, rare ones weighing more, of length 1.
-    fn vectors(&self) -> Vec<Vec<(&str, f64)>> {
-        let mut holders = HashMap::<&str, f64>::new();
-        for term in self.wanted.iter().flat_map(|wanted| &wanted.terms) {
-            *holders.entry(term).or_default() += 1.0;
-        }
-        let all = self.wanted.len() as f64;
-        let mut vectors = Vec::new();
-        for wanted in &self.wanted {
-            let terms = wanted.terms.iter().map(String::as_str);
-            let weighted =
-                terms.map(|term| (term, (1.0 + all / holders.get(term).copied().unwrap_or(1.0)).ln()));
-            let mut vector: Vec<(&str, f64)> = weighted.collect();
-            let length = vector.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
-            vector.iter_mut().for_each(|(_, weight)| *weight /= length.max(f64::MIN_POSITIVE));
-            vectors.push(vector);
-        }
-        vectors
-    }
-
-    fn gap(&self, members: &[usize], vectors: &[Vec<(&str, f64)>]) -> Gap {
-        let mut center = HashMap::<&str, f64>::new();
-        for (term, weight) in members.iter().flat_map(|place| &vectors[*place]) {
-            *center.entry(term).or_default() += weight;
-        }
-        let near = |place: usize| -> f64 {
-            vectors[place]
-                .iter()
-                .map(|(term, weight)| weight * center.get(term).copied().unwrap_or(0.0))
-                .sum()
-        };
+    fn gap(&self, members: &[usize], vectors: &[Vector<'_>]) -> Gap {
+        let center = Sum::of(members.iter().map(|place| &vectors[*place]));
+        let near = |place: usize| center.product(&vectors[place]);
         let mut order: Vec<usize> = members.to_vec();
         order.sort_by(|a, b| near(*b).total_cmp(&near(*a)).then(a.cmp(b)));
         let mut questions: Vec<Asked> = Vec::new();
@@ -171,41 +147,6 @@ fn near(passage: &Passage) -> Near {
         headings: chunk.headings.clone(),
         text: chunk.text.clone(),
     }
-}
-
-/// A group while it grows: the sum of its vectors, by the places in `words`, and the square of its length.
-#[derive(Default)]
-struct Group {
-    members: Vec<usize>,
-    square: f64,
-}
-
-/// Groups of vectors that are alike: each joins the group whose sum it is most like, or begins one. Only groups that share
-/// a word are looked at.
-fn group(vectors: &[Vec<(&str, f64)>]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut words = HashMap::<&str, HashMap<usize, f64>>::new();
-    for (place, vector) in vectors.iter().enumerate() {
-        let mut products = HashMap::<usize, f64>::new();
-        for (term, weight) in vector {
-            for (group, sum) in words.get(term).into_iter().flatten() {
-                *products.entry(*group).or_default() += weight * sum;
-            }
-        }
-        let like = |(group, product): (&usize, &f64)| (*group, product / groups[*group].square.sqrt());
-        let best = products.iter().map(like).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        let chosen = best.filter(|(_, cosine)| *cosine >= ALIKE).map_or(groups.len(), |(group, _)| group);
-        if chosen == groups.len() {
-            groups.push(Group::default());
-        }
-        let group = &mut groups[chosen];
-        group.members.push(place);
-        group.square += 2.0 * products.get(&chosen).copied().unwrap_or(0.0) + 1.0;
-        for (term, weight) in vector {
-            *words.entry(term).or_default().entry(chosen).or_default() += weight;
-        }
-    }
-    groups.into_iter().map(|group| group.members).collect()
 }
 
 #[cfg(test)]
