@@ -110,7 +110,7 @@ pub(crate) enum Eval {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvalAnswers {
-    /// Sets, each of which is indexed for itself and asked.
+    /// Sets to ask; one that brings its documents is indexed for itself.
     #[arg(required_unless_present = "records", value_name = "SET")]
     pub(crate) sets: Vec<PathBuf>,
     /// Ask at most so many questions of each set, drawn evenly.
