@@ -241,7 +241,7 @@ fn main() {
     let embedder = Arc::new(Synthetic::new());
     let store = match &loopback {
         Some(loopback) => {
-            let server = Server { url: loopback.url(), timeout_s: 60, ..Server::default() };
+            let server = Server { url: loopback.url(), timeout_s: 900, ..Server::default() };
             Store::on_server(&folder, &server, None).unwrap()
         }
         None => Store::open(&folder).unwrap(),
