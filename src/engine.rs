@@ -221,13 +221,7 @@ impl Engine {
         models: Models,
         generation: Option<&GenerationId>,
     ) -> Result<Self, Failure> {
-        let store = settings.store()?;
-        let embedder = Arc::clone(&models.embedder);
-        let retriever = match generation {
-            Some(id) => Retriever::open_generation(&store, id, embedder)?,
-            None => Retriever::open(&store, embedder)?,
-        };
-        let retriever = retriever.reranked(models.rerank.clone());
+        let retriever = retriever(settings, &models, generation)?;
         let mode = mode.unwrap_or(settings.config.answer.mode);
         let language_model = language_model(&models, mode)?;
         Ok(Self {
@@ -266,7 +260,7 @@ impl Engine {
 
     /// Goes on with the current generation.
     pub(crate) fn reopen(&mut self, settings: &Settings) -> Result<(), Failure> {
-        self.retriever = Retriever::open(&settings.store()?, Arc::clone(&self.models.embedder))?;
+        self.retriever = retriever(settings, &self.models, None)?;
         Ok(())
     }
 
@@ -304,6 +298,21 @@ impl Engine {
     pub(crate) fn mask(&self, text: &str) -> Masked {
         masked(&self.screener, &self.retriever, text)
     }
+}
+
+/// Searches a generation, the current one where none is named.
+fn retriever(
+    settings: &Settings,
+    models: &Models,
+    generation: Option<&GenerationId>,
+) -> Result<Retriever, Failure> {
+    let store = settings.store()?;
+    let embedder = Arc::clone(&models.embedder);
+    let retriever = match generation {
+        Some(id) => Retriever::open_generation(&store, id, embedder)?,
+        None => Retriever::open(&store, embedder)?,
+    };
+    Ok(retriever.reranked(models.rerank.clone()))
 }
 
 /// The language model that a way to word answers needs. Quoting needs none, and loading one takes longer than a whole answer.

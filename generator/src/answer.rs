@@ -11,6 +11,7 @@ use crate::candidate::{Candidate, Shape, table};
 use crate::error::Error;
 use crate::evidence::{Evidence, Material, Vectors};
 use crate::gate;
+use crate::language::foreign;
 use crate::model::{LanguageModel, PairReader, SentenceEncoder, Writing};
 use crate::question::{Question, Wants, asks_about_a_person, asks_for_what_is_masked, essence};
 use crate::select::{current, select};
@@ -179,6 +180,9 @@ impl Generator {
         telling.tell(AnswerEvent::Passages { passages: request.passages.clone() })?;
         if !request.passages.is_empty() && !request.question.trim().is_empty() {
             answer.outcome = self.reply(request, &mut answer, &mut telling)?;
+        }
+        if matches!(answer.outcome, Outcome::Refused(_)) && answer.note.is_none() {
+            answer.note = foreign(&request.question, &request.passages);
         }
         answer.timings.total_ms = telling.elapsed();
         telling.tell(AnswerEvent::Done { answer: Box::new(answer.clone()) })?;

@@ -105,13 +105,8 @@ pub struct Language(Lang);
 impl Language {
     /// The language of `question`; where it does not tell, being a name or a code, that of most passages, else English.
     pub fn of_question(question: &str, passages: &[Passage]) -> Self {
-        let text = &question[..question.floor_char_boundary(LOOKED_AT)];
-        let (votes, voted) = vote(text);
-        // Letters other than Latin ones leave few languages to confuse.
-        let is_sure = |info: &whatlang::Info| info.is_reliable() || info.script() != Script::Latin;
-        let guessed = || whatlang::detect(text).filter(is_sure).map(|info| info.lang());
-        let settled = voted.filter(|_| votes >= SETTLED);
-        Self(settled.or_else(guessed).or(voted).or_else(|| of_most(passages)).unwrap_or(Lang::Eng))
+        let (sure, voted) = told(question);
+        Self(sure.or(voted).or_else(|| of_most(passages)).unwrap_or(Lang::Eng))
     }
 
     /// The sentence that asks a model for this language, in that language where we know it. `None` for English, which the
@@ -149,6 +144,30 @@ impl Language {
     fn words(self) -> &'static Words {
         WORDS.iter().find(|words| words.language == self.0).unwrap_or(&WORDS[0])
     }
+}
+
+/// The language that `question` tells for sure, and else the one that most of its common words belong to.
+fn told(question: &str) -> (Option<Lang>, Option<Lang>) {
+    let text = &question[..question.floor_char_boundary(LOOKED_AT)];
+    let (votes, voted) = vote(text);
+    // Letters other than Latin ones leave few languages to confuse.
+    let is_sure = |info: &whatlang::Info| info.is_reliable() || info.script() != Script::Latin;
+    let guessed = || whatlang::detect(text).filter(is_sure).map(|info| info.lang());
+    (voted.filter(|_| votes >= SETTLED).or_else(guessed), voted)
+}
+
+/// What whoever asked should know where the question is in another language than all passages.
+pub(crate) fn foreign(question: &str, passages: &[Passage]) -> Option<String> {
+    let (asked, found) = (told(question).0?, of_most(passages)?);
+    let is_read =
+        |passage: &Passage| of_most(std::slice::from_ref(passage)).is_none_or(|other| other == asked);
+    (!passages.iter().any(is_read)).then(|| {
+        let (asked, found) = (asked.eng_name(), found.eng_name());
+        format!(
+            "the question is in {asked} and what was found in {found}; ask in {found}, or have passages found by a model that \
+             knows both languages (`models.embedding`)"
+        )
+    })
 }
 
 /// The language that most common words of `text` belong to, with their number; none where two are even.
@@ -203,6 +222,23 @@ mod tests {
         ] {
             assert_eq!(Language::of_question(question, &[]), Language(language), "{question}");
         }
+    }
+
+    #[test]
+    fn a_question_in_another_language_than_all_passages_is_foreign() {
+        let of = |language: Option<&str>| {
+            let mut passage = passage(1, "Hub", &[], "The hub is reset by its button.");
+            passage.chunk.language = language.map(Into::into);
+            passage
+        };
+        let german = "Wie setze ich den Hub zurück?";
+        let note = foreign(german, &[of(Some("en")), of(Some("en"))]).unwrap();
+        assert!(note.contains("in German") && note.contains("ask in English"), "{note}");
+        assert_eq!(foreign(german, &[of(Some("en")), of(Some("de"))]), None);
+        assert_eq!(foreign(german, &[of(Some("en")), of(None)]), None, "it may be German");
+        assert_eq!(foreign("How do I reset the hub?", &[of(Some("en"))]), None);
+        assert_eq!(foreign("Reset W-102", &[of(Some("de"))]), None, "it does not tell");
+        assert_eq!(foreign(german, &[]), None);
     }
 
     #[test]

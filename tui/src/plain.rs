@@ -143,6 +143,9 @@ impl Desk<'_> {
     fn say_end(&mut self, answer: &Answer) {
         if let Outcome::Refused(reason) = &answer.outcome {
             self.say(&format!("No grounded answer. {}", reason.explain()));
+            if let Some(note) = &answer.note {
+                self.say(&format!("Note: {note}"));
+            }
             for (index, passage) in answer.passages.iter().take(NEAREST).enumerate() {
                 self.say(&format!("Nearest passage {}: {}", index + 1, place(passage)));
             }

@@ -216,6 +216,16 @@ fn deaf(says: &str, taught: bool) -> Answer {
 }
 
 #[test]
+fn a_refusal_tells_of_another_language() {
+    let mut generator = Generator::new(Arc::new(WordBag), None, options(0.9));
+    let mut passages = hub();
+    passages.iter_mut().for_each(|passage| passage.chunk.language = Some("en".into()));
+    let (answer, _) = ask(&mut generator, &request("Wie setze ich das Gerät zurück?", passages, Mode::Quote));
+    assert!(matches!(answer.outcome, Outcome::Refused(_)));
+    assert!(answer.note.as_ref().is_some_and(|note| note.contains("in German")), "{:?}", answer.note);
+}
+
+#[test]
 fn a_draft_that_is_a_sentence_of_a_passage_is_quoted() {
     // The marker points to a passage that does not hold it.
     let answer = deaf("Hold the reset button of the hub for 10 seconds [2].", false);
