@@ -79,11 +79,17 @@ fn made(text: &str, id: &str) -> Vec<(&'static str, String)> {
         ("upper case", text.to_uppercase()),
         ("lower case", text.to_lowercase()),
     ];
-    made.extend(REGISTERS.map(|(name, template)| (name, template.replace("{}", text))));
+    // People end a sentence before they begin another.
+    let ended = format!("{text}{}", if text.ends_with(['?', '.', '!']) { "" } else { "." });
+    let around = |template: &str| {
+        let before_another = template.contains("{} ") && !template.ends_with("thx");
+        template.replace("{}", if before_another { &ended } else { text })
+    };
+    made.extend(REGISTERS.map(|(name, template)| (name, around(template))));
     let template = NAMED[below(&mut seed(id), NAMED.len())];
     let named = |name: &str, place: &str| {
         // The question comes last, so that nothing in it is taken for a part of the template.
-        template.replace("{name}", name).replace("{place}", place).replace("{}", text)
+        around(&template.replace("{name}", name).replace("{place}", place))
     };
     made.extend(PEOPLE.map(|(origin, name, place)| (origin, named(name, place))));
     made

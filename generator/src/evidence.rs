@@ -94,7 +94,8 @@ impl<'a> Material<'a> {
         encoder: &dyn SentenceEncoder,
     ) -> Result<Evidence, Error> {
         let known: BTreeSet<String> = self.held.iter().flat_map(|held| held.all.iter().cloned()).collect();
-        let question = &spelling::corrected(question, &known);
+        let keys: Vec<&BTreeSet<String>> = self.held.iter().map(|held| &held.keys).collect();
+        let question = &spelling::corrected(question, &known, &keys);
         let rarity = self.rarity(question);
         let share = |terms: &BTreeSet<String>| covered(question, &rarity, terms);
         let named: Vec<(f32, f32)> = self.held.iter().map(|held| named(question, &held.keys)).collect();

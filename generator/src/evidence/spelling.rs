@@ -2,15 +2,34 @@
 
 use std::collections::BTreeSet;
 
+use crate::names::is_named;
 use crate::question::Question;
 
 /// Fewest letters of a word that is taken for a misspelled one.
 const LETTERS: usize = 5;
+/// Fewest passages with the name that another is taken for.
+const HOLDERS: usize = 2;
 
 /// The question in which a word that no passage holds may also be one that differs from it by one letter, or by two that
-/// have changed places (Damerau, 1964). Codes and words with numbers stay what they are.
-pub(super) fn corrected(question: &Question, known: &BTreeSet<String>) -> Question {
+/// have changed places (Damerau, 1964). Codes and words with numbers stay what they are. `known` are the terms of all
+/// passages, and `keys` what names are matched with in each: a name is another's where several passages have that one.
+pub(super) fn corrected(
+    question: &Question,
+    known: &BTreeSet<String>,
+    keys: &[&BTreeSet<String>],
+) -> Question {
     let mut question = question.clone();
+    for name in question.names.iter_mut().filter(|name| !name.exact) {
+        if keys.iter().any(|keys| is_named(name, keys)) {
+            continue;
+        }
+        let near: BTreeSet<&String> =
+            keys.iter().flat_map(|keys| keys.iter()).filter(|key| is_near(&name.key, key)).collect();
+        let often = |key: &&&String| keys.iter().filter(|keys| keys.contains(**key)).count() >= HOLDERS;
+        if let Some(key) = near.iter().find(often) {
+            name.key.clone_from(key);
+        }
+    }
     for concept in &mut question.concepts {
         if concept.within(known) > 0.0 || !concept.parts.is_empty() {
             continue;
@@ -74,6 +93,22 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_another_that_several_passages_have() {
+        let analyzer = Analyzer::new("en");
+        let keys: Vec<BTreeSet<String>> =
+            ["Ember T2 and Amber", "The Ember"].map(crate::names::keys).into_iter().collect();
+        let name = |text: &str, held: usize| {
+            let question = Question::new(text, "", &analyzer);
+            let held: Vec<&BTreeSet<String>> = keys.iter().take(held).collect();
+            corrected(&question, &BTreeSet::new(), &held).names.into_iter().map(|name| name.key).next()
+        };
+        assert_eq!(name("Does it work with the Ebmer?", 2).as_deref(), Some("ember"));
+        assert_eq!(name("Does it work with the Ember?", 2).as_deref(), Some("ember"));
+        assert_eq!(name("Does it work with the Ebmer?", 1).as_deref(), Some("ebmer"));
+        assert_eq!(name("Does it work with the Ambre?", 2).as_deref(), Some("ambre"));
+    }
+
+    #[test]
     fn only_what_no_passage_holds_is_corrected() {
         let analyzer = Analyzer::new("en");
         let question = Question::new("How long is the waranty of the router?", "", &analyzer);
@@ -82,7 +117,7 @@ mod tests {
             .flat_map(|text| analyzer.terms(text))
             .map(|term| term.text)
             .collect();
-        let corrected = corrected(&question, &known);
+        let corrected = corrected(&question, &known, &[]);
         let alike: Vec<usize> = corrected.concepts.iter().map(|concept| concept.alike.len()).collect();
         let before: Vec<usize> = question.concepts.iter().map(|concept| concept.alike.len()).collect();
         let added: usize = alike.iter().zip(&before).map(|(after, before)| after - before).sum();

@@ -10,14 +10,22 @@ const IDLE: &str = "hi hello hey dear good morning afternoon evening day greetin
     everyone there my name is i am i'm this it's me we are we're from in of at on the a and live living here writing to you \
     hope find well doing message thanks thank thx very much so lot many advance for your help time cheers best kind warm \
     regards sincerely yours faithfully truly bye mr mrs ms dr would could can kindly be good as tell let know following \
-    question questions please pls like ask have quick one short just want wanted would need";
+    question questions please pls like ask have quick one short just want wanted would need asking calling behalf wants asks \
+    asked says customer client caller";
 /// Thanks that are put behind a question without a stop.
 const BEHIND: [&str; 5] = [" thx", " thanks", " please", " pls", " cheers"];
+/// How thanks and endings of more words begin.
+const ENDINGS: [&str; 7] =
+    [" Thank ", " thank ", " Thanks ", " Many thanks", " Best ", " Kind ", " Sincerely"];
 /// Fewest words of a message in capitals that is written like any other.
 const SHOUTED: usize = 3;
 
 /// What a name or place follows that is given.
-const INTRODUCE: [[&str; 3]; 5] = [
+const INTRODUCE: [[&str; 3]; 9] = [
+    ["am", "asking", "for"],
+    ["am", "calling", "for"],
+    ["on", "behalf", "of"],
+    ["customer", "name", "is"],
     ["my", "name", "is"],
     ["i", "live", "in"],
     ["am", "living", "in"],
@@ -61,10 +69,15 @@ fn asking(sentence: &str) -> &str {
     while let Some(shorter) = BEHIND.iter().find_map(|thanks| rest.strip_suffix(thanks)) {
         rest = shorter;
     }
+    let endings = ENDINGS.iter().filter_map(|ending| rest.find(ending));
+    if let Some(at) = endings.filter(|at| *at > 0 && is_idle(&rest[*at..])).min() {
+        rest = &rest[..at];
+    }
     while let Some((clause, after)) = rest.find([',', ':']).map(|at| rest.split_at(at)) {
         let Some(after) = after.strip_prefix(", ").or_else(|| after.strip_prefix(": ")) else { break };
-        // "Hi, it blinks": a single word hides nothing.
-        if clause.split_whitespace().count() < 2 || !is_idle(clause) || is_idle(after) {
+        // "Hi, it blinks": a single word at the beginning hides nothing.
+        let hides = clause.split_whitespace().count() > 1 || rest.as_ptr() != sentence.as_ptr();
+        if !hides || !is_idle(clause) || is_idle(after) {
             break;
         }
         rest = after.strip_prefix("and ").unwrap_or(after);
@@ -79,6 +92,8 @@ fn is_idle(text: &str) -> bool {
     }
     let mut before = ["", "", ""];
     let mut named = false;
+    // Whether the last word that is no idle one is of a person, who comes from somewhere.
+    let mut person = false;
     let mut any = false;
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '!' | ';' | ':')) {
         if word.is_empty() {
@@ -87,12 +102,14 @@ fn is_idle(text: &str) -> bool {
         let lower = word.to_lowercase();
         let idle = IDLE.split_whitespace().find(|idle| *idle == lower);
         any = true;
-        let is_name = word.starts_with(char::is_uppercase) && (named || INTRODUCE.contains(&before));
+        let comes = person && matches!(before[2], "from" | "in" | "of" | "at");
+        let is_name = word.starts_with(char::is_uppercase) && (named || comes || INTRODUCE.contains(&before));
         let masked = word.starts_with('[') && word.ends_with(']') && word.contains('_');
         if !masked && !is_name && idle.is_none() {
             return false;
         }
         named = is_name;
+        person = masked || is_name || person && idle.is_some();
         before = [before[1], before[2], idle.unwrap_or_default()];
     }
     any
@@ -119,6 +136,12 @@ mod tests {
                 "how long is a gift card valid",
             ),
             ("My name is Ngozi Okafor, and how do I return a lamp?", "how do I return a lamp?"),
+            ("How big is it? I am asking for [PERSON_1] from Kolkata.", "How big is it?"),
+            ("How big is it? I am asking for Olena Kovalenko from Kharkiv.", "How big is it?"),
+            ("[PERSON_1] from Lagos wants to know: how big is it?", "how big is it?"),
+            ("A customer, [PERSON_1], asks: How big is it?", "How big is it?"),
+            ("how do I reset it Thank you very much in advance.", "how do I reset it"),
+            ("how do I reset it Best regards [PERSON_1]", "how do I reset it"),
             ("Good morning! I lost my key. Thank you very much.", "I lost my key."),
             ("hey quick one, how long is a gift card valid thx", "how long is a gift card valid"),
             (
@@ -141,6 +164,10 @@ mod tests {
             "I am in Culvert. How do I log out?",
             "Is this the support?",
             "Hello",
+            "I am asking for a refund.",
+            "The customer is from Culvert, which plan has she?",
+            "My customer wants a refund.",
+            "Which message does it say: Thank you for your order?",
             "The name is Alder AX4 Pro, is it in the warranty?",
             "v2.3.1 is out. Does it help?",
             "E-1042: what does it mean?",
