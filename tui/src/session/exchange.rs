@@ -160,7 +160,10 @@ impl Exchange {
     }
 }
 
-/// The words of a question that no passage found for it holds in any form.
+/// More words that are missing say only that the question is about something else, or in another language.
+const MANY: usize = 5;
+
+/// The words of a question that no passage found for it holds in any form; none where they are many.
 fn missing(exchange: &Exchange) -> Vec<String> {
     let language = |passage: &corpus::Passage| passage.chunk.language.clone();
     let language = exchange.passages.first().and_then(language).unwrap_or_else(|| "en".into());
@@ -183,5 +186,5 @@ fn missing(exchange: &Exchange) -> Vec<String> {
             missing.push(word);
         }
     }
-    missing
+    if missing.len() > MANY { Vec::new() } else { missing }
 }

@@ -176,17 +176,24 @@ fn exchange_lines(session: &Session, place: usize, columns: usize) -> Vec<Line<'
     if exchange.cancelled {
         push(&mut lines, "stopped", "! ", columns, theme.style(Role::Bad));
     }
-    if let Some(corpus::Answer { outcome: corpus::Outcome::Refused(reason), .. }) = &exchange.answer {
+    let answer = exchange.answer.as_ref();
+    let refusal = answer.and_then(|answer| match answer.outcome {
+        corpus::Outcome::Refused(reason) => Some(reason),
+        _ => None,
+    });
+    if let Some(reason) = refusal {
         let text = format!("No grounded answer. {}", reason.explain());
         push(&mut lines, &text, "✗ ", columns, theme.style(Role::Bad));
+    }
+    if let Some(note) = answer.and_then(|answer| answer.note.as_ref()) {
+        push(&mut lines, note, "  ", columns, theme.style(Role::Dim));
+    }
+    if refusal.is_some() {
         if !exchange.missing.is_empty() {
             let text = format!("No passage speaks of: {}", exchange.missing.join(", "));
             push(&mut lines, &text, "  ", columns, theme.style(Role::Bad));
         }
         push(&mut lines, "/escalate hands it over", "  ", columns, theme.style(Role::Dim));
-    }
-    if let Some(note) = exchange.answer.as_ref().and_then(|answer| answer.note.as_ref()) {
-        push(&mut lines, note, "  ", columns, theme.style(Role::Dim));
     }
     passage_lines(&mut lines, exchange, columns, theme);
     remarks(&mut lines, exchange, columns, theme);
