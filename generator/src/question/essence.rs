@@ -95,16 +95,18 @@ fn is_idle(text: &str) -> bool {
     // Whether the last word that is no idle one is of a person, who comes from somewhere.
     let mut person = false;
     let mut any = false;
-    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '!' | ';' | ':')) {
-        if word.is_empty() {
-            continue;
-        }
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '!' | ';' | ':'));
+    let mut words = words.filter(|word| !word.is_empty()).peekable();
+    while let Some(word) = words.next() {
         let lower = word.to_lowercase();
         let idle = IDLE.split_whitespace().find(|idle| *idle == lower);
         any = true;
         let comes = person && matches!(before[2], "from" | "in" | "of" | "at");
-        let is_name = word.starts_with(char::is_uppercase) && (named || comes || INTRODUCE.contains(&before));
-        let masked = word.starts_with('[') && word.ends_with(']') && word.contains('_');
+        // The rest of a name that was masked in part.
+        let begins = words.peek().is_some_and(|next| is_mask(next));
+        let is_name =
+            word.starts_with(char::is_uppercase) && (named || comes || begins || INTRODUCE.contains(&before));
+        let masked = is_mask(word);
         if !masked && !is_name && idle.is_none() {
             return false;
         }
@@ -113,6 +115,11 @@ fn is_idle(text: &str) -> bool {
         before = [before[1], before[2], idle.unwrap_or_default()];
     }
     any
+}
+
+/// Whether a word stands for something masked.
+fn is_mask(word: &str) -> bool {
+    word.starts_with('[') && word.ends_with(']') && word.contains('_')
 }
 
 #[cfg(test)]
@@ -140,6 +147,7 @@ mod tests {
             ("How big is it? I am asking for Olena Kovalenko from Kharkiv.", "How big is it?"),
             ("[PERSON_1] from Lagos wants to know: how big is it?", "how big is it?"),
             ("A customer, [PERSON_1], asks: How big is it?", "How big is it?"),
+            ("Nguyen [PERSON_1] from Hanoi wants to know: How big is it?", "How big is it?"),
             ("how do I reset it Thank you very much in advance.", "how do I reset it"),
             ("how do I reset it Best regards [PERSON_1]", "how do I reset it"),
             ("Good morning! I lost my key. Thank you very much.", "I lost my key."),
