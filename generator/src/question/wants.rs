@@ -85,27 +85,24 @@ impl Wants {
             "how many weeks",
             "how many months",
             "how many years",
+            "how much time",
+            "how much longer",
+            "how much sooner",
             "what period",
+            "what length of time",
         ]) {
             Self::Duration
+        } else if has(&["how often can", "how often may", "how often could"]) {
+            Self::Number
         } else if has(&["how often", "how frequently", "how many times"]) {
             Self::Frequency
-        } else if has(&["how much", "what price", "what does it cost"])
-            || (money && has(&["what", "what's", "which", "how high", "is there"]))
+        } else if (money && has(&["how much", "what", "what's", "which", "how high", "is there"]))
+            || has(&["what price"])
+            || much(&words).is_some_and(is_price)
         {
-            if money
-                || !has(&[
-                    "how much space",
-                    "how much memory",
-                    "how much storage",
-                    "how much data",
-                    "how much power",
-                ])
-            {
-                Self::Money
-            } else {
-                Self::Number
-            }
+            Self::Money
+        } else if much(&words).is_some_and(|of| !is_comparative(of)) {
+            Self::Number
         } else if has(&[
             "how many",
             "how big",
@@ -131,7 +128,12 @@ impl Wants {
             "what time",
             "what date",
             "what day",
+            "which day",
+            "what hour",
+            "which hour",
+            "end date",
             "until when",
+            "up to when",
             "since when",
             "what year",
             "which year",
@@ -360,6 +362,30 @@ fn middle_capital(sentence: &str) -> bool {
     sentence.split_whitespace().skip(1).any(|word| word.chars().next().is_some_and(char::is_uppercase))
 }
 
+/// The word after "how much": what there is some amount of, or nothing where the question ends.
+fn much(words: &[String]) -> Option<&str> {
+    let at = words.windows(2).position(|pair| pair[0] == "how" && pair[1] == "much")?;
+    Some(words.get(at + 2).map_or("", String::as_str))
+}
+
+/// Whether "how much" asks for a price, by the word after it: "how much is it", but "how much power does it draw".
+fn is_price(word: &str) -> bool {
+    const PRICED: [&str; 17] = [
+        "", "is", "are", "was", "were", "do", "does", "did", "will", "would", "can", "for", "to", "it",
+        "extra", "more", "money",
+    ];
+    PRICED.contains(&word)
+}
+
+/// Whether "how much" asks for a difference, which may be of any kind: "how much older may it be".
+fn is_comparative(word: &str) -> bool {
+    const COMPARATIVES: [&str; 12] = [
+        "older", "newer", "later", "earlier", "larger", "bigger", "smaller", "faster", "slower", "higher",
+        "lower", "better",
+    ];
+    COMPARATIVES.contains(&word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Wants;
@@ -378,6 +404,14 @@ mod tests {
             ("Where is the reset button?", Wants::Place),
             ("Why does the light blink?", Wants::Reason),
             ("What does error E-1042 mean?", Wants::Meaning),
+            ("How much is the N4?", Wants::Money),
+            ("The N4: how much?", Wants::Money),
+            ("How much do you charge for gift wrap?", Wants::Money),
+            ("How much power does the hub draw?", Wants::Number),
+            ("How much time do I have to send it back?", Wants::Duration),
+            ("How much older may the firmware be?", Wants::Anything),
+            ("How often may I type a wrong code?", Wants::Number),
+            ("At what hour does it restart?", Wants::Time),
             ("What does payment error PAY-7 mean?", Wants::Meaning),
         ] {
             assert_eq!(Wants::of(question), wants, "{question}");
