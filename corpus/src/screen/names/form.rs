@@ -16,8 +16,8 @@ const LONGEST: usize = 8;
 const LONGEST_ADDRESS: usize = 24;
 
 /// How sure the network has to be of a single word where its capital says something, and of what could as well be none.
-const LIKELY: f32 = 0.8;
-const CERTAIN: f32 = 0.97;
+const LIKELY: f32 = 0.6;
+const CERTAIN: f32 = 0.88;
 
 /// Leaves out what cannot be a name.
 pub(super) fn sift(text: &str, tokens: &[Token], names: &mut Vec<Name>) {
@@ -81,10 +81,12 @@ impl Cased {
 fn person(name: &Name, text: &str, tokens: &[Token], cased: Cased) -> bool {
     let own = &tokens[name.from..name.to];
     let digits = own.iter().any(|token| matches!(token.case, Case::Number | Case::Code));
-    let known = |token: &Token| {
-        token.is(COMMON | SEEN_LOW | CALENDAR | THING) && !token.is(GIVEN | SURNAME) || !is_word(token)
-    };
-    if own.len() > LONGEST || digits || own.iter().all(known) {
+    let common = |token: &Token| token.is(COMMON | SEEN_LOW | CALENDAR | THING) && !token.is(GIVEN | SURNAME);
+    if own.len() > LONGEST || digits || own.iter().all(|token| common(token) || !is_word(token)) {
+        return false;
+    }
+    // `Dark Khaki` is a color.
+    if own.iter().any(common) && !own.iter().any(known_name) && name.sure < CERTAIN {
         return false;
     }
     if let [word] = own

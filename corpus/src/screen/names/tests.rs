@@ -24,17 +24,48 @@ fn the_network_tells_what_no_lexicon_holds() {
 }
 
 #[test]
+fn people_of_many_origins_are_told() {
+    for name in [
+        "Meenakshi Venkataraghavan",
+        "Shubhangi Deshmukhe",
+        "Kumudini Wickramarathna",
+        "Abdulmohsen Al-Dosari",
+        "Mehrnoush Tavakolian",
+        "Berkehan Karagozlu",
+        "Svyatoslav Mykolaienko",
+        "Branimira Stojanovska",
+        "Chukwuemelie Nwachukwu",
+        "Yoshihisa Kawashimo",
+    ] {
+        let told = told(&format!("Spoke to {name} this morning; the router restarts by itself."));
+        assert!(told.contains(&(Kind::Person, name.to_owned())), "{name}: {told:?}");
+    }
+}
+
+#[test]
 fn documentation_names_nobody() {
     for text in [
         "Open Settings > Network and choose Port Forwarding. The Alder holds up to 32 rules.",
         "Press the WPS button for 2 seconds. A slow pulsing violet light means that firmware is being updated.",
         "# Restore Defaults\n\n1. Click Save Draft.\n2. Select Two-Factor Authentication.\n3. Sign in with Google.",
         "Der Router blinkt rot, wenn der Stecker fehlt. Öffnen Sie die Einstellungen und wählen Sie Netzwerk.",
+        "Group life insurance is for Veterans. The Department of Veterans Affairs sends a letter.",
         "| Code | Meaning | Remedy |\n|---|---|---|\n| W-102 | PPPoE login refused | Check user name and password |",
     ] {
         let people: Vec<_> =
             told(text).into_iter().filter(|(kind, _)| matches!(kind, Kind::Person | Kind::Address)).collect();
         assert_eq!(people, [], "{text}");
+    }
+}
+
+#[test]
+fn a_name_of_common_words_needs_certainty() {
+    let text = "The color Dark Khaki is new.";
+    let tokens = tokens::tokens(text, &[]);
+    for (sure, kept) in [(0.7, 0), (0.95, 1)] {
+        let mut names = vec![Name { kind: Kind::Person, from: 2, to: 4, sure }];
+        form::sift(text, &tokens, &mut names);
+        assert_eq!(names.len(), kept, "{sure}");
     }
 }
 
