@@ -19,6 +19,76 @@ const LONGEST_ADDRESS: usize = 24;
 const LIKELY: f32 = 0.6;
 const CERTAIN: f32 = 0.88;
 
+/// Labels of what is no person, as in `product: Osprey`.
+const LABELS: [&str; 26] = [
+    "app",
+    "application",
+    "area",
+    "brand",
+    "category",
+    "channel",
+    "component",
+    "device",
+    "edition",
+    "environment",
+    "family",
+    "language",
+    "line",
+    "model",
+    "module",
+    "plan",
+    "platform",
+    "product",
+    "products",
+    "project",
+    "series",
+    "service",
+    "software",
+    "tag",
+    "tags",
+    "team",
+];
+
+/// Labels of people, behind which a word that nobody knows can be a name.
+const PEOPLE: [&str; 36] = [
+    "agent",
+    "assignee",
+    "attention",
+    "attn",
+    "author",
+    "bcc",
+    "beneficiary",
+    "by",
+    "caller",
+    "cc",
+    "client",
+    "contact",
+    "customer",
+    "driver",
+    "employee",
+    "from",
+    "guest",
+    "holder",
+    "manager",
+    "name",
+    "owner",
+    "passenger",
+    "patient",
+    "recipient",
+    "reporter",
+    "requester",
+    "sender",
+    "signed",
+    "student",
+    "surname",
+    "technician",
+    "tenant",
+    "to",
+    "user",
+    "visitor",
+    "witness",
+];
+
 /// Leaves out what cannot be a name.
 pub(super) fn sift(text: &str, tokens: &[Token], names: &mut Vec<Name>) {
     // A title says who is meant and stays.
@@ -85,6 +155,9 @@ fn person(name: &Name, text: &str, tokens: &[Token], cased: Cased) -> bool {
     if own.len() > LONGEST || digits || own.iter().all(|token| common(token) || !is_word(token)) {
         return false;
     }
+    if labeled(name, text, tokens) {
+        return false;
+    }
     // `Dark Khaki` is a color.
     if own.iter().any(common) && !own.iter().any(known_name) && name.sure < CERTAIN {
         return false;
@@ -108,6 +181,21 @@ fn person(name: &Name, text: &str, tokens: &[Token], cased: Cased) -> bool {
         Cased::Small => true,
         Cased::Upper => has(Case::Upper) || has(Case::Capital),
     }
+}
+
+/// Whether a label says that it is something else.
+fn labeled(name: &Name, text: &str, tokens: &[Token]) -> bool {
+    let Some(label) = name.from.checked_sub(1).map(|at| tokens[at].span()) else { return false };
+    let between = text.get(label.end..tokens[name.from].span().start).unwrap_or_default();
+    let written = label.of(text).unwrap_or_default().to_lowercase();
+    let behind = text.get(tokens[name.to - 1].span().end..).unwrap_or_default().trim_start_matches(' ');
+    let before = text.get(..label.start).unwrap_or_default().trim_end_matches([' ', '-', '*']);
+    // One word on a line of its own.
+    let one = matches!(&tokens[name.from..name.to], [word] if !known_name(word))
+        && (behind.is_empty() || behind.starts_with('\n'))
+        && (before.is_empty() || before.ends_with('\n'));
+    matches!(between.trim_matches(' '), ":" | "=")
+        && (LABELS.contains(&written.as_str()) || one && !PEOPLE.contains(&written.as_str()))
 }
 
 /// Whether one word alone can be a name: its capital says little where every word has one.

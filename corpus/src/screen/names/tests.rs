@@ -70,6 +70,15 @@ fn a_name_of_common_words_needs_certainty() {
 }
 
 #[test]
+fn what_is_labeled_as_a_thing_is_none() {
+    for label in ["product", "Brand", "project", "status", "Printer"] {
+        let told = told(&format!("Pull the plug for 40 seconds.\n\n\n{label}: Osprey"));
+        assert!(!told.iter().any(|(kind, _)| *kind == Kind::Person), "{label}: {told:?}");
+    }
+    assert!(told("Update\n\nCustomer: Meenakshi Rao").iter().any(|(kind, _)| *kind == Kind::Person));
+}
+
+#[test]
 fn windows_change_nothing() {
     let words: Vec<[u16; WIDTH]> = (0..3000_u16)
         .map(|at| {
