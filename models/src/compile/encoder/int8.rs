@@ -29,7 +29,6 @@ pub(super) type Peaks = BTreeMap<usize, f32>;
 #[derive(Deserialize)]
 struct Known {
     weights_sha256: String,
-    #[serde(flatten)]
     measured: Measured,
 }
 
