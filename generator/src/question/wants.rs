@@ -101,27 +101,27 @@ impl Wants {
             || much(&words).is_some_and(is_price)
         {
             Self::Money
-        } else if much(&words).is_some_and(|of| !is_comparative(of)) {
-            Self::Number
-        } else if has(&[
-            "how many",
-            "how big",
-            "how large",
-            "how far",
-            "how high",
-            "how wide",
-            "how deep",
-            "how heavy",
-            "maximum",
-            "minimum",
-            "what size",
-            "what temperature",
-            "limit",
-            "what number",
-            "which port",
-            "which ports",
-            "how strong",
-        ]) {
+        } else if much(&words).is_some_and(|of| !is_comparative(of))
+            || has(&[
+                "how many",
+                "how big",
+                "how large",
+                "how far",
+                "how high",
+                "how wide",
+                "how deep",
+                "how heavy",
+                "maximum",
+                "minimum",
+                "what size",
+                "what temperature",
+                "limit",
+                "what number",
+                "which port",
+                "which ports",
+                "how strong",
+            ])
+        {
             Self::Number
         } else if has(&[
             "when",
