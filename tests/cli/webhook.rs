@@ -1,6 +1,6 @@
 //! Handing questions over to an address: what it is sent, and what happens where it is gone.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::Stdio;
 use std::thread::JoinHandle;
@@ -11,6 +11,15 @@ use crate::desk::{Desk, Ran};
 
 const SECRET: &str = "wry-otter-4711";
 
+/// The head of a request, read to its end.
+fn head(reader: &mut impl BufRead) -> String {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        reader.read_line(&mut head).expect("a line");
+    }
+    head
+}
+
 /// Takes one note; gives its head and body.
 fn receive() -> (String, JoinHandle<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -18,10 +27,7 @@ fn receive() -> (String, JoinHandle<(String, Value)>) {
     let note = std::thread::spawn(move || {
         let mut stream = listener.accept().expect("a connection").0;
         let mut reader = BufReader::new(stream.try_clone().expect("a connection"));
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            reader.read_line(&mut head).expect("a line");
-        }
+        let head = head(&mut reader);
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
         let mut body = vec![0; length.parse().expect("a number")];
         reader.read_exact(&mut body).expect("a body");
@@ -117,11 +123,7 @@ fn a_proxy_is_asked_for_the_way_and_gets_no_secret() {
     let proxy = format!("http://{}", listener.local_addr().expect("an address"));
     let asked = std::thread::spawn(move || {
         let mut stream = listener.accept().expect("a connection").0;
-        let mut reader = BufReader::new(stream.try_clone().expect("a connection"));
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            reader.read_line(&mut head).expect("a line");
-        }
+        let head = head(&mut BufReader::new(stream.try_clone().expect("a connection")));
         write!(stream, "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").expect("answered");
         head
     });
