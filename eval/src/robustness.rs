@@ -18,11 +18,11 @@ pub const TOLD: [&str; 5] = ["recall@5", "ndcg@10", "refused", "supported", "rig
 const FORM: &str = "form";
 const ORIGINAL: &str = "original";
 
-/// What is put around a question; `{}` is the question.
+/// What is put around a question; `{}` is the question, `{.}` the same as a sentence with its end.
 const REGISTERS: [(&str, &str); 2] = [
     (
         "formal",
-        "Good afternoon. Would you kindly be so good as to tell me the following: {} Thank you very much in advance.",
+        "Good afternoon. Would you kindly be so good as to tell me the following: {.} Thank you very much in advance.",
     ),
     ("terse", "hey quick one, {} thx"),
 ];
@@ -41,7 +41,7 @@ const PEOPLE: [(&str, &str, &str); 7] = [
 /// Where a person is named: each question has one of these places, the same for all people.
 const NAMED: [&str; 3] = [
     "My name is {name} and I live in {place}. {}",
-    "{} I am asking for {name} from {place}.",
+    "{.} I am asking for {name} from {place}.",
     "{name} from {place} wants to know: {}",
 ];
 
@@ -81,9 +81,9 @@ fn made(text: &str, id: &str) -> Vec<(&'static str, String)> {
     ];
     // People end a sentence before they begin another.
     let ended = format!("{text}{}", if text.ends_with(['?', '.', '!']) { "" } else { "." });
-    let around = |template: &str| {
-        let before_another = template.contains("{} ") && !template.ends_with("thx");
-        template.replace("{}", if before_another { &ended } else { text })
+    let around = |template: &str| match template.split_once("{.}") {
+        Some((before, after)) => format!("{before}{ended}{after}"),
+        None => template.replace("{}", text),
     };
     made.extend(REGISTERS.map(|(name, template)| (name, around(template))));
     let template = NAMED[below(&mut seed(id), NAMED.len())];
