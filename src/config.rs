@@ -80,6 +80,8 @@ pub(crate) struct Models {
     pub(crate) threads: usize,
     /// `fp32`, or `int8` for an encoder that is faster and a little less exact.
     pub(crate) precision: models::Precision,
+    /// `english`, or `many` for an encoder that knows about a hundred languages and takes twice as long.
+    pub(crate) languages: models::Languages,
     /// `[models.embedding]`: another model to find passages by. The encoder chooses sentences all the same.
     pub(crate) embedding: Option<Embedding>,
 }
@@ -113,6 +115,7 @@ impl Default for Models {
             device: "cpu".into(),
             threads: 0,
             precision: models::Precision::default(),
+            languages: models::Languages::default(),
             embedding: None,
         }
     }
@@ -390,23 +393,41 @@ impl Settings {
 
     /// Where the models are. What configuration names is not set up.
     pub(crate) fn layout(&self) -> Layout {
-        let Models { runtime, encoder, decoder, pair, precision, .. } = &self.config.models;
+        let Models { runtime, encoder, decoder, pair, precision, languages, .. } = &self.config.models;
         let unneeded = [
             (Part::Runtime, runtime.is_some()),
             (Part::Encoder, encoder.is_some()),
             (Part::Decoder, decoder.is_some()),
             (Part::Pair, pair.is_some() || !self.reads_pairs()),
         ];
-        let layout = Layout::new(&self.cache).precise(*precision);
+        let layout = Layout::new(&self.cache).precise(*precision).speaking(*languages);
         unneeded
             .into_iter()
             .filter(|(_, unneeded)| *unneeded)
             .fold(layout, |layout, (part, _)| layout.without(part))
     }
 
+    /// Fails where what is configured cannot be had together.
+    pub(crate) fn check_models(&self) -> Result<(), Failure> {
+        let models = &self.config.models;
+        if models.languages == models::Languages::Many && models.precision == models::Precision::Int8 {
+            return Err(Failure::new(
+                Exit::Usage,
+                "the encoder for many languages calculates with fp32 only, not with int8",
+            )
+            .hint("set `models.precision` to \"fp32\", or `models.languages` to \"english\""));
+        }
+        Ok(())
+    }
+
+    /// Whether the pair encoder has a say in the check of sentences. It knows English only.
+    pub(crate) fn checks_pairs(&self) -> bool {
+        self.config.answer.check == Check::Model && self.config.models.languages == models::Languages::English
+    }
+
     /// Whether the pair encoder is used at all.
     pub(crate) fn reads_pairs(&self) -> bool {
-        self.config.answer.check == Check::Model || self.config.search.rerank_ms > 0
+        self.checks_pairs() || self.config.search.rerank_ms > 0
     }
 
     /// The language model that configuration names.

@@ -46,6 +46,7 @@ impl Desk {
         let folder = models.embedding.as_ref().map(|embedding| embedding.folder.relative());
         match folder.as_deref().and_then(Path::file_name) {
             Some(name) => name.to_string_lossy().into_owned(),
+            None if models.languages == models::Languages::Many => "multilingual E5".to_owned(),
             None => format!("MiniLM {}", models.precision),
         }
     }

@@ -16,7 +16,7 @@ use models::{CausalLm, Device, Encoder, PairEncoder, Placement, Runtime, Session
 use retriever::embed::{FastEmbed, FastEmbedModel};
 use retriever::{Context, Earlier, Embedder, Filter, GenerationId, Query, Rerank, Retriever};
 
-use crate::config::{Check, Mode, Settings};
+use crate::config::{Mode, Settings};
 use crate::failure::{Exit, Failure};
 use crate::filters::Confines;
 use crate::output::Output;
@@ -56,6 +56,19 @@ impl Models {
             )
             .hint(format!("set `models.precision` to \"{found}\", or name another encoder")));
         }
+        let (found, wanted) = (encoder.languages(), settings.config.models.languages);
+        if found != wanted {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!(
+                    "the encoder {:?} knows {}, not {}",
+                    assets.encoder.display().to_string(),
+                    found.name(),
+                    wanted.name()
+                ),
+            )
+            .hint(format!("set `models.languages` to \"{found}\", or name another encoder")));
+        }
         let encoder = Arc::new(encoder);
         let embedder: Arc<dyn Embedder> = match &settings.config.models.embedding {
             None => Arc::clone(&encoder) as Arc<dyn Embedder>,
@@ -80,7 +93,7 @@ impl Models {
         } else {
             Some(Rerank::new(Arc::new(PairEncoder::open(&runtime, &assets.pair, &options)?), budget))
         };
-        let checks = (settings.config.answer.check == Check::Model).then_some(assets.pair);
+        let checks = settings.checks_pairs().then_some(assets.pair);
         Ok(Self { runtime, decoder: assets.decoder, options, encoder, embedder, rerank, checks })
     }
 
@@ -129,6 +142,7 @@ impl PairReader for Reader {
 
 /// The models and the library, set up on first use.
 pub(crate) fn assets(settings: &Settings, output: Output) -> Result<Assets, Failure> {
+    settings.check_models()?;
     let layout = settings.layout();
     let assets = match setup::status(&layout) {
         Ok(assets) => assets,

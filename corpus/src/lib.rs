@@ -31,6 +31,7 @@ pub mod chunk;
 pub mod conflict;
 pub mod document;
 pub mod extracted;
+mod language;
 pub mod lay;
 pub mod passage;
 pub mod record;
@@ -43,6 +44,7 @@ pub use answer::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Refusal
 pub use chunk::{Chunk, ChunkId};
 pub use document::{BlockSpan, Digest, Document, DocumentId, DocumentRecord};
 pub use extracted::{Block, BlockKind, Extracted, Format};
+pub use language::language_code;
 pub use passage::{Passage, Why, Words};
 pub use record::{Pace, RunRecord, Timings};
 pub use span::Span;

@@ -6,14 +6,18 @@ use std::time::Duration;
 use corpus::Pace;
 use models::chat::{Message, Role};
 use models::constrain::{Guide, Guided, Markers};
-use models::{CausalLm, Encoder, PairEncoder, SamplingOptions, Taught};
+use models::{CausalLm, Encoder, Languages, PairEncoder, SamplingOptions, Side, Taught};
 
 use crate::BoxError;
 use crate::model::{Form, LanguageModel, PairReader, Reply, SentenceEncoder, Writing};
 
 impl SentenceEncoder for Encoder {
-    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
-        Ok(Encoder::embed(self, texts)?)
+    fn embed(&self, texts: &[(Side, &str)]) -> Result<Vec<Vec<f32>>, BoxError> {
+        Ok(self.embed_both(texts)?)
+    }
+
+    fn is_multilingual(&self) -> bool {
+        self.languages() == Languages::Many
     }
 }
 

@@ -4,14 +4,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use corpus::terms::Analyzer;
 use corpus::{Answer, AnswerEvent, AnswerSentence, Citation, Outcome, Passage, Refusal, Span, Timings};
 
 use crate::candidate::{Candidate, Shape, table};
 use crate::error::Error;
 use crate::evidence::{Evidence, Material, Vectors};
 use crate::gate;
-use crate::language::foreign;
+use crate::language::{Tongue, foreign};
 use crate::model::{LanguageModel, PairReader, SentenceEncoder, Writing};
 use crate::question::{Question, Wants, asks_about_a_person, asks_for_what_is_masked, essence};
 use crate::select::{current, select};
@@ -83,7 +82,6 @@ pub struct Generator {
     encoder: Arc<dyn SentenceEncoder>,
     model: Option<Box<dyn LanguageModel>>,
     checker: Box<dyn Checker>,
-    analyzer: Analyzer,
     vectors: Vectors,
     options: Options,
 }
@@ -135,14 +133,7 @@ impl Generator {
         options: Options,
     ) -> Self {
         let checker = checker(&encoder, options);
-        Self {
-            encoder,
-            model,
-            checker: Box::new(checker),
-            analyzer: Analyzer::new("en"),
-            vectors: Vectors::default(),
-            options,
-        }
+        Self { encoder, model, checker: Box::new(checker), vectors: Vectors::default(), options }
     }
 
     /// The same with a check in which a model has a say that reads sentence and sources together.
@@ -181,7 +172,8 @@ impl Generator {
         if !request.passages.is_empty() && !request.question.trim().is_empty() {
             answer.outcome = self.reply(request, &mut answer, &mut telling)?;
         }
-        if matches!(answer.outcome, Outcome::Refused(_)) && answer.note.is_none() {
+        let refused = matches!(answer.outcome, Outcome::Refused(_));
+        if refused && answer.note.is_none() && !self.encoder.is_multilingual() {
             answer.note = foreign(&request.question, &request.passages);
         }
         answer.timings.total_ms = telling.elapsed();
@@ -199,8 +191,9 @@ impl Generator {
         if asks_about_a_person(&asked) {
             return Ok(Outcome::Refused(Refusal::TooLittleEvidence));
         }
-        let material = Material::new(&request.passages, &self.analyzer);
-        let parts = self.parts(&asked, request, &material)?;
+        let tongue = Tongue::of_question(&asked, &request.passages);
+        let material = Material::new(&request.passages, &tongue);
+        let parts = self.parts(&asked, request, &material, &tongue)?;
         let open = |part: &&Part| part.probability >= self.options.answerable;
         let answered: Vec<&Part> = parts.iter().filter(open).collect();
         let highest = parts.iter().map(|part| part.probability).fold(0.0, f32::max);
@@ -238,17 +231,33 @@ impl Generator {
     }
 
     /// The parts of what is `asked`, each with its evidence and the probability that the passages answer it.
-    fn parts(&mut self, asked: &str, request: &Request, material: &Material<'_>) -> Result<Vec<Part>, Error> {
+    fn parts(
+        &mut self,
+        asked: &str,
+        request: &Request,
+        material: &Material<'_>,
+        tongue: &Tongue,
+    ) -> Result<Vec<Part>, Error> {
         let condensed = condense(asked, &request.history);
         let mut parts = Vec::new();
-        for question in Question::parts(asked, &condensed, &self.analyzer) {
+        for question in Question::parts(asked, &condensed, tongue) {
             let evidence = material.weigh(&question, &mut self.vectors, self.encoder.as_ref())?;
             let order = current(&evidence, material);
             let probability = order.first().map_or(0.0, |best| {
                 let best = &evidence.scored[*best];
                 gate::answerable(&evidence, best, &question, &material.candidates[best.index].text)
             });
-            tracing::debug!(part = question.text, probability, "weighed");
+            if let Some(best) = order.first().map(|best| &evidence.scored[*best]) {
+                let said = &material.candidates[best.index].text;
+                let features = evidence.gate(best, &question, said);
+                tracing::debug!(
+                    part = question.text,
+                    probability,
+                    ?features,
+                    unheard_of = evidence.unheard_of,
+                    "weighed"
+                );
+            }
             for entry in evidence.scored.iter().take(TRACED) {
                 let text = &material.candidates[entry.index].text;
                 tracing::trace!(score = entry.score, ?entry.features, text, "candidate");

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use corpus::Passage;
 use corpus::terms::Analyzer;
+use models::Side;
 
 use crate::candidate::{Candidate, Shape, candidates};
 use crate::error::Error;
+use crate::language::{Language, Tongue};
 use crate::lexicon::{CONTRASTS, is_negation, words};
 use crate::model::SentenceEncoder;
-use crate::names::{Name, is_named, keys};
+use crate::names::{Name, is_named, keys, names};
 use crate::question::{Question, Wants};
 use crate::select::continues;
 use crate::weights::WEIGHTS;
@@ -38,6 +40,8 @@ pub struct Material<'a> {
     /// Terms of each candidate, and the same with those of what it stands under.
     own: Vec<BTreeSet<String>>,
     placed: Vec<BTreeSet<String>>,
+    /// What the passages are in, where that is known.
+    languages: Vec<Option<Language>>,
 }
 
 /// What a passage holds.
@@ -52,7 +56,8 @@ struct Held {
 
 impl<'a> Material<'a> {
     /// Takes `passages` apart.
-    pub fn new(passages: &'a [Passage], analyzer: &Analyzer) -> Self {
+    pub fn new(passages: &'a [Passage], tongue: &Tongue) -> Self {
+        let analyzer = tongue.analyzer();
         let candidates = candidates(passages);
         let held: Vec<Held> = passages
             .iter()
@@ -83,7 +88,8 @@ impl<'a> Material<'a> {
                 placed[index].extend(before);
             }
         }
-        Self { passages, candidates, standings: standings(passages), held, own, placed }
+        let languages = passages.iter().map(Language::of_passage).collect();
+        Self { passages, candidates, standings: standings(passages), held, own, placed, languages }
     }
 
     /// Scores the candidates against one question.
@@ -95,7 +101,11 @@ impl<'a> Material<'a> {
     ) -> Result<Evidence, Error> {
         let known: BTreeSet<String> = self.held.iter().flat_map(|held| held.all.iter().cloned()).collect();
         let keys: Vec<&BTreeSet<String>> = self.held.iter().map(|held| &held.keys).collect();
-        let question = &spelling::corrected(question, &known, &keys);
+        let mut question = spelling::corrected(question, &known, &keys);
+        if question.language.capitalizes_nouns() {
+            question.names.extend(self.products(&question));
+        }
+        let question = &question;
         let rarity = self.rarity(question);
         let share = |terms: &BTreeSet<String>| covered(question, &rarity, terms);
         let named: Vec<(f32, f32)> = self.held.iter().map(|held| named(question, &held.keys)).collect();
@@ -129,6 +139,8 @@ impl<'a> Material<'a> {
                     index,
                     features,
                     score: 0.0,
+                    crosses: encoder.is_multilingual()
+                        && self.languages[candidate.passage].is_some_and(|own| own != question.language),
                     gains: self.gains(index, question, &rarity),
                     all_exact: exact >= 1.0,
                 }
@@ -148,6 +160,19 @@ impl<'a> Material<'a> {
         let unheard_of =
             |name: &Name| !name.owned && !self.held.iter().any(|held| is_named(name, &held.keys));
         Ok(Evidence { known_terms: share(&known), unheard_of: question.names.iter().any(unheard_of), scored })
+    }
+
+    /// The words of the question that passages have as a property, or in the name of a folder that they are in. Where nouns
+    /// have capital letters, these alone are known to be names.
+    fn products(&self, question: &Question) -> Vec<Name> {
+        let mut known = BTreeSet::new();
+        for passage in self.passages {
+            let folders = passage.chunk.location.rsplit_once('/').map_or("", |(folders, _)| folders);
+            for text in passage.chunk.metadata.values().map(String::as_str).chain(folders.split('/')) {
+                known.extend(keys(text));
+            }
+        }
+        names(&question.asked).into_iter().filter(|name| !name.exact && is_named(name, &known)).collect()
     }
 
     /// Share of the question's exact names that the candidate holds itself, or what it stands under.
@@ -175,7 +200,8 @@ impl<'a> Material<'a> {
         } else if !question.counted.is_empty() && !question.counted.iter().any(counts) {
             0.0
         } else {
-            question.fit(&candidate.text, candidate.shape == Shape::List)
+            let language = self.languages[candidate.passage].unwrap_or(question.language);
+            question.fit(&candidate.text, candidate.shape == Shape::List, language)
         }
     }
 
@@ -225,12 +251,12 @@ impl<'a> Material<'a> {
         vectors: &mut Vectors,
         encoder: &dyn SentenceEncoder,
     ) -> Result<(), Error> {
-        let mut texts: Vec<String> = vec![question.text.clone()];
-        texts.extend(question.written.clone());
+        let mut texts: Vec<(Side, String)> = vec![(Side::Question, question.text.clone())];
+        texts.extend(question.written.clone().map(|written| (Side::Question, written)));
         let asked = texts.len();
-        texts.extend(scored.iter().map(|entry| self.in_place(entry.index)));
+        texts.extend(scored.iter().map(|entry| (Side::Passage, self.in_place(entry.index))));
         let replies_to = |entry: &Scored| self.candidates[entry.index].replies_to.clone();
-        texts.extend(scored.iter().filter_map(replies_to));
+        texts.extend(scored.iter().filter_map(replies_to).map(|text| (Side::Passage, text)));
         let found = vectors.of(&texts, encoder)?;
         let Some((asked, rest)) = found.split_at_checked(asked) else { return Ok(()) };
         let asked = vectors::mean(asked);
@@ -348,6 +374,8 @@ pub struct Scored {
     pub features: Features,
     /// How well it speaks to the question; comparable within one question.
     pub score: f32,
+    /// Whether it is in another language than the question, and was found all the same as the encoder knows both.
+    pub crosses: bool,
     /// Whether its passage holds every code, version and model of the question.
     pub all_exact: bool,
     /// Numbers of the question's concepts that it speaks of, with their share of the question.

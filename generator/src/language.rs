@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use corpus::Passage;
+use corpus::terms::Analyzer;
 use whatlang::{Lang, Script};
+
+use crate::question::abroad::{self, Asking};
 
 /// Most bytes of a text that are looked at.
 const LOOKED_AT: usize = 2_000;
@@ -98,11 +101,77 @@ const WORDS: [Words; 7] = [
     },
 ];
 
+/// How texts are read to answer a question: in its language.
+pub struct Tongue {
+    language: Language,
+    analyzer: Analyzer,
+}
+
+impl Tongue {
+    /// That of `question`, of which `passages` were found. Only words that settle it make it another than theirs.
+    pub fn of_question(question: &str, passages: &[Passage]) -> Self {
+        let text = &question[..question.floor_char_boundary(LOOKED_AT)];
+        let (votes, voted) = vote(text);
+        let (sure, found) = (voted.filter(|_| votes >= SETTLED), of_most(passages));
+        let foreign = || told(text).0.filter(|_| found.is_none());
+        Self::of(Language(sure.or(found).or_else(foreign).unwrap_or(Lang::Eng)))
+    }
+
+    /// English.
+    pub fn english() -> Self {
+        Self::of(Language(Lang::Eng))
+    }
+
+    fn of(language: Language) -> Self {
+        Self { language, analyzer: Analyzer::new(language.code().unwrap_or_default()) }
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// What finds the terms of its texts.
+    pub fn analyzer(&self) -> &Analyzer {
+        &self.analyzer
+    }
+}
+
 /// A language that answers are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Language(Lang);
 
 impl Language {
+    /// Its code as documents have it, where they can be in it.
+    fn code(self) -> Option<&'static str> {
+        corpus::language_code(self.0)
+    }
+
+    /// Whether it is English, of which most is known here.
+    pub(crate) fn is_english(self) -> bool {
+        self.0 == Lang::Eng
+    }
+
+    /// Whether every noun has a capital letter, which then makes no name.
+    pub(crate) fn capitalizes_nouns(self) -> bool {
+        self.0 == Lang::Deu
+    }
+
+    /// Whether words are joined without a space to make others.
+    pub(crate) fn joins_words(self) -> bool {
+        matches!(self.0, Lang::Deu | Lang::Nld | Lang::Swe | Lang::Dan | Lang::Nob | Lang::Fin)
+    }
+
+    /// That of a passage, where it is known.
+    pub(crate) fn of_passage(passage: &Passage) -> Option<Self> {
+        of_code(passage.chunk.language.as_deref()?).map(Self)
+    }
+
+    /// How questions in it begin, where that is known.
+    pub(crate) fn asking(self) -> Option<&'static Asking> {
+        abroad::asking(self.0)
+    }
+
     /// The language of `question`; where it does not tell, being a name or a code, that of most passages, else English.
     pub fn of_question(question: &str, passages: &[Passage]) -> Self {
         let (sure, voted) = told(question);
@@ -164,8 +233,8 @@ pub(crate) fn foreign(question: &str, passages: &[Passage]) -> Option<String> {
     (!passages.iter().any(is_read)).then(|| {
         let (asked, found) = (asked.eng_name(), found.eng_name());
         format!(
-            "the question is in {asked} and what was found in {found}; ask in {found}, or have passages found by a model that \
-             knows both languages (`models.embedding`)"
+            "the question is in {asked} and what was found in {found}; ask in {found}, or use models that know both \
+             languages (`models.languages = \"many\"`)"
         )
     })
 }
@@ -188,17 +257,12 @@ fn of_most(passages: &[Passage]) -> Option<Lang> {
     for language in passages.iter().filter_map(|passage| passage.chunk.language.as_deref()) {
         *counts.entry(language).or_default() += 1;
     }
-    let code = counts.into_iter().max_by_key(|(_, count)| *count)?.0;
-    let codes = [
-        ("en", Lang::Eng),
-        ("de", Lang::Deu),
-        ("fr", Lang::Fra),
-        ("es", Lang::Spa),
-        ("it", Lang::Ita),
-        ("nl", Lang::Nld),
-    ];
-    let other = || (code == "pt").then_some(Lang::Por);
-    codes.iter().find(|(known, _)| *known == code).map(|(_, language)| *language).or_else(other)
+    of_code(counts.into_iter().max_by_key(|(_, count)| *count)?.0)
+}
+
+/// The language that documents have this code for.
+fn of_code(code: &str) -> Option<Lang> {
+    Lang::all().iter().copied().find(|language| corpus::language_code(*language) == Some(code))
 }
 
 #[cfg(test)]

@@ -133,14 +133,22 @@ pub(crate) fn spelled_number(word: &str) -> Option<&'static str> {
 pub(crate) fn unit(word: &str) -> Option<&'static str> {
     Some(match word {
         "ms" | "millisecond" | "milliseconds" => "millisecond",
-        "s" | "sec" | "secs" | "second" | "seconds" => "second",
-        "min" | "mins" | "minute" | "minutes" => "minute",
-        "h" | "hr" | "hrs" | "hour" | "hours" => "hour",
-        "d" | "day" | "days" => "day",
-        "week" | "weeks" => "week",
-        "month" | "months" | "monthly" => "month",
-        "year" | "years" | "yearly" | "annually" => "year",
-        "%" | "percent" => "percent",
+        "s" | "sec" | "secs" | "second" | "seconds" | "sekunde" | "sekunden" | "seconde" | "secondes"
+        | "seconden" | "segundos" | "secondi" => "second",
+        "min" | "mins" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" | "minuti" | "minuut" => {
+            "minute"
+        }
+        "h" | "hr" | "hrs" | "hour" | "hours" | "stunde" | "stunden" | "heure" | "heures" | "hora"
+        | "horas" | "ore" | "uur" | "uren" => "hour",
+        "d" | "day" | "days" | "tage" | "tagen" | "werktage" | "werktagen" | "jour" | "jours" | "día"
+        | "días" | "dia" | "dias" | "giorno" | "giorni" | "dag" | "dagen" => "day",
+        "week" | "weeks" | "woche" | "wochen" | "semaine" | "semaines" | "semana" | "semanas"
+        | "settimana" | "settimane" | "weken" => "week",
+        "month" | "months" | "monthly" | "monat" | "monate" | "monaten" | "mois" | "mes" | "meses"
+        | "mese" | "mesi" | "maand" | "maanden" | "mês" => "month",
+        "year" | "years" | "yearly" | "annually" | "jahr" | "jahre" | "jahren" | "ans" | "année"
+        | "années" | "año" | "años" | "anno" | "anni" | "jaar" | "ano" | "anos" => "year",
+        "%" | "percent" | "prozent" => "percent",
         "€" | "eur" | "euro" | "euros" => "eur",
         "$" | "usd" | "dollar" | "dollars" => "usd",
         "£" | "gbp" | "pound" | "pounds" => "gbp",

@@ -3,14 +3,21 @@
 use std::ops::ControlFlow;
 
 use corpus::Pace;
+use models::Side;
 use models::constrain::Excerpts;
 
 use crate::BoxError;
 
 /// Turns sentences into vectors of unit length.
 pub trait SentenceEncoder: Send + Sync {
-    /// One vector for each text, in order, all of one dimension.
-    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError>;
+    /// One vector for each text, in order, all of one dimension. Those of questions are comparable with those of what
+    /// may answer them.
+    fn embed(&self, texts: &[(Side, &str)]) -> Result<Vec<Vec<f32>>, BoxError>;
+
+    /// Whether it knows other languages than English.
+    fn is_multilingual(&self) -> bool {
+        false
+    }
 }
 
 /// Reads a claim together with its evidence.

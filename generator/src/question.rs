@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use corpus::lay;
-use corpus::terms::Analyzer;
 
 use crate::condense::leans;
+use crate::language::{Language, Tongue};
 use crate::lexicon::{dimension, is_light, is_time, synonyms, unit, words};
 use crate::names::{Name, names};
 
+pub(crate) mod abroad;
 mod essence;
 mod parts;
 mod person;
@@ -38,6 +39,8 @@ pub struct Question {
     pub counted: Vec<usize>,
     /// What the answer is measured in, where the question says so: watts, decibels, bytes.
     pub dimension: Option<&'static str>,
+    /// What it is asked in.
+    pub language: Language,
 }
 
 /// A word or code of a question with the forms in which passages may hold it.
@@ -68,33 +71,34 @@ const WRITTEN: f32 = 0.6;
 impl Question {
     /// Takes `question` apart; `condensed` is the same with what it leans on. A question for several things gives
     /// one `Question` for each, at most three.
-    pub fn parts(question: &str, condensed: &str, analyzer: &Analyzer) -> Vec<Self> {
+    pub fn parts(question: &str, condensed: &str, tongue: &Tongue) -> Vec<Self> {
         let context = condensed.strip_suffix(question.trim()).unwrap_or(condensed);
         let parts = parts::split(question);
         if parts.len() < 2 {
-            return vec![Self::new(question, condensed, analyzer)];
+            return vec![Self::new(question, condensed, tongue)];
         }
         parts
             .iter()
             .enumerate()
             .map(|(index, part)| {
                 if index == 0 {
-                    return Self::new(part, &format!("{context}{part}"), analyzer);
+                    return Self::new(part, &format!("{context}{part}"), tongue);
                 }
                 // A later part may say "it" of what the first one names.
                 if leans(part) {
-                    Self::new(part, &format!("{context}{} {part}", parts[0]), analyzer)
+                    Self::new(part, &format!("{context}{} {part}", parts[0]), tongue)
                 } else {
-                    Self::new(part, part, analyzer)
+                    Self::new(part, part, tongue)
                 }
             })
             .collect()
     }
 
     /// Takes one question apart.
-    pub fn new(question: &str, condensed: &str, analyzer: &Analyzer) -> Self {
-        let mut concepts = concepts(question, analyzer, 1.0);
-        for concept in self::concepts(condensed, analyzer, EARLIER) {
+    pub fn new(question: &str, condensed: &str, tongue: &Tongue) -> Self {
+        let (language, analyzer) = (tongue.language(), tongue.analyzer());
+        let mut concepts = concepts(question, tongue, 1.0);
+        for concept in self::concepts(condensed, tongue, EARLIER) {
             if !concepts.iter().any(|known| known.whole == concept.whole) {
                 concepts.push(concept);
             }
@@ -110,14 +114,17 @@ impl Question {
             written: lay::written(condensed.trim()),
             asked: question.trim().to_owned(),
             concepts,
-            names: own_or(names(question), || names(condensed)),
-            wants: Wants::of(question),
+            names: own_or(named(question, language), || named(condensed, language)),
+            wants: language
+                .asking()
+                .map_or_else(|| Wants::of(question), |asking| asking.wants(&words(question))),
             dimension: asked_dimension(question),
+            language,
         }
     }
 
-    /// How well `sentence` is of the kind that is asked for; see [`Wants::fit`].
-    pub fn fit(&self, sentence: &str, steps: bool) -> f32 {
+    /// How well `sentence`, which is in `language`, is of the kind that is asked for; see [`Wants::fit`].
+    pub fn fit(&self, sentence: &str, steps: bool, language: Language) -> f32 {
         let measured = |dimension| {
             words(sentence).iter().any(|word| {
                 let word = word.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -126,7 +133,8 @@ impl Question {
         };
         match self.dimension {
             Some(dimension) => f32::from(u8::from(measured(dimension))),
-            None => self.wants.fit(sentence, steps),
+            None if language.is_english() => self.wants.fit(sentence, steps),
+            None => self.wants.fit_abroad(sentence, steps, language.asking()),
         }
     }
 }
@@ -154,6 +162,17 @@ fn asked_dimension(question: &str) -> Option<&'static str> {
     })
 }
 
+/// The single things that a text in `language` names.
+fn named(text: &str, language: Language) -> Vec<Name> {
+    let mut names = names(text);
+    if language.capitalizes_nouns() {
+        // `FreeBSD`, but not `WLAN-Passwort`.
+        let capitals = |name: &Name| name.written.chars().filter(|c| c.is_uppercase()).count();
+        names.retain(|name| name.exact || capitals(name) > 1 && !name.written.contains('-'));
+    }
+    names
+}
+
 /// A follow-up that names something asks of that, not of what was named before.
 fn own_or(own: Vec<Name>, earlier: impl FnOnce() -> Vec<Name>) -> Vec<Name> {
     if own.is_empty() { earlier() } else { own }
@@ -175,7 +194,11 @@ impl Concept {
     }
 }
 
-fn concepts(text: &str, analyzer: &Analyzer, weight: f32) -> Vec<Concept> {
+fn concepts(text: &str, tongue: &Tongue, weight: f32) -> Vec<Concept> {
+    let analyzer = tongue.analyzer();
+    let is_light = |word: &str| {
+        tongue.language().asking().map_or_else(|| is_light(word), |asking| asking.is_light(word))
+    };
     let mut concepts: Vec<Concept> = Vec::new();
     let terms = analyzer.terms(text);
     let said = lay::said(text);
@@ -218,15 +241,14 @@ fn concepts(text: &str, analyzer: &Analyzer, weight: f32) -> Vec<Concept> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use corpus::terms::Analyzer;
-
     use super::Question;
+    use crate::language::Tongue;
 
     #[test]
     fn what_is_counted_is_known() {
-        let analyzer = Analyzer::new("en");
+        let tongue = Tongue::english();
         let counted = |question: &str| {
-            let question = Question::new(question, question, &analyzer);
+            let question = Question::new(question, question, &tongue);
             let words = question.counted.iter().map(|at| question.concepts[*at].whole.join(" "));
             words.collect::<Vec<_>>().join(" ")
         };
@@ -238,9 +260,9 @@ mod tests {
 
     #[test]
     fn a_unit_that_is_asked_for_must_be_there() {
-        let analyzer = Analyzer::new("en");
+        let tongue = Tongue::english();
         let fit = |question: &str, sentence: &str| {
-            Question::new(question, question, &analyzer).fit(sentence, false)
+            Question::new(question, question, &tongue).fit(sentence, false, tongue.language())
         };
         assert!(fit("How many watts does the port deliver?", "The hub has 3 ports.") < 0.5);
         assert!(fit("How many watts does the port deliver?", "The port delivers 15 W.") > 0.5);
@@ -249,9 +271,10 @@ mod tests {
     }
 
     fn within(question: &str, text: &str) -> Vec<f32> {
-        let analyzer = Analyzer::new("en");
-        let terms: BTreeSet<String> = analyzer.terms(text).into_iter().map(|term| term.text).collect();
-        Question::new(question, question, &analyzer)
+        let tongue = Tongue::english();
+        let terms: BTreeSet<String> =
+            tongue.analyzer().terms(text).into_iter().map(|term| term.text).collect();
+        Question::new(question, question, &tongue)
             .concepts
             .iter()
             .map(|concept| concept.within(&terms))
@@ -278,24 +301,24 @@ mod tests {
         // "Network name" is one thing: half of it is another.
         assert_eq!(within("ssid", "The name of the network"), [0.6]);
         assert_eq!(within("ssid", "The network"), [0.0]);
-        let analyzer = Analyzer::new("en");
-        let question = Question::new("My ssid is gone", "My ssid is gone", &analyzer);
+        let tongue = Tongue::english();
+        let question = Question::new("My ssid is gone", "My ssid is gone", &tongue);
         assert_eq!(question.written.as_deref(), Some("My network name is gone"));
     }
 
     #[test]
     fn words_of_questions_weigh_little() {
-        let analyzer = Analyzer::new("en");
-        let question = Question::new("Please help me find the invoice", "", &analyzer);
+        let tongue = Tongue::english();
+        let question = Question::new("Please help me find the invoice", "", &tongue);
         let weights: Vec<f32> = question.concepts.iter().map(|concept| concept.weight).collect();
         assert_eq!(weights, [0.25, 0.25, 1.0]);
     }
 
     #[test]
     fn several_things_asked_are_several_questions() {
-        let analyzer = Analyzer::new("en");
+        let tongue = Tongue::english();
         let text = "How long is the warranty of the Osprey, and how do I claim it?";
-        let parts = Question::parts(text, text, &analyzer);
+        let parts = Question::parts(text, text, &tongue);
         assert_eq!(parts.len(), 2);
         assert!(parts[1].names.iter().any(|name| name.key == "osprey"), "{parts:?}");
     }

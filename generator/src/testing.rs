@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use corpus::terms::{Analyzer, term_id};
 use corpus::{Chunk, ChunkId, Digest, DocumentId, Format, Passage, Span, Why};
+use models::Side;
 use models::constrain::{Guide as _, Guided, Vocabulary};
 
 use crate::BoxError;
@@ -15,9 +16,9 @@ use crate::model::{Form, LanguageModel, Reply, SentenceEncoder, Writing};
 pub(crate) struct WordBag;
 
 impl SentenceEncoder for WordBag {
-    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
+    fn embed(&self, texts: &[(Side, &str)]) -> Result<Vec<Vec<f32>>, BoxError> {
         let analyzer = Analyzer::new("en");
-        let vector = |text: &&str| {
+        let vector = |(_, text): &(Side, &str)| {
             let mut vector = vec![0.0f32; 256];
             for term in analyzer.terms(text) {
                 vector[term_id(&term.text) as usize % 256] += 1.0;

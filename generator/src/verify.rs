@@ -10,6 +10,7 @@ use std::sync::Arc;
 use corpus::Verdict;
 use corpus::sentence::sentences;
 use corpus::terms::Analyzer;
+use models::Side;
 
 use crate::error::Error;
 use crate::evidence::Vectors;
@@ -302,6 +303,7 @@ impl FactChecker {
         texts.extend(clauses(sentence, claim));
         let claims = texts.len();
         texts.extend(held.order.iter().take(COMPARED).map(|at| held.texts[*at].to_owned()));
+        let texts: Vec<(Side, String)> = texts.into_iter().map(|text| (Side::Passage, text)).collect();
         let vectors = self.vectors.of(&texts, self.encoder.as_ref())?;
         let (claims, texts) = vectors.split_at(claims);
         let cosine = |a: &[f32], b: &[f32]| -> f32 { a.iter().zip(b).map(|(a, b)| a * b).sum() };

@@ -106,6 +106,8 @@ pub struct Weights {
     pub candidate: Linear,
     /// Logit of the probability that the passages answer.
     pub gate: Linear,
+    /// The same where the question is in another language than the passage, which then has few of its words.
+    pub crossing: Linear,
     /// Logit of the probability that evidence supports a sentence that is no quote.
     pub support: Linear,
     /// Probability of an answer below which nothing is said.
@@ -141,9 +143,10 @@ impl Weights {
         self.candidate.value(&CANDIDATE_FEATURES, &features.values())
     }
 
-    /// Logit of the probability that the passages answer the question.
-    pub fn answerable_logit(&self, features: &GateFeatures) -> f32 {
-        self.gate.value(&GATE_FEATURES, &features.values())
+    /// Logit of the probability that the passages answer the question; `crosses` says whether that is in another language.
+    pub fn answerable_logit(&self, features: &GateFeatures, crosses: bool) -> f32 {
+        let gate = if crosses { &self.crossing } else { &self.gate };
+        gate.value(&GATE_FEATURES, &features.values())
     }
 }
 
@@ -169,6 +172,7 @@ mod tests {
         for (linear, names) in [
             (&WEIGHTS.candidate, CANDIDATE_FEATURES.as_slice()),
             (&WEIGHTS.gate, &GATE_FEATURES),
+            (&WEIGHTS.crossing, &GATE_FEATURES),
             (&WEIGHTS.support, &SUPPORT_FEATURES),
         ] {
             assert!(linear.weights.keys().all(|name| names.contains(&name.as_str())), "{linear:?}");

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use models::{Encoder, Error, Runtime, SessionOptions};
+use models::{Encoder, Error, Runtime, SessionOptions, Side};
 
 /// How often every encoder has its turn.
 const ROUNDS: usize = 5;
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for _ in 0..ROUNDS {
         for (_, encoder, rates) in &mut encoders {
             let started = Instant::now();
-            encoder.embed(&texts)?;
+            encoder.embed(&texts, Side::Passage)?;
             rates.push(texts.len() as f64 / started.elapsed().as_secs_f64());
         }
     }

@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::fetch::archive::Archive;
 use crate::fetch::{copy_hashed, hash_file, matches};
 use crate::setup::install::room;
-use crate::setup::{Layout, Manifest, Part, catalog, status};
+use crate::setup::{Layout, Manifest, Part, status};
 use crate::{Error, Result};
 
 /// No manifest is larger.
@@ -74,7 +74,7 @@ fn prefix(layout: &Layout, folder: &Path) -> String {
 /// library that is not the pinned one is never copied, let alone loaded.
 pub(crate) fn take(from: &Path, layout: &Layout, part: Part, target: &Path) -> Result<bool> {
     let prefix = &prefix(layout, &layout.folder(part));
-    let package = catalog::package(part)?;
+    let package = layout.package(part)?;
     if !from.exists() {
         return Err(Error::ModelMissing { path: from.to_owned() });
     }
@@ -98,7 +98,9 @@ pub(crate) fn take(from: &Path, layout: &Layout, part: Part, target: &Path) -> R
     if !archive.contains(&member) {
         return Err(Error::corrupt(
             from,
-            format!("it holds no {prefix:?}; make the bundle with the same version and `models.precision`"),
+            format!(
+                "it holds no {prefix:?}; make the bundle with the same version, `models.precision` and `models.languages`"
+            ),
         ));
     }
     let manifest = Manifest::parse(&archive.read(&member, MAX_MANIFEST)?, from)?;

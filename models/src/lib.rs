@@ -5,14 +5,14 @@
 //! are named in a manifest with their SHA-256.
 //!
 //! ```no_run
-//! use models::{Encoder, Runtime, SessionOptions, setup};
+//! use models::{Encoder, Runtime, SessionOptions, Side, setup};
 //!
 //! # fn main() -> models::Result<()> {
 //! let layout = setup::Layout::new(setup::default_cache()?);
 //! let assets = setup::run(&layout, &setup::Options::default(), &mut |_| ())?;
 //! let runtime = Runtime::load(&assets.runtime)?;
 //! let encoder = Encoder::open(&runtime, &assets.encoder, &SessionOptions::default())?;
-//! let vectors = encoder.embed(&["How do I reset my password?"])?;
+//! let vectors = encoder.embed(&["How do I reset my password?"], Side::Question)?;
 //! assert_eq!(vectors[0].len(), encoder.dimension());
 //! # Ok(())
 //! # }
@@ -35,7 +35,7 @@ pub mod setup;
 
 pub use compile::decoder::Taught;
 pub use compile::encoder::PairInfo;
-pub use compile::encoder::Precision;
+pub use compile::encoder::{Languages, Precision, Side};
 pub use decoder::{CausalLm, Finish, Generated, Pace, Placement, SamplingOptions};
 pub use encoder::{Encoder, TokenCounter};
 pub use error::{Error, Result};

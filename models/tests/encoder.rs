@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use models::{Device, Encoder, Precision, Runtime, SessionOptions, setup};
+use models::{Device, Encoder, Precision, Runtime, SessionOptions, Side, setup};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -36,11 +36,11 @@ fn vectors_equal_the_reference_alone_and_in_a_batch() {
     let references = references();
     let encoder = encoder();
     let texts: Vec<&str> = references.iter().map(|reference| reference.text.as_str()).collect();
-    let together = encoder.embed(&texts).unwrap();
+    let together = encoder.embed(&texts, Side::Passage).unwrap();
     assert_eq!(together.len(), references.len());
     for (reference, vector) in references.iter().zip(&together) {
         assert_eq!(vector.len(), encoder.dimension());
-        let alone = encoder.embed(&[&reference.text]).unwrap();
+        let alone = encoder.embed(&[&reference.text], Side::Passage).unwrap();
         for vector in [vector, &alone[0]] {
             let similarity = cosine(vector, &reference.vector);
             assert!(similarity > 0.999, "{similarity} for {:?}", reference.text);
@@ -56,13 +56,13 @@ fn with_8_bit_integers_vectors_are_close_and_the_same_in_any_batch() {
     assert_eq!(encoder.precision(), Precision::Int8);
     let references = references();
     let texts: Vec<&str> = references.iter().map(|reference| reference.text.as_str()).collect();
-    let together = encoder.embed(&texts).unwrap();
+    let together = encoder.embed(&texts, Side::Passage).unwrap();
     for (reference, vector) in references.iter().zip(&together) {
         let similarity = cosine(vector, &reference.vector);
         // Over the tokens of a sentence errors even out; a single word has few.
         let least = if reference.text.len() > 20 { 0.997 } else { 0.98 };
         assert!(similarity > least, "{similarity} for {:?}", reference.text);
-        let alone = encoder.embed(&[&reference.text]).unwrap();
+        let alone = encoder.embed(&[&reference.text], Side::Passage).unwrap();
         let similarity = cosine(vector, &alone[0]);
         assert!(similarity > 0.9999, "{similarity} for {:?}", reference.text);
     }
@@ -82,9 +82,9 @@ fn hostile_texts_are_embedded_or_refused_but_never_break() {
     let encoder = encoder();
     let long = "a".repeat(1 << 20);
     let texts = ["", " ", "\0\0\0", "[CLS] [SEP] [PAD]", "\u{202e}\u{200b}", long.as_str()];
-    let vectors = encoder.embed(&texts).unwrap();
+    let vectors = encoder.embed(&texts, Side::Passage).unwrap();
     assert_eq!(vectors.len(), texts.len());
-    assert!(encoder.embed(&[]).unwrap().is_empty());
+    assert!(encoder.embed(&[], Side::Passage).unwrap().is_empty());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use models::setup::{self, Layout, Part};
-use models::{Encoder, Error, Hub, HubModel, Precision, Runtime, SessionOptions, Stop};
+use models::{Encoder, Error, Hub, HubModel, Precision, Runtime, SessionOptions, Side, Stop};
 use sha2::{Digest as _, Sha256};
 
 /// What was asked: method, path, and the range where there was one.
@@ -158,7 +158,7 @@ fn an_encoder_is_fetched_once_and_compiled() {
         setup::run(&Layout::new(setup::default_cache().unwrap()), &setup::Options::default(), &mut |_| ());
     let runtime = Runtime::load(&assets.unwrap().runtime).unwrap();
     let encoder = Encoder::open(&runtime, &folder, &SessionOptions::default()).unwrap();
-    assert_eq!(encoder.embed(&["a b", "c"]).unwrap().concat().len(), 16);
+    assert_eq!(encoder.embed(&["a b", "c"], Side::Passage).unwrap().concat().len(), 16);
     let before = server.asked.lock().unwrap().len();
     assert_eq!(fetch(&server, cache.path()).unwrap(), (part, folder));
     assert_eq!(server.asked.lock().unwrap().len(), before);

@@ -14,6 +14,7 @@ use crate::output::Output;
 use crate::progress;
 
 pub(crate) fn run(settings: &Settings, args: &Setup, output: Output) -> Result<Exit, Failure> {
+    settings.check_models()?;
     let layout = settings.layout();
     // Told before anything is fetched.
     if let Some(folder) = args.bundle.as_deref().and_then(Path::parent)

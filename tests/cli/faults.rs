@@ -94,6 +94,47 @@ fn the_precision_named_is_the_precision_used() {
 }
 
 #[test]
+fn one_encoder_knows_many_languages() {
+    let desk = Desk::new();
+    desk.write(
+        "kb/lampe.md",
+        "# Lampe\n\n## Akku\n\nDer Akku der Lampe hält 40 Stunden.\n\n## Garantie\n\nDie Garantie gilt drei Jahre ab dem Kauf.\n\n\
+         ## Reinigung\n\nWischen Sie die Lampe nur mit einem trockenen Tuch ab.\n",
+    );
+    for (name, text) in [
+        (
+            "versand",
+            "Pakete verlassen unser Lager von Montag bis Freitag. Die Zustellung übernimmt ein Kurier.",
+        ),
+        ("rechnung", "Die Rechnung kommt mit dem Paket. Bezahlt wird mit Karte oder auf Rechnung."),
+        ("konto", "Ein Konto braucht eine gültige Adresse. Das Kennwort ändern Sie unter Einstellungen."),
+        ("montage", "Die Halterung wird mit zwei Schrauben an der Wand befestigt. Ein Dübel liegt bei."),
+        ("app", "Die App zeigt den Zustand aller Lampen. Gruppen legen Sie mit dem Pluszeichen an."),
+    ] {
+        desk.write(&format!("kb/{name}.md"), format!("# Hilfe: {name}\n\n{text}\n"));
+    }
+    desk.run(&["ingest", "kb"]).exits(0);
+    let refused = desk.run(&["ask", "How long does the battery last?"]).exits(4);
+    refused.says("models.languages = \"many\"");
+    desk.write("citedesk.toml", "[models]\nlanguages = \"many\"\n");
+    desk.run(&["search", "Akku"]).exits(1).says("citedesk ingest");
+    desk.run(&["ingest", "kb"]).exits(0);
+    desk.run(&["ask", "Wie lange hält der Akku?"]).exits(0).says("40 Stunden");
+    desk.run(&["ask", "How long does the battery of the lamp last?"]).exits(0).says("40 Stunden");
+    desk.run(&["ask", "Combien de temps tient la batterie de la lampe ?"]).exits(0).says("40 Stunden");
+    desk.run(&["ask", "Wie viel wiegt ein Elefant?"]).exits(4);
+    desk.run(&["doctor"]).exits(0).says("encoder");
+    let setup = desk.run(&["setup"]).exits(0).out;
+    let many = setup.lines().find_map(|line| line.strip_prefix("encoder")).unwrap().trim();
+    desk.write("citedesk.toml", format!("[models]\nencoder = {many:?}\n"));
+    desk.run(&["search", "Akku"]).exits(2).says("knows many languages").says("models.languages");
+    desk.write("citedesk.toml", "[models]\nlanguages = \"many\"\nprecision = \"int8\"\n");
+    desk.run(&["search", "Akku"]).exits(2).says("fp32");
+    desk.write("citedesk.toml", "[models]\nlanguages = \"klingon\"\n");
+    desk.run(&["search", "Akku"]).exits(2).says("klingon");
+}
+
+#[test]
 fn passages_can_be_found_by_another_model() {
     let desk = Desk::new();
     desk.write("kb/a.md", "# Lamp\n\nThe lamp has 3 modes.\n");

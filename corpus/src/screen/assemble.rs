@@ -8,6 +8,7 @@ use super::mask::{Replaced, apply, replaced};
 use super::{LARGEST_TEXT, NOTHING, Rejected};
 use crate::document::{BlockSpan, Digest, DocumentId, DocumentRecord};
 use crate::extracted::{BlockKind, Extracted};
+use crate::language_code;
 use crate::span::Span;
 
 /// Longest title, in characters.
@@ -160,63 +161,7 @@ fn language(text: &str, blocks: &[BlockSpan]) -> Option<String> {
         sample.push('\n');
     }
     let told = whatlang::detect(&sample).filter(whatlang::Info::is_reliable)?;
-    code(told.lang()).map(str::to_owned)
-}
-
-const fn code(language: whatlang::Lang) -> Option<&'static str> {
-    use whatlang::Lang;
-    Some(match language {
-        Lang::Eng => "en",
-        Lang::Deu => "de",
-        Lang::Fra => "fr",
-        Lang::Spa => "es",
-        Lang::Ita => "it",
-        Lang::Nld => "nl",
-        Lang::Por => "pt",
-        Lang::Rus => "ru",
-        Lang::Ukr => "uk",
-        Lang::Pol => "pl",
-        Lang::Ces => "cs",
-        Lang::Slk => "sk",
-        Lang::Swe => "sv",
-        Lang::Dan => "da",
-        Lang::Nob => "no",
-        Lang::Fin => "fi",
-        Lang::Est => "et",
-        Lang::Lav => "lv",
-        Lang::Lit => "lt",
-        Lang::Hun => "hu",
-        Lang::Ron => "ro",
-        Lang::Bul => "bg",
-        Lang::Srp => "sr",
-        Lang::Hrv => "hr",
-        Lang::Slv => "sl",
-        Lang::Mkd => "mk",
-        Lang::Ell => "el",
-        Lang::Tur => "tr",
-        Lang::Aze => "az",
-        Lang::Ara => "ar",
-        Lang::Heb => "he",
-        Lang::Pes => "fa",
-        Lang::Hin => "hi",
-        Lang::Ben => "bn",
-        Lang::Urd => "ur",
-        Lang::Tam => "ta",
-        Lang::Tel => "te",
-        Lang::Cmn => "zh",
-        Lang::Jpn => "ja",
-        Lang::Kor => "ko",
-        Lang::Vie => "vi",
-        Lang::Tha => "th",
-        Lang::Ind => "id",
-        Lang::Tgl => "tl",
-        Lang::Cat => "ca",
-        Lang::Afr => "af",
-        Lang::Kat => "ka",
-        Lang::Hye => "hy",
-        Lang::Bel => "be",
-        _ => return None,
-    })
+    language_code(told.lang()).map(str::to_owned)
 }
 
 #[cfg(test)]

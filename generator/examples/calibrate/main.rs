@@ -34,11 +34,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corpus::Passage;
-use corpus::terms::Analyzer;
 use generator::evidence::{Evidence, Material, Vectors};
+use generator::language::Tongue;
 use generator::question::{Question, essence};
 use generator::weights::{CANDIDATE_FEATURES, GATE_FEATURES, Linear, WEIGHTS, Weights};
-use models::{Encoder, PairEncoder, Runtime, SessionOptions, setup};
+use models::{Encoder, PairEncoder, Runtime, SessionOptions, Side, setup};
 
 use data::{Asked, Set};
 use fit::{Example, List, auc, logistic, softmax};
@@ -102,6 +102,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         made,
         candidate,
         gate,
+        crossing: WEIGHTS.crossing.clone(),
         support,
         answerable: WEIGHTS.answerable,
         supported,
@@ -119,11 +120,11 @@ fn write(out: Option<&str>, weights: &Weights) -> Result<(), Box<dyn Error>> {
 
 /// Asks every question of a set as it is and, where it has an answer, once more with what answers it taken away.
 fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
-    let analyzer = Analyzer::new("en");
+    let tongue = Tongue::english();
     let index = search::Index::new(set, encoder)?;
     let mut vectors = Vectors::default();
     for asked in &set.questions {
-        let vector = encoder.embed(&[asked.text.as_str()])?.remove(0);
+        let vector = encoder.embed(&[asked.text.as_str()], Side::Question)?.remove(0);
         for without in [false, true] {
             if without && asked.gold.is_empty() {
                 continue;
@@ -132,8 +133,8 @@ fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<
             if passages.is_empty() {
                 continue;
             }
-            let material = Material::new(&passages, &analyzer);
-            let question = Question::new(&asked.text, &asked.text, &analyzer);
+            let material = Material::new(&passages, &tongue);
+            let question = Question::new(&asked.text, &asked.text, &tongue);
             let evidence = material.weigh(&question, &mut vectors, encoder)?;
             let right = evidence.scored.iter().map(|entry| {
                 let candidate = &material.candidates[entry.index];
@@ -157,7 +158,7 @@ fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<
 
 /// Takes the questions of records, with the passages that were found for them, as cases.
 fn recorded(path: &Path, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
-    let analyzer = Analyzer::new("en");
+    let tongue = Tongue::english();
     let mut vectors = Vectors::default();
     for line in data::lines(path)? {
         let asked = &line["question"];
@@ -166,8 +167,8 @@ fn recorded(path: &Path, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(),
             continue;
         }
         let text = essence(&data::text(asked, "question"));
-        let question = Question::new(&text, &text, &analyzer);
-        let material = Material::new(&passages, &analyzer);
+        let question = Question::new(&text, &text, &tongue);
+        let material = Material::new(&passages, &tongue);
         let evidence = material.weigh(&question, &mut vectors, encoder)?;
         let wanted = data::strings(&asked["must_contain"]);
         let holds = |text: &str| {

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use corpus::terms::Analyzer;
 use corpus::{Chunk, ChunkId, Digest, DocumentId, Format, Passage, Span, Why};
-use models::Encoder;
+use models::{Encoder, Side};
 
 use crate::data::{Asked, Set};
 
@@ -29,7 +29,7 @@ impl Index {
             set.documents.iter().map(|d| (chunk(&d.id, &d.title, &d.text), d.group.clone())).collect();
         let contexts: Vec<String> = chunks.iter().map(|(chunk, _)| chunk.context()).collect();
         let texts: Vec<&str> = contexts.iter().map(String::as_str).collect();
-        let vectors = encoder.embed(&texts)?;
+        let vectors = encoder.embed(&texts, Side::Passage)?;
         let mut frequencies: HashMap<String, f32> = HashMap::new();
         let mut counts = Vec::new();
         let mut lengths = Vec::new();

@@ -38,11 +38,22 @@ pub(super) fn corrected(
         if concept.within(known) > 0.0 || !concept.parts.is_empty() {
             continue;
         }
-        let near = |term: &&String| concept.whole.iter().any(|word| is_near(word, term));
+        let joins = question.language.joins_words();
+        let near = |term: &&String| {
+            concept.whole.iter().any(|word| is_near(word, term) || joins && is_within(word, term))
+        };
         let found: Vec<String> = known.iter().filter(near).cloned().collect();
         concept.alike.extend(found);
     }
     question
+}
+
+/// Whether one word is the beginning or the end of the other: a compound and what it is made of, as German writes them.
+fn is_within(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    short.chars().count() >= LETTERS
+        && short.chars().all(char::is_alphabetic)
+        && (long.starts_with(short) || long.ends_with(short))
 }
 
 /// Whether two words of letters differ by one letter, or by two neighbors in the other order. Their first letters agree.
@@ -72,9 +83,8 @@ fn is_near(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use corpus::terms::Analyzer;
-
     use super::*;
+    use crate::language::Tongue;
 
     #[test]
     fn one_slip_is_near_and_two_are_not() {
@@ -98,11 +108,11 @@ mod tests {
 
     #[test]
     fn a_name_is_another_that_the_first_or_several_passages_have() {
-        let analyzer = Analyzer::new("en");
+        let tongue = Tongue::english();
         let keys: Vec<BTreeSet<String>> =
             ["The Ember T2", "Amber and Alder", "The Alder"].map(crate::names::keys).into_iter().collect();
         let name = |text: &str, held: usize| {
-            let question = Question::new(text, "", &analyzer);
+            let question = Question::new(text, "", &tongue);
             let held: Vec<&BTreeSet<String>> = keys.iter().take(held).collect();
             corrected(&question, &BTreeSet::new(), &held).names.into_iter().map(|name| name.key).next()
         };
@@ -114,12 +124,20 @@ mod tests {
     }
 
     #[test]
+    fn a_compound_is_known_by_what_it_is_made_of() {
+        assert!(is_within("garantie", "garantiezeit") && is_within("netzwerkgerät", "gerät"));
+        assert!(
+            !is_within("netzwerkname", "name") && !is_within("port", "export") && !is_within("1042", "e1042")
+        );
+    }
+
+    #[test]
     fn only_what_no_passage_holds_is_corrected() {
-        let analyzer = Analyzer::new("en");
-        let question = Question::new("How long is the waranty of the router?", "", &analyzer);
+        let tongue = Tongue::english();
+        let question = Question::new("How long is the waranty of the router?", "", &tongue);
         let known: BTreeSet<String> = ["warranty", "router", "route"]
             .iter()
-            .flat_map(|text| analyzer.terms(text))
+            .flat_map(|text| tongue.analyzer().terms(text))
             .map(|term| term.text)
             .collect();
         let corrected = corrected(&question, &known, &[]);

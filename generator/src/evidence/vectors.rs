@@ -1,7 +1,9 @@
 //! Vectors of texts that were embedded before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+
+use models::Side;
 
 use crate::error::Error;
 use crate::model::SentenceEncoder;
@@ -12,32 +14,38 @@ const KEPT: usize = 4_096;
 /// Keeps vectors, since a conversation stays with the same passages.
 #[derive(Default)]
 pub struct Vectors {
-    known: HashMap<String, Arc<[f32]>>,
+    known: HashMap<(Side, String), Arc<[f32]>>,
 }
 
 impl Vectors {
     /// The vectors of `texts`, in order.
-    pub fn of(&mut self, texts: &[String], encoder: &dyn SentenceEncoder) -> Result<Vec<Arc<[f32]>>, Error> {
-        let mut new: Vec<&str> =
-            texts.iter().map(String::as_str).filter(|text| !self.known.contains_key(*text)).collect();
-        new.sort_unstable();
-        new.dedup();
+    pub fn of(
+        &mut self,
+        texts: &[(Side, String)],
+        encoder: &dyn SentenceEncoder,
+    ) -> Result<Vec<Arc<[f32]>>, Error> {
+        let mut new: BTreeSet<(Side, &str)> = BTreeSet::new();
+        new.extend(texts.iter().filter(|text| !self.known.contains_key(*text)).map(borrowed));
         if self.known.len() + new.len() > KEPT {
             self.known.clear();
-            new = texts.iter().map(String::as_str).collect();
-            new.sort_unstable();
-            new.dedup();
+            new.extend(texts.iter().map(borrowed));
         }
+        let new: Vec<(Side, &str)> = new.into_iter().collect();
         if !new.is_empty() {
             let vectors = encoder.embed(&new).map_err(Error::Encoder)?;
             if vectors.len() != new.len() {
                 return Err(Error::Vectors { found: vectors.len(), wanted: new.len() });
             }
-            self.known.extend(new.into_iter().map(str::to_owned).zip(vectors.into_iter().map(Arc::from)));
+            let owned = new.into_iter().map(|(side, text)| (side, text.to_owned()));
+            self.known.extend(owned.zip(vectors.into_iter().map(Arc::from)));
         }
         let missing = || Error::Vectors { found: 0, wanted: texts.len() };
         texts.iter().map(|text| self.known.get(text).cloned().ok_or_else(missing)).collect()
     }
+}
+
+fn borrowed((side, text): &(Side, String)) -> (Side, &str) {
+    (*side, text.as_str())
 }
 
 /// The mean of several vectors, of length 1 where they do not cancel out.
@@ -63,9 +71,9 @@ mod tests {
     struct Counting(AtomicUsize);
 
     impl SentenceEncoder for Counting {
-        fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, BoxError> {
+        fn embed(&self, texts: &[(Side, &str)]) -> Result<Vec<Vec<f32>>, BoxError> {
             self.0.fetch_add(texts.len(), Ordering::Relaxed);
-            Ok(texts.iter().map(|text| vec![text.len() as f32]).collect())
+            Ok(texts.iter().map(|(_, text)| vec![text.len() as f32]).collect())
         }
     }
 
@@ -83,13 +91,16 @@ mod tests {
     fn nothing_is_embedded_twice_and_the_store_is_bounded() {
         let encoder = Counting(AtomicUsize::new(0));
         let mut vectors = Vectors::default();
-        let texts = ["a".to_owned(), "bb".to_owned(), "a".to_owned()];
+        let text = |text: &str| (Side::Passage, text.to_owned());
+        let texts = [text("a"), text("bb"), text("a")];
         let found = vectors.of(&texts, &encoder).expect("vectors");
         assert_eq!(found.iter().map(|vector| vector[0]).collect::<Vec<_>>(), [1.0, 2.0, 1.0]);
         vectors.of(&texts, &encoder).expect("vectors");
         assert_eq!(encoder.0.load(Ordering::Relaxed), 2);
+        vectors.of(&[(Side::Question, "a".to_owned())], &encoder).expect("vectors");
+        assert_eq!(encoder.0.load(Ordering::Relaxed), 3, "a question has a vector of its own");
         for round in 0..3 {
-            let many: Vec<String> = (0..2_000).map(|at| format!("{round} {at}")).collect();
+            let many: Vec<_> = (0..2_000).map(|at| text(&format!("{round} {at}"))).collect();
             assert_eq!(vectors.of(&many, &encoder).expect("vectors").len(), 2_000);
         }
         assert!(vectors.known.len() <= KEPT);

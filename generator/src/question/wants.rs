@@ -1,6 +1,7 @@
 //! What kind of answer a question wants, and whether a sentence is of that kind.
 
-use crate::lexicon::{is_calendar, is_imperative, is_time, number_word, unit, words};
+use super::abroad::Asking;
+use crate::lexicon::{dimension, is_calendar, is_imperative, is_time, number_word, unit, words};
 
 /// What kind of answer is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +156,30 @@ impl Wants {
         } else {
             Self::Anything
         }
+    }
+
+    /// The same of a sentence in another language, whose questions begin as `asking` says: only amounts, and how often, are
+    /// told.
+    pub(crate) fn fit_abroad(self, sentence: &str, steps: bool, asking: Option<&Asking>) -> f32 {
+        let words = words(sentence);
+        let number = || sentence.contains(|c: char| c.is_ascii_digit());
+        let measured = |test: fn(&'static str) -> bool| {
+            number() && words.iter().any(|word| unit(attached(word)).is_some_and(test))
+        };
+        let often = || asking.is_none_or(|asking| asking.says_how_often(&words));
+        let fits = match self {
+            Self::Procedure if steps => return 1.0,
+            Self::Duration => !steps && measured(is_time),
+            Self::Frequency => !steps && (often() || measured(is_time)),
+            Self::Money => {
+                !steps
+                    && (sentence.contains(['€', '$', '£', '%'])
+                        || measured(|unit| dimension(unit) == "money"))
+            }
+            Self::Number => !steps && number(),
+            _ => return 0.5,
+        };
+        f32::from(u8::from(fits))
     }
 
     /// How well `sentence` is of the kind: 1 where it is, 0 where it is not, 0.5 where nothing is asked for in

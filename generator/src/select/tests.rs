@@ -1,14 +1,13 @@
-use corpus::Passage;
-use corpus::terms::Analyzer;
-
 use super::*;
 use crate::evidence::Vectors;
+use crate::language::Tongue;
 use crate::testing::{WordBag, passage};
+use corpus::Passage;
 
 fn said(question: &str, passages: &[Passage]) -> Vec<String> {
-    let analyzer = Analyzer::new("en");
-    let material = Material::new(passages, &analyzer);
-    let question = Question::new(question, question, &analyzer);
+    let tongue = Tongue::english();
+    let material = Material::new(passages, &tongue);
+    let question = Question::new(question, question, &tongue);
     let evidence = material.weigh(&question, &mut Vectors::default(), &WordBag).expect("evidence");
     let order = current(&evidence, &material);
     select(&question, &evidence, &material, &order)

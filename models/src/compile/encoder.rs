@@ -3,7 +3,9 @@
 //! The layers follow Devlin et al., "BERT" (2019); pooling follows Reimers and Gurevych, "Sentence-BERT" (2019).
 
 mod int8;
+pub(crate) mod packed;
 pub(crate) mod pair;
+mod reading;
 
 use std::fmt;
 use std::fs;
@@ -12,6 +14,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use self::pair::PairInfo;
+pub use self::reading::{Languages, Reading, Side};
 
 use self::int8::{Measured, Place, Range};
 use super::safetensors::{Tensors, Weights};
@@ -28,6 +31,9 @@ pub(crate) fn version(precision: Precision) -> String {
         Precision::Int8 => format!("{REVISION}-int8"),
     }
 }
+
+/// From so many tokens on the table of words is most of an encoder, and kept in half precision.
+const LARGE_VOCABULARY: usize = 100_000;
 
 /// Tokens that sentence-transformers looks at with this family by default.
 const MAX_TOKENS: usize = 256;
@@ -53,7 +59,7 @@ impl fmt::Display for Precision {
 }
 
 /// What a compiled encoder's folder says about it: `encoder.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncoderInfo {
     /// Numbers in a vector.
     pub dimension: usize,
@@ -70,6 +76,9 @@ pub struct EncoderInfo {
     /// The numbers that it calculates with.
     #[serde(default)]
     pub precision: Precision,
+    /// How it wants texts and what its vectors have in common.
+    #[serde(default, skip_serializing_if = "Reading::is_plain")]
+    pub reading: Reading,
 }
 
 impl EncoderInfo {
@@ -128,8 +137,8 @@ impl Config {
     }
 }
 
-/// Compiles the encoder in `source` (`model.safetensors`, `config.json`, `tokenizer.json`) into `target`:
-/// `model.onnx`, `model.onnx.data`, `tokenizer.json` and `encoder.json`.
+/// Compiles the encoder in `source` (`model.safetensors`, `config.json`, `tokenizer.json`), which reads texts as `reading`
+/// says, into `target`: `model.onnx`, `model.onnx.data`, `tokenizer.json` and `encoder.json`.
 ///
 /// The graph takes `input_ids` and `attention_mask`, both `[batch, sequence]` of 64-bit integers, and yields
 /// `sentence_embedding`, `[batch, hidden]` of unit length.
@@ -137,7 +146,7 @@ impl Config {
 /// # Errors
 /// [`Error::Unsupported`] for other architectures and for 8-bit integers of weights that have not been measured,
 /// [`Error::Corrupt`] where tensors and configuration disagree.
-pub fn encoder(source: &Path, target: &Path, precision: Precision) -> Result<()> {
+pub fn encoder(source: &Path, target: &Path, precision: Precision, reading: &Reading) -> Result<()> {
     let config = Config::read(&source.join("config.json"))?;
     let weights_file = source.join("model.safetensors");
     let weights = Weights::open(&weights_file)?;
@@ -166,6 +175,7 @@ pub fn encoder(source: &Path, target: &Path, precision: Precision) -> Result<()>
         weights_sha256,
         revision: REVISION,
         precision,
+        reading: reading.clone(),
     };
     let path = target.join(EncoderInfo::FILE);
     let json = serde_json::to_vec_pretty(&info).map_err(|e| Error::corrupt(&path, e.to_string()))?;
@@ -246,7 +256,8 @@ impl Compiler<'_> {
         let graph = &mut *self.graph;
         let shape = [config.vocab_size as i64, width as i64];
         // Most of a pair encoder is this table, which half precision halves at no loss that can be measured.
-        let words = if self.pairs {
+        let halved = self.pairs || config.vocab_size > LARGE_VOCABULARY;
+        let words = if halved {
             let halves: Vec<u8> =
                 words.iter().flat_map(|value| half::f16::from_f32(*value).to_le_bytes()).collect();
             graph.tensor("words", DataType::Float16, &shape, &halves)?
@@ -262,7 +273,7 @@ impl Compiler<'_> {
         let length = graph.node("Slice", &[&shape, &one, &two], &[]);
         let placed = graph.node("Slice", &[&positions, &zero, &length, &zero], &[]);
         let mut looked_up = graph.node("Gather", &[&words, "input_ids"], &[]);
-        if self.pairs {
+        if halved {
             looked_up = graph.node("Cast", &[&looked_up], &[("to", Attribute::Int(DataType::Float as i64))]);
         }
         let mut summed = graph.node("Add", &[&looked_up, &placed], &[]);

@@ -3,6 +3,7 @@
 mod batch;
 pub(crate) mod tokens;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ use tokenizers::Tokenizer;
 
 pub use tokens::TokenCounter;
 
-use crate::compile::encoder::EncoderInfo;
+use crate::compile::encoder::{EncoderInfo, Languages, Side};
 use crate::fetch::hash_file;
 use crate::{Device, Error, Precision, Result, Runtime, SessionOptions};
 use batch::Padded;
@@ -33,6 +34,8 @@ pub struct Encoder {
     info: EncoderInfo,
     fingerprint: String,
     folder: PathBuf,
+    /// Tokens of the longer prefix.
+    prefixed: usize,
     /// Tokens in one inference.
     budget: usize,
 }
@@ -57,7 +60,7 @@ impl Encoder {
         };
         let info: EncoderInfo =
             serde_json::from_slice(&bytes).map_err(|error| Error::corrupt(&info_file, error.to_string()))?;
-        if info.dimension == 0 || info.max_tokens < 3 {
+        if info.dimension == 0 || info.max_tokens < 3 || !info.reading.suits(info.dimension) {
             return Err(Error::corrupt(&info_file, "its sizes make no encoder"));
         }
         if info.precision == Precision::Int8 && options.device != Device::Cpu {
@@ -70,11 +73,19 @@ impl Encoder {
         let tokenizer_file = folder.join("tokenizer.json");
         let tokenizer = Arc::new(tokens::load(&tokenizer_file)?);
         let session = runtime.session(&folder.join(crate::onnx::MODEL), options)?;
+        let counter = TokenCounter::new(Arc::clone(&tokenizer));
+        let prefixes =
+            [Side::Question, Side::Passage].map(|side| counter.count(&info.reading.way(side).prefix));
+        let prefixed = prefixes.into_iter().max().unwrap_or(0);
+        if prefixed + 3 > info.max_tokens {
+            return Err(Error::corrupt(&info_file, "what it puts before texts leaves no room for them"));
+        }
         let fingerprint = fingerprint(&bytes, &hash_file(&tokenizer_file)?);
         Ok(Self {
             session: Mutex::new(session),
-            counter: TokenCounter::new(Arc::clone(&tokenizer)),
+            counter,
             tokenizer,
+            prefixed,
             info,
             fingerprint,
             folder: folder.to_owned(),
@@ -82,10 +93,18 @@ impl Encoder {
         })
     }
 
-    /// The vectors of `texts`, in order: `dimension` numbers each, of unit length. A text is looked at up to
-    /// [`Encoder::max_tokens`].
-    pub fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
-        let sequences = texts.iter().map(|text| self.sequence(text)).collect::<Result<Vec<_>>>()?;
+    /// The vectors of `texts`, all of one side, in order: `dimension` numbers each, of unit length. A text is looked at
+    /// up to [`Encoder::max_tokens`].
+    pub fn embed(&self, texts: &[&str], side: Side) -> Result<Vec<Vec<f32>>> {
+        let texts: Vec<(Side, &str)> = texts.iter().map(|text| (side, *text)).collect();
+        self.embed_both(&texts)
+    }
+
+    /// The same of texts of both sides.
+    pub fn embed_both(&self, texts: &[(Side, &str)]) -> Result<Vec<Vec<f32>>> {
+        let sequence =
+            |(side, text): &(Side, &str)| self.sequence(&self.info.reading.way(*side).prefix, text);
+        let sequences = texts.iter().map(sequence).collect::<Result<Vec<_>>>()?;
         let lengths: Vec<usize> = sequences.iter().map(Vec::len).collect();
         let mut vectors = vec![Vec::new(); texts.len()];
         for batch in pack(&lengths, self.budget) {
@@ -93,14 +112,17 @@ impl Encoder {
             let rows = self.run(padded)?;
             for (index, row) in batch.into_iter().zip(rows.chunks_exact(self.info.dimension)) {
                 vectors[index] = row.to_vec();
+                self.info.reading.way(texts[index].0).center(&mut vectors[index]);
             }
         }
         Ok(vectors)
     }
 
-    /// Token ids with the special tokens at both ends, cut in the middle where there are too many.
-    fn sequence(&self, text: &str) -> Result<Vec<u32>> {
-        let encoding = self.tokenizer.encode_fast(text, true).map_err(Error::Tokenizer)?;
+    /// Token ids with the special tokens at both ends, cut before the last where there are too many.
+    fn sequence(&self, prefix: &str, text: &str) -> Result<Vec<u32>> {
+        let text =
+            if prefix.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{prefix}{text}")) };
+        let encoding = self.tokenizer.encode_fast(text.as_ref(), true).map_err(Error::Tokenizer)?;
         let ids = encoding.get_ids();
         if ids.len() <= self.info.max_tokens {
             return Ok(ids.to_vec());
@@ -144,9 +166,14 @@ impl Encoder {
         self.info.dimension
     }
 
-    /// Most tokens of a text that are looked at, special tokens left out.
+    /// Most tokens of a text that are looked at, special tokens and what is put before it left out.
     pub fn max_tokens(&self) -> usize {
-        self.info.max_tokens - 2
+        self.info.max_tokens - 2 - self.prefixed
+    }
+
+    /// What it can read.
+    pub fn languages(&self) -> Languages {
+        self.info.reading.languages
     }
 
     /// The numbers that it calculates with.

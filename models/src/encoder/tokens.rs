@@ -96,12 +96,33 @@ impl TokenCounter {
     }
 }
 
-/// True for BERT's own kind of tokenizer: it works on single characters up to the split into words, and a
-/// blank always splits.
+/// True for BERT's own kind of tokenizer, which works on single characters up to the split into words, and for the one of
+/// our multilingual encoder: a blank always splits.
 fn splits_at_blanks(tokenizer: &Tokenizer) -> bool {
-    matches!(tokenizer.get_normalizer(), Some(NormalizerWrapper::BertNormalizer(_)))
-        && matches!(tokenizer.get_pre_tokenizer(), Some(PreTokenizerWrapper::BertPreTokenizer(_)))
-        && matches!(tokenizer.get_model(), ModelWrapper::WordPiece(_))
+    let kind = (tokenizer.get_normalizer(), tokenizer.get_pre_tokenizer(), tokenizer.get_model());
+    let splits = match kind {
+        (
+            Some(NormalizerWrapper::BertNormalizer(_)),
+            Some(PreTokenizerWrapper::BertPreTokenizer(_)),
+            ModelWrapper::WordPiece(_),
+        ) => true,
+        // Compatible characters are composed, but never with a blank.
+        (
+            Some(NormalizerWrapper::Sequence(steps)),
+            Some(PreTokenizerWrapper::Sequence(parts)),
+            ModelWrapper::Unigram(_),
+        ) => {
+            matches!(
+                steps.as_ref(),
+                [NormalizerWrapper::Replace(_), NormalizerWrapper::Replace(_), NormalizerWrapper::NFKC(_)]
+            ) && matches!(
+                parts.as_ref(),
+                [PreTokenizerWrapper::WhitespaceSplit(_), PreTokenizerWrapper::Metaspace(_)]
+            )
+        }
+        _ => false,
+    };
+    splits
         && tokenizer
             .get_added_tokens_decoder()
             .values()

@@ -178,6 +178,15 @@ impl Tensor {
         Self { rows, columns, element: Element::F32, bytes }
     }
 
+    /// A matrix whose rows of blocks `bytes` begin with; nothing where they end early or rows are not made of whole units.
+    pub(crate) fn stored(element: Element, rows: usize, columns: usize, bytes: &[u8]) -> Option<Self> {
+        let (elements, width) = element.unit()?;
+        let (elements, width) = (usize::try_from(elements).ok()?, usize::try_from(width).ok()?);
+        let units = rows.checked_mul(columns)?.checked_div(elements)?;
+        let bytes = bytes.get(..units.checked_mul(width)?)?.to_vec();
+        columns.is_multiple_of(elements).then_some(Self { rows, columns, element, bytes })
+    }
+
     /// Every block of every row in order.
     ///
     /// Rows must be multiples of [`BLOCK`] long, see [`Tensor::in_blocks`].

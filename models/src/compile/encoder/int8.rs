@@ -186,11 +186,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Languages;
     use crate::setup::{Part, catalog};
 
     #[test]
     fn the_default_encoder_has_been_measured_and_no_other() {
-        let measured = Measured::of(catalog::package(Part::Encoder).unwrap().sha256).unwrap();
+        let measured =
+            Measured::of(catalog::package(Part::Encoder, Languages::English).unwrap().sha256).unwrap();
         assert!(Measured::of("00").is_none());
         assert!(measured.layers.len() == 6 && measured.is_sound());
         for layer in &measured.layers {
