@@ -8,7 +8,7 @@ use crate::names::names;
 /// Content terms above which a question is taken to stand on its own.
 const ENOUGH_TERMS: usize = 4;
 /// Openings by which a question leans on the turn before it.
-const OPENINGS: [&str; 16] = [
+const OPENINGS: [&str; 32] = [
     "and ",
     "and,",
     "but ",
@@ -25,6 +25,22 @@ const OPENINGS: [&str; 16] = [
     "is it",
     "does it",
     "why not",
+    "und ",
+    "aber ",
+    "oder ",
+    "was ist mit",
+    "wie ist es",
+    "et ",
+    "mais ",
+    "qu'en est-il",
+    "y ",
+    "¿y ",
+    "pero ",
+    "e ",
+    "ed ",
+    "en ",
+    "maar ",
+    "mas ",
 ];
 /// Words that point at something said before.
 const POINTERS: [&str; 14] = [
@@ -116,6 +132,15 @@ mod tests {
         let history = [turn("How long is the warranty of the Kestrel?")];
         let question = "Which ports does the Osprey camera need for video upload?";
         assert_eq!(condense(question, &history), question);
+    }
+
+    #[test]
+    fn a_follow_up_may_be_in_another_language() {
+        let history = [turn("Wie lange gilt die Garantie des Routers?")];
+        assert_eq!(
+            condense("Und für Firmenkunden in der Schweiz oder in Österreich?", &history),
+            "Wie lange gilt die Garantie des Routers? Und für Firmenkunden in der Schweiz oder in Österreich?"
+        );
     }
 
     #[test]

@@ -12,6 +12,8 @@ const IDLE: &str = "hi hello hey dear good morning afternoon evening day greetin
     regards sincerely yours faithfully truly bye mr mrs ms dr would could can kindly be good as tell let know following \
     question questions please pls like ask have quick one short just want wanted would need asking calling behalf wants asks \
     asked says customer client caller";
+/// The same in German, French, Spanish, Italian, Dutch and Portuguese.
+const IDLE_ABROAD: &str = "guten tag morgen abend hallo moin servus grüß gott grüezi liebe lieber liebes sehr geehrte geehrter damen und herren     mein name ist ich heiße bin aus wohne vielen dank danke besten im voraus für ihre eure deine hilfe mit freundlichen freundliche beste     liebe viele schöne grüße gruß grüßen lg mfg bitte     bonjour bonsoir salut madame monsieur chère cher équipe merci beaucoup d'avance par pour votre aide cordialement bien à vous je     m'appelle suis de     hola buenos buenas días tardes noches estimado estimada estimados señor señora señores equipo gracias muchas por su ayuda de     antemano un saludo saludos cordial atentamente me llamo soy     buongiorno buonasera salve ciao gentile gentili signori grazie mille in anticipo per il vostro aiuto cordiali saluti mi chiamo sono     goedendag goedemorgen goedemiddag beste geachte heer mevrouw bedankt alvast dank u wel voor uw hulp met vriendelijke groet groeten     ik ben heet mijn naam is     olá bom boa dia tarde noite prezado prezados senhores obrigado obrigada desde já pela sua ajuda atenciosamente cumprimentos chamo     sou";
 /// Thanks that are put behind a question without a stop.
 const BEHIND: [&str; 5] = [" thx", " thanks", " please", " pls", " cheers"];
 /// How thanks and endings of more words begin.
@@ -96,7 +98,8 @@ fn is_idle(text: &str) -> bool {
     let mut words = words.filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
         let lower = word.to_lowercase();
-        let idle = IDLE.split_whitespace().find(|idle| *idle == lower);
+        let mut known = IDLE.split_whitespace().chain(IDLE_ABROAD.split_whitespace());
+        let idle = known.find(|idle| *idle == lower);
         any = true;
         let comes = person && matches!(before[2], "from" | "in" | "of" | "at");
         // The rest of a name that was masked in part.
@@ -145,6 +148,13 @@ mod tests {
             ("[PERSON_1] from Lagos wants to know: how big is it?", "how big is it?"),
             ("A customer, [PERSON_1], asks: How big is it?", "How big is it?"),
             ("Nguyen [PERSON_1] from Hanoi wants to know: How big is it?", "How big is it?"),
+            (
+                "Guten Tag, ich heiße [PERSON_1]. Mein Router blinkt rot. Was heißt das? Vielen Dank im Voraus! Mit \
+                 freundlichen Grüßen [PERSON_1]",
+                "Mein Router blinkt rot. Was heißt das?",
+            ),
+            ("Bonjour Madame, combien coûte le plan ? Merci d'avance.", "combien coûte le plan ?"),
+            ("Hola, ¿cuánto cuesta el plan? Muchas gracias por su ayuda.", "Hola, ¿cuánto cuesta el plan?"),
             ("how do I reset it Thank you very much in advance.", "how do I reset it"),
             ("how do I reset it Best regards [PERSON_1]", "how do I reset it"),
             ("Good morning! I lost my key. Thank you very much.", "I lost my key."),
