@@ -112,9 +112,11 @@ impl Tongue {
     pub fn of_question(question: &str, passages: &[Passage]) -> Self {
         let text = &question[..question.floor_char_boundary(LOOKED_AT)];
         let (votes, voted) = vote(text);
-        let (sure, found) = (voted.filter(|_| votes >= SETTLED), of_most(passages));
-        let foreign = || told(text).0.filter(|_| found.is_none());
-        Self::of(Language(sure.or(found).or_else(foreign).unwrap_or(Lang::Eng)))
+        let words = crate::lexicon::words(text).len();
+        // One word in four settles a short question; where there is none at all, letters may tell.
+        let settled = votes >= SETTLED || votes > 0 && words <= 4 * votes;
+        let sure = if votes == 0 { told(text).0 } else { voted.filter(|_| settled) };
+        Self::of(Language(sure.or_else(|| of_most(passages)).unwrap_or(Lang::Eng)))
     }
 
     /// English.
@@ -286,6 +288,33 @@ mod tests {
         ] {
             assert_eq!(Language::of_question(question, &[]), Language(language), "{question}");
         }
+    }
+
+    #[test]
+    fn a_question_is_read_in_the_language_that_its_words_settle() {
+        let of = |language: &str| {
+            let mut passage = passage(1, "Hub", &[], "The hub is reset by its button.");
+            passage.chunk.language = Some(language.into());
+            passage
+        };
+        for (question, passages, language) in [
+            ("How do I reset the hub?", "de", Lang::Eng),
+            ("Reset the hub?", "de", Lang::Eng),
+            ("Reset W-102", "de", Lang::Deu),
+            ("Reset W-102", "en", Lang::Eng),
+            ("Wie setze ich den Hub zurück?", "en", Lang::Deu),
+            ("Как сбросить настройки маршрутизатора?", "en", Lang::Rus),
+            ("What does blinking amber mean?", "en", Lang::Eng),
+            ("wifi box froze again", "en", Lang::Eng),
+            ("router keeps rebooting every night", "en", Lang::Eng),
+        ] {
+            let tongue = Tongue::of_question(question, &[of(passages)]);
+            assert_eq!(tongue.language(), Language(language), "{question}");
+        }
+        let german = Tongue::of_question("Wie setze ich den Hub zurück?", &[]).language();
+        assert!(german.capitalizes_nouns() && german.joins_words() && german.asking().is_some());
+        assert_eq!(Language::of_passage(&of("de")), Some(german));
+        assert!(Language::of_passage(&of("xx")).is_none());
     }
 
     #[test]

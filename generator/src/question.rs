@@ -166,9 +166,12 @@ fn asked_dimension(question: &str) -> Option<&'static str> {
 fn named(text: &str, language: Language) -> Vec<Name> {
     let mut names = names(text);
     if language.capitalizes_nouns() {
-        // `FreeBSD`, but not `WLAN-Passwort`.
+        // `E8` and `FreeBSD`, but neither `Rückgabewert 3` nor `WLAN-Passwort`.
         let capitals = |name: &Name| name.written.chars().filter(|c| c.is_uppercase()).count();
-        names.retain(|name| name.exact || capitals(name) > 1 && !name.written.contains('-'));
+        let written = |name: &Name, mark| name.written.contains(mark);
+        names.retain(|name| {
+            if name.exact { !written(name, ' ') } else { capitals(name) > 1 && !written(name, '-') }
+        });
     }
     names
 }
@@ -256,6 +259,18 @@ mod tests {
         assert_eq!(counted("For the hub, how many guests are allowed?"), "guest");
         assert_eq!(counted("How much is it?"), "");
         assert_eq!(counted("How many?"), "");
+    }
+
+    #[test]
+    fn nouns_are_no_names_in_german() {
+        let names = |question: &str| -> Vec<String> {
+            let question = Question::new(question, question, &Tongue::of_question(question, &[]));
+            question.names.into_iter().map(|name| name.key).collect()
+        };
+        assert_eq!(names("Was ist der Rückgabewert 3 und wie hoch ist die Gebühr?"), [""; 0]);
+        assert_eq!(names("Wie setze ich das WLAN-Passwort zurück, wenn E-1042 da ist?"), ["e1042"]);
+        assert_eq!(names("Gibt es eine Version für FreeBSD, die ich nutzen kann?"), ["freebsd"]);
+        assert_eq!(names("Does the Kestrel work with it?"), ["kestrel"]);
     }
 
     #[test]

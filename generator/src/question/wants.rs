@@ -445,6 +445,16 @@ mod tests {
 
     #[test]
     fn sentences_are_of_a_kind_or_not() {
+        let german =
+            crate::language::Tongue::of_question("Wie oft wird das gesichert und wann?", &[]).language();
+        let fit = |wants: Wants, sentence: &str| wants.fit_abroad(sentence, false, german.asking());
+        assert!(fit(Wants::Duration, "Der Neustart dauert 4 Minuten.") > 0.9);
+        assert!(fit(Wants::Duration, "Der Neustart löscht alles.") < 0.1);
+        assert!(fit(Wants::Frequency, "Die Sicherung läuft täglich.") > 0.9);
+        assert!(
+            fit(Wants::Money, "Der Tarif kostet 9 €.") > 0.9 && fit(Wants::Money, "Der Tarif ist neu.") < 0.1
+        );
+        assert!((fit(Wants::Place, "Der Schalter ist rot.") - 0.5).abs() < 1e-6);
         assert!(Wants::Duration.fit("The restart takes about 4 minutes.", false) > 0.9);
         assert!(Wants::Duration.fit("The restart erases everything.", false) < 0.1);
         assert!(Wants::Money.fit("It costs 49 € a year.", false) > 0.9);

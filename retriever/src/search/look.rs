@@ -266,6 +266,16 @@ mod tests {
     }
 
     #[test]
+    fn of_a_question_in_another_language_one_word_that_looks_alike_does_not_decide() {
+        // "network" is known, and in one passage alone; most of the question is not.
+        assert_eq!(
+            ranked("wie kann ich mein network wieder anmelden", &TEXTS, &[0.6, 0.5, 0.1], 3),
+            [0, 1, 2]
+        );
+        assert_eq!(ranked("network", &TEXTS, &[0.6, 0.5, 0.1], 3), [1, 0, 2]);
+    }
+
+    #[test]
     fn what_is_not_looked_at_stays_behind() {
         assert_eq!(ranked("reset network settings", &TEXTS, &[0.6, 0.55, 0.5], 2), [1, 0, 2]);
         assert_eq!(ranked("reset network settings", &TEXTS, &[0.6, 0.55, 0.5], 0), [0, 1, 2]);
