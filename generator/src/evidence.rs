@@ -172,7 +172,8 @@ impl<'a> Material<'a> {
                 known.extend(keys(text));
             }
         }
-        names(&question.asked).into_iter().filter(|name| !name.exact && is_named(name, &known)).collect()
+        let is_new = |name: &Name| !name.exact && !question.names.contains(name) && is_named(name, &known);
+        names(&question.asked).into_iter().filter(is_new).collect()
     }
 
     /// Share of the question's exact names that the candidate holds itself, or what it stands under.

@@ -140,8 +140,9 @@ pub(crate) fn unit(word: &str) -> Option<&'static str> {
         }
         "h" | "hr" | "hrs" | "hour" | "hours" | "stunde" | "stunden" | "heure" | "heures" | "hora"
         | "horas" | "ore" | "uur" | "uren" => "hour",
-        "d" | "day" | "days" | "tage" | "tagen" | "werktage" | "werktagen" | "jour" | "jours" | "día"
-        | "días" | "dia" | "dias" | "giorno" | "giorni" | "dag" | "dagen" => "day",
+        "d" | "day" | "days" | "tage" | "tagen" | "werktage" | "werktagen" | "arbeitstage"
+        | "arbeitstagen" | "jour" | "jours" | "día" | "días" | "dia" | "dias" | "giorno" | "giorni"
+        | "dag" | "dagen" => "day",
         "week" | "weeks" | "woche" | "wochen" | "semaine" | "semaines" | "semana" | "semanas"
         | "settimana" | "settimane" | "weken" => "week",
         "month" | "months" | "monthly" | "monat" | "monate" | "monaten" | "mois" | "mes" | "meses"

@@ -209,7 +209,7 @@ fn quantity(tokens: &[Token], index: usize) -> (Option<Quantity>, usize) {
     };
     let after = index + 1 + length;
     match counted(after) {
-        Some((unit, taken)) => (Some(made(number, Some(unit), taken > 1)), 1 + length),
+        Some((unit, working)) => (Some(made(number, Some(unit), working)), 1 + length),
         None => (Some(made(number, None, false)), 1 + length),
     }
 }
@@ -223,14 +223,20 @@ fn measures(tokens: &[Token], index: usize) -> bool {
     )
 }
 
-/// The unit at `at`, behind an adjective that says which days count, and how many words that takes.
-fn following_unit(tokens: &[Token], at: usize) -> Option<(&'static str, usize)> {
+/// The unit at `at`, or behind an adjective that says which days count, and whether only working days do.
+fn following_unit(tokens: &[Token], at: usize) -> Option<(&'static str, bool)> {
     let lower = |at: usize| tokens.get(at).map(|token| token.lower.as_str());
     match lower(at)? {
-        "business" | "working" | "weekday" => unit(lower(at + 1)?).map(|unit| (unit, 2)),
-        "full" | "calendar" | "more" | "consecutive" => unit(lower(at + 1)?).map(|unit| (unit, 1)),
+        "business" | "working" | "weekday" => unit(lower(at + 1)?).map(|unit| (unit, true)),
+        "full" | "calendar" | "more" | "consecutive" => unit(lower(at + 1)?).map(|unit| (unit, false)),
+        "werktage" | "werktagen" | "arbeitstage" | "arbeitstagen" | "werkdagen" => Some(("day", true)),
         // "5 A" and "2 I" are no amperes or inches, but `5 m` is.
-        word => unit(word).map(|unit| (unit, 1)),
+        word => {
+            let after = lower(at + 1).unwrap_or_default();
+            let working =
+                matches!(after, "ouvrés" | "ouvrables" | "hábiles" | "laborables" | "lavorativi" | "úteis");
+            unit(word).map(|unit| (unit, working))
+        }
     }
 }
 
@@ -387,5 +393,6 @@ mod tests {
     fn working_days_are_not_days() {
         let days = |text: &str| all(text)[0].working;
         assert!(days("5 business days") && days("5 working days") && !days("5 calendar days"));
+        assert!(days("5 Werktage") && days("5 jours ouvrés") && days("5 días hábiles") && !days("5 Tage"));
     }
 }
