@@ -328,8 +328,11 @@ impl Names<'_> {
                 && !back(3, &["my", "her", "his", "their", "full", "first", "last", "your", "the"])
         });
         let whose = calls || !what;
-        let says = (back(1, &["am", "i'm", "i’m", "im", "bin", "soy", "sono", "suis", "ben"])
-            || (back(1, &["is"]) && back(2, &["this", "here"])))
+        // `Am Zähler` and `im Keller` are German.
+        let says = back(1, &["i'm", "i’m", "bin", "soy", "sono", "suis", "ben"])
+            || (back(1, &["am"]) && back(2, &["i"]))
+            || (back(1, &["im"]) && token.is(GIVEN))
+            || (back(1, &["is"]) && back(2, &["this", "here"]))
             || (back(1, &["me"]) && back(2, &["call", "calls", "called"]))
             || (back(1, &["him", "her"]) && back(2, &["named", "called"]))
             || (back(1, &["called"]) && back(2, &["am", "is", "was", "are"]))

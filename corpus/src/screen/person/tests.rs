@@ -140,6 +140,48 @@ fn no_names() {
 }
 
 #[test]
+fn german_nouns_are_capitalized_and_no_names() {
+    for text in [
+        "Wir löschen ältere Versionen und leere Ordner. Versionen bleiben 90 Tage.",
+        "Für bis zu acht Personen. Mehrere Personen können mitlesen, Adressen bleiben geheim.",
+        "Entfernt Freigaben und Versionen, die niemand mehr öffnet.",
+        "Solange die Pumpe steht, bleibt der Kessel kalt.",
+        "Die Kanäle ändern sich. Im Einzelnen gilt das für Drohnen, Maschinen und Turbinen.",
+        "Ein Gerät mit eigenen Hardwareadressen und Prozessen.",
+        "Kein Signal am LAN-Anschluss oder am WAN-Anschluss",
+        "Der Kessel steht im Keller. Lieferbar in Schwarz, Weiß und Klein.",
+        "| Tarif | Alte Fassungen | Fotos von Personen |",
+        "Kestrel-Organisationen schließen. Auf Kestrel-Clients geht das nicht.",
+    ] {
+        assert_eq!(found(text), Vec::<&str>::new(), "{text}");
+    }
+    for (text, names) in [
+        ("Solange Herr Dombrowski nicht zahlt, bleibt der Zugang gesperrt.", vec!["Dombrowski"]),
+        ("Elke Brinkmann hat alte Versionen gelöscht.", vec!["Elke Brinkmann"]),
+        ("Sehr geehrte Frau Keller, Ihr Paket ist da.", vec!["Keller"]),
+        ("Viele Grüße\nHeike Stein", vec!["Heike Stein"]),
+        ("Ich bin Wolfgang und komme im Mai.", vec!["Wolfgang"]),
+    ] {
+        assert_eq!(found(text), names, "{text}");
+    }
+}
+
+#[test]
+fn words_of_other_languages_are_no_names() {
+    for text in [
+        "Fare clic su Immagini e poi su Mostra Finestra. Riprova più tardi nella pagina Modelli.",
+        "Nella cartella Ordini si trova il massimo. Massimo: 40",
+        "La copia sigue la ruta. Luz roja: sin red. Campos obligatorios: Ruta, Norma",
+        "Elke gebruiker heeft een code. Dan start het toestel. Anders wacht u bij Adressen.",
+        "Elle reste allumée. Ville et code postal",
+        "Stan konta. Inna opcja. Lata gwarancji: 2",
+        "Não edita o texto. Dias úteis e Campos vazios",
+    ] {
+        assert_eq!(found(text), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
 fn long_rows() {
     for text in [
         "Anna ".repeat(50_000),
