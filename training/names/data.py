@@ -126,6 +126,24 @@ def joined(draw, parts):
     return text, spans
 
 
+def sentences_of(language, seed, known):
+    """`known` sentences of a language and those of its templates without names."""
+    filler = Filler(seed, neutral=known, lower=known)
+    lines = [line for line in templates(language, none=True) if "\\n" not in line and line[0] not in "|->" and line[:2] != "[#"]
+    return known + [filler.fill(line)[0] for line in lines for _ in range(4)]
+
+
+def without_names(count, seed, given_messages):
+    """Documentation and messages in other languages in which nobody is named."""
+    draw = random.Random(seed)
+    fillers = {language: Filler(seed, neutral=own, lower=own) for language, own in given_messages.items()}
+    for _ in range(count):
+        language = draw.choice([*sorted(fillers), "de", "de"])
+        lines = draw.choices(templates(language, none=True), k=draw.choice([1, 2, 4, 8]))
+        text, _ = joined(draw, [fillers[language].fill(line) for line in lines])
+        yield {"text": recased(draw, text), "spans": [], "set": f"none_{language}", "origin": None, "held": False}
+
+
 def made(count, seed, held, plain, given_messages, pages):
     """Support mails, chats, tickets and documentation that are made up."""
     draw = random.Random(seed)
@@ -133,12 +151,13 @@ def made(count, seed, held, plain, given_messages, pages):
     lower = [text[0].lower() + text[1:] for text in lower]
     fillers = {"en": Filler(seed, held, plain, lower)}
     for language in OF_LANGUAGE:
-        own = given_messages[language] or plain
+        own = sentences_of(language, seed, given_messages[language] or plain)
         fillers[language] = Filler(seed + 1, held, own, own)
     named = {language: templates(language) for language in fillers}
     nameless = {language: templates(language, none=True) for language in fillers}
     for index in range(count):
-        language = "en" if draw.random() < 0.72 else draw.choice(sorted(OF_LANGUAGE))
+        # German more often: it capitalizes every noun.
+        language = "en" if draw.random() < 0.67 else draw.choice([*sorted(OF_LANGUAGE), "de", "de"])
         filler, parts = fillers[language], []
         locales = OF_LANGUAGE.get(language) if draw.random() < 0.6 else None
         for _ in range(draw.choice([1, 1, 1, 2, 3, 5])):
@@ -242,7 +261,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--texts", type=Path, required=True, help="a file for the texts alone, one JSON string a line")
     parser.add_argument("--origins", type=Path, help="a file for texts to compare origins of names on")
-    parser.add_argument("--made", type=int, default=60000)
+    parser.add_argument("--made", type=int, default=64000)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     given = set(args.given.read_text(encoding="utf-8").split())
@@ -267,6 +286,7 @@ def main():
             public(args.marked),
             refilled(args.dev, args.made // 8, args.seed),
             made(args.made, args.seed, False, plain, translated, parted[False]),
+            without_names(args.made // 10, args.seed, translated),
             documentation(parted[False], args.made // 6, args.seed, False),
             made(args.made // 15, args.seed + 7, True, plain, translated, parted[True]),
             documentation(parted[True], args.made // 60, args.seed, True),

@@ -6,9 +6,21 @@
 import argparse
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from .model import KINDS, REACH, Tagger
+
+
+def read(path):
+    """The numbers of an exported tagger, to go on from."""
+    given = load_file(path)
+    state = {"table.weight": given["table"].float() * given["table.scale"][:, None], "head.weight": given["head.weight"].T}
+    for at in range(len(REACH)):
+        state[f"mixes.{at}.weight"] = torch.stack([given[f"mix.{at}.{name}"].T for name in ("before", "here", "behind")], -1)
+        state[f"mixes.{at}.bias"] = given[f"mix.{at}.bias"]
+        for part in ("weight", "bias"):
+            state[f"norms.{at}.{part}"] = given[f"norm.{at}.{part}"]
+    return state | {name: given[name] for name in ("first.weight", "first.bias", "head.bias")}
 
 
 def main():

@@ -1,12 +1,18 @@
 """python -m unittest names.tests"""
 
 import random
+import sys
+import tempfile
 import unittest
+from pathlib import Path
+from unittest import mock
 
 import numpy as np
+import torch
 
-from .data import joined, masked, template
-from . import lists
+from . import export, lists
+from .data import joined, masked, template, without_names
+from .model import Tagger
 from .fill import OF_LANGUAGE, ORIGINS, Filler, is_held, templates
 from .rows import IGNORED, tags
 from .spelling import LATIN, blended, latin, misspelled, plain
@@ -96,6 +102,27 @@ class Texts(unittest.TestCase):
         words = np.array([(0, 2), (3, 7), (8, 16), (20, 24)])
         spans = [(3, 16, "PERSON"), (20, 24, "IGNORED")]
         self.assertEqual(tags(words, spans).tolist(), [0, 1, 2, IGNORED])
+
+
+    def test_every_language_has_texts_without_names(self):
+        rows = list(without_names(60, 1, {language: ["x"] for language in OF_LANGUAGE}))
+        self.assertEqual({row["set"] for row in rows}, {f"none_{language}" for language in OF_LANGUAGE})
+        self.assertTrue(all(row["text"] and not row["spans"] for row in rows))
+
+
+class Exported(unittest.TestCase):
+    def test_what_was_exported_can_be_gone_on_from(self):
+        model = Tagger(8)
+        with tempfile.TemporaryDirectory() as folder:
+            saved, out = Path(folder) / "tagger.pt", Path(folder) / "names.safetensors"
+            torch.save({"model": model.state_dict(), "size": 8, "seed": 1}, saved)
+            command = ["export", "--checkpoint", str(saved), "--out", str(out), "--thresholds", *"1111"]
+            with mock.patch.object(sys, "argv", command):
+                export.main()
+            read = export.read(out)
+        self.assertEqual(set(read), set(model.state_dict()))
+        for name, value in model.state_dict().items():
+            self.assertLess(float((read[name] - value).abs().max()), 0.01, name)
 
 
 if __name__ == "__main__":

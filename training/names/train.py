@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from .export import read as exported
 from .model import KINDS, TAGS, WIDTH, Tagger
 from .rows import IGNORED, read
 
@@ -89,6 +90,7 @@ def main():
     parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", type=float, default=1.0)
+    parser.add_argument("--start", help="an exported tagger to go on from")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     draw = random.Random(args.seed)
@@ -99,6 +101,8 @@ def main():
         taught = draw.sample(taught, int(len(taught) * args.part))
     print(len(taught), "texts to learn from,", len(held), "held back")
     model = Tagger(args.size)
+    if args.start:
+        model.load_state_dict(exported(args.start))
     print(sum(p.numel() for p in model.parameters()), "numbers")
     slow = [p for name, p in model.named_parameters() if "table" not in name]
     optimizer = torch.optim.AdamW([

@@ -168,7 +168,12 @@ fn person(name: &Name, text: &str, tokens: &[Token], cased: Cased) -> bool {
         return false;
     }
     let has = |case: Case| own.iter().any(|token| token.case == case);
+    // `NAT-Typ`
+    let shortened = |pair: &[Token]| {
+        pair[0].case == Case::Upper && pair[1].gap == Gap::Hyphen && pair[1].case == Case::Capital
+    };
     match cased {
+        Cased::Both if own.windows(2).any(shortened) => false,
         // An abbreviation is no name where names are written otherwise, and neither is a word in small letters.
         Cased::Both => {
             let small = |token: &Token| token.case == Case::Lower && token.is(GIVEN | SURNAME);

@@ -43,12 +43,32 @@ fn people_of_many_origins_are_told() {
 }
 
 #[test]
+fn people_are_told_among_german_nouns() {
+    for (text, name) in [
+        ("Der Vertrag läuft auf Annegret Holtkamp aus Kassel.", "Annegret Holtkamp"),
+        ("Mieterin im Erdgeschoss: Annegret Holtkamp", "Annegret Holtkamp"),
+        ("Für Rückfragen steht Chukwuemelie Nwachukwu bereit.", "Chukwuemelie Nwachukwu"),
+        ("Sobald Mehrnoush Tavakolian unterschreibt, beginnt der Einbau.", "Mehrnoush Tavakolian"),
+        ("Laut Wibke Hinnerksen fehlt eine Dichtung.", "Wibke Hinnerksen"),
+        ("Die Versionen hat Yoshihisa Kawashimo gelöscht.", "Yoshihisa Kawashimo"),
+    ] {
+        let told = told(text);
+        assert!(told.contains(&(Kind::Person, name.to_owned())), "{text}: {told:?}");
+    }
+}
+
+#[test]
 fn documentation_names_nobody() {
     for text in [
         "Open Settings > Network and choose Port Forwarding. The Alder holds up to 32 rules.",
         "Press the WPS button for 2 seconds. A slow pulsing violet light means that firmware is being updated.",
         "# Restore Defaults\n\n1. Click Save Draft.\n2. Select Two-Factor Authentication.\n3. Sign in with Google.",
         "Der Router blinkt rot, wenn der Stecker fehlt. Öffnen Sie die Einstellungen und wählen Sie Netzwerk.",
+        "| Kosten | Tarif | Beginn |\n|---|---|---|\n| Spiele | Soziale Netzwerke | Filme |",
+        "| Tarif | Ältere Versionen |",
+        "Die Leitung schafft 5 Gigabit, das Gerät nur 2 Gigabit. Die Konsole meldet den NAT-Typ, der Anbieter verwendet NAT.",
+        "Solange der Akku lädt, zählt das Gerät Adressen und Personen. Entfernt Versionen, die niemand öffnet.",
+        "# Aufbewahrung im Einzelnen\n\nKabel in den WAN-Anschluss stecken. Auf Kestrel-Clients bleiben Tresore gesperrt.",
         "Group life insurance is for Veterans. The Department of Veterans Affairs sends a letter.",
         "| Code | Meaning | Remedy |\n|---|---|---|\n| W-102 | PPPoE login refused | Check user name and password |",
     ] {
