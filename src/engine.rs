@@ -48,26 +48,21 @@ impl Models {
         let options = SessionOptions { threads: settings.config.models.threads, device };
         let runtime = Runtime::load(&assets.runtime)?;
         let encoder = Encoder::open(&runtime, &assets.encoder, &options)?;
+        let another = |what: String, key: &str, found: &dyn std::fmt::Display| {
+            Failure::new(
+                Exit::Usage,
+                format!("the encoder {:?} {what}", assets.encoder.display().to_string()),
+            )
+            .hint(format!("set `models.{key}` to \"{found}\", or name another encoder"))
+        };
         let (found, wanted) = (encoder.precision(), settings.config.models.precision);
         if found != wanted {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!("the encoder {:?} is {found}, not {wanted}", assets.encoder.display().to_string()),
-            )
-            .hint(format!("set `models.precision` to \"{found}\", or name another encoder")));
+            return Err(another(format!("is {found}, not {wanted}"), "precision", &found));
         }
         let (found, wanted) = (encoder.languages(), settings.config.models.languages);
         if found != wanted {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!(
-                    "the encoder {:?} knows {}, not {}",
-                    assets.encoder.display().to_string(),
-                    found.name(),
-                    wanted.name()
-                ),
-            )
-            .hint(format!("set `models.languages` to \"{found}\", or name another encoder")));
+            let what = format!("knows {}, not {}", found.name(), wanted.name());
+            return Err(another(what, "languages", &found));
         }
         let encoder = Arc::new(encoder);
         let embedder: Arc<dyn Embedder> = match &settings.config.models.embedding {

@@ -247,17 +247,7 @@ impl Generator {
                 let best = &evidence.scored[*best];
                 gate::answerable(&evidence, best, &question, &material.candidates[best.index].text)
             });
-            if let Some(best) = order.first().map(|best| &evidence.scored[*best]) {
-                let said = &material.candidates[best.index].text;
-                let features = evidence.gate(best, &question, said);
-                tracing::debug!(
-                    part = question.text,
-                    probability,
-                    ?features,
-                    unheard_of = evidence.unheard_of,
-                    "weighed"
-                );
-            }
+            tracing::debug!(part = question.text, probability, "weighed");
             for entry in evidence.scored.iter().take(TRACED) {
                 let text = &material.candidates[entry.index].text;
                 tracing::trace!(score = entry.score, ?entry.features, text, "candidate");

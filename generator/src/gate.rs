@@ -20,7 +20,9 @@ const UNHEARD_OF: f32 = 1.5;
 /// However near the sentences are: what is said of another error code, version or model is no answer, and neither is a
 /// sentence without an amount where one is asked for.
 pub fn answerable(evidence: &Evidence, best: &Scored, question: &Question, said: &str) -> f32 {
-    let mut value = WEIGHTS.answerable_logit(&evidence.gate(best, question, said), best.crosses);
+    let features = evidence.gate(best, question, said);
+    tracing::debug!(?features, unheard_of = evidence.unheard_of, "gate");
+    let mut value = WEIGHTS.answerable_logit(&features, best.crosses);
     if question.names.iter().any(|name| name.exact) && !best.all_exact {
         return sigmoid(value).min(OF_SOMETHING_ELSE);
     }

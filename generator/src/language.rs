@@ -115,7 +115,7 @@ impl Tongue {
         let words = crate::lexicon::words(text).len();
         // One word in four settles a short question; where there is none at all, letters may tell.
         let settled = votes >= SETTLED || votes > 0 && words <= 4 * votes;
-        let sure = if votes == 0 { told(text).0 } else { voted.filter(|_| settled) };
+        let sure = if votes == 0 { guessed(text) } else { voted.filter(|_| settled) };
         Self::of(Language(sure.or_else(|| of_most(passages)).unwrap_or(Lang::Eng)))
     }
 
@@ -221,10 +221,13 @@ impl Language {
 fn told(question: &str) -> (Option<Lang>, Option<Lang>) {
     let text = &question[..question.floor_char_boundary(LOOKED_AT)];
     let (votes, voted) = vote(text);
-    // Letters other than Latin ones leave few languages to confuse.
+    (voted.filter(|_| votes >= SETTLED).or_else(|| guessed(text)), voted)
+}
+
+/// The language that the letters of `text` tell for sure. Other ones than Latin leave few languages to confuse.
+fn guessed(text: &str) -> Option<Lang> {
     let is_sure = |info: &whatlang::Info| info.is_reliable() || info.script() != Script::Latin;
-    let guessed = || whatlang::detect(text).filter(is_sure).map(|info| info.lang());
-    (voted.filter(|_| votes >= SETTLED).or_else(guessed), voted)
+    whatlang::detect(text).filter(is_sure).map(|info| info.lang())
 }
 
 /// What whoever asked should know where the question is in another language than all passages.

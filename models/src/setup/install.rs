@@ -159,18 +159,14 @@ fn make(
         }
         Part::Encoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });
-            let precision = layout.precision();
-            match layout.languages {
-                Languages::English => {
-                    compile::encoder::encoder(&raw, made, precision, &Reading::default())?;
-                }
+            let reading = match layout.languages {
+                Languages::English => Reading::default(),
                 Languages::Many => {
                     compile::encoder::packed::unpack(&raw.join("encoder.bin"), &raw)?;
-                    let reading = Reading::multilingual()
-                        .map_err(|error| Error::unsupported(made, error.to_string()))?;
-                    compile::encoder::encoder(&raw, made, precision, &reading)?;
+                    Reading::multilingual().map_err(|error| Error::unsupported(made, error.to_string()))?
                 }
-            }
+            };
+            compile::encoder::encoder(&raw, made, layout.precision(), &reading)?;
         }
         Part::Decoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });

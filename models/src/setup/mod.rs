@@ -75,6 +75,20 @@ impl Layout {
         Self { languages, ..self }
     }
 
+    /// Fails where there is no such encoder.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for many languages in 8-bit integers.
+    pub fn check(&self) -> Result<()> {
+        if self.languages == Languages::Many && self.precision == Precision::Int8 {
+            return Err(Error::unsupported(
+                self.folder(Part::Encoder),
+                "the encoder for many languages calculates with `fp32` only, not with `int8`",
+            ));
+        }
+        Ok(())
+    }
+
     /// The same cache where `part` comes from elsewhere: it is neither set up nor missed.
     #[must_use]
     pub fn without(mut self, part: Part) -> Self {
@@ -219,12 +233,7 @@ pub fn verify(layout: &Layout) -> Vec<Error> {
 ///
 /// Where nothing is missing, nothing is written, so that a cache folder may be shared and read-only.
 pub fn run(layout: &Layout, options: &Options, watch: &mut dyn FnMut(Progress)) -> Result<Assets> {
-    if layout.languages == Languages::Many && layout.precision == Precision::Int8 {
-        return Err(Error::unsupported(
-            layout.root(),
-            "the encoder for many languages calculates with `fp32` only, not with `int8`",
-        ));
-    }
+    layout.check()?;
     let sound = |part: &Part| {
         let folder = layout.folder(*part);
         Manifest::read(&folder).is_ok_and(|manifest| {

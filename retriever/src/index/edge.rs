@@ -23,7 +23,7 @@ use qdrant_edge::{
 
 use super::{
     CHUNK, DENSE, Hit, Index, IndexWriter, MODIFIED, OVERSAMPLING, Point, Quantization, TAGS, TERMS, Wanted,
-    in_order, payload,
+    beam, in_order, payload,
 };
 use crate::Error;
 use crate::search::Filter;
@@ -37,9 +37,6 @@ pub(crate) const GRAPH_FROM: usize = 150_000;
 /// Share of points up to which a filter is taken to cut the graph apart, so that it is searched two steps at a time (ACORN,
 /// Patel et al. 2024).
 const SPARSE_FILTER: f64 = 0.4;
-/// Points looked at in the graph for one search. With a filter two steps are looked at, so fewer points are enough.
-const BEAM: usize = 256;
-const FILTERED_BEAM: usize = 128;
 /// Kilobytes of a segment: no limit.
 const LARGEST_SEGMENT: usize = 1 << 40;
 /// The log only has to hold one batch, since a writer that does not finish is thrown away.
@@ -302,7 +299,7 @@ impl EdgeIndex {
         let acorn = filter
             .as_ref()
             .map(|_| AcornSearchParams { enable: true, max_selectivity: Some(SPARSE_FILTER.into()) });
-        let beam = if filter.is_some() { FILTERED_BEAM } else { BEAM };
+        let beam = beam(filter.is_some());
         let request = QueryRequest {
             prefetches: Vec::new(),
             query: Some(ScoringQuery::Vector(QueryEnum::Nearest(query))),

@@ -38,6 +38,11 @@ pub enum Quantization {
     Binary,
 }
 
+/// Points looked at in the graph for one search. With a filter two steps are looked at, so fewer points are enough.
+const fn beam(filtered: bool) -> usize {
+    if filtered { 128 } else { 256 }
+}
+
 /// How many times more points than wanted are found with small vectors and scored again.
 const OVERSAMPLING: f64 = 2.0;
 

@@ -16,16 +16,13 @@ use qdrant_client::qdrant::{
 
 use super::{
     CHUNK, DENSE, Hit, Index, IndexWriter, MODIFIED, OVERSAMPLING, Point, Quantization, TAGS, TERMS, Wanted,
-    in_order, payload,
+    beam, in_order, payload,
 };
 use crate::Error;
 use crate::search::Filter;
 use crate::server::{Connection, READING, Server, uuid_of};
 use crate::sparse::Sparse;
 
-/// Points looked at in the graph for one search, as in a folder.
-const BEAM: u64 = 256;
-const FILTERED_BEAM: u64 = 128;
 /// Points that are read at once.
 const READ: usize = 256;
 
@@ -122,9 +119,8 @@ impl ServerIndex {
             QuantizationSearchParamsBuilder::default().rescore(true).oversampling(OVERSAMPLING);
         // Not every point's neighbors pass a filter; their neighbors may.
         let acorn = AcornSearchParamsBuilder::new(!wanted.is_empty());
-        let beam = if wanted.is_empty() { BEAM } else { FILTERED_BEAM };
         let params = SearchParamsBuilder::default()
-            .hnsw_ef(beam.max(limit as u64))
+            .hnsw_ef(beam(!wanted.is_empty()).max(limit) as u64)
             .acorn(acorn)
             .quantization(quantization);
         self.query(Query::new_nearest(vector.to_vec()), DENSE, wanted, limit).params(params).build()

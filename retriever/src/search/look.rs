@@ -127,13 +127,12 @@ impl<'a> Look<'a> {
     /// as its terms do on average.
     fn read(&self, language: &str) -> Reading {
         let mut reading = Reading::default();
-        let mut unknown = HashMap::new();
+        let mut all = HashMap::new();
         for (text, weight) in self.texts {
             let ids = self.weigher.ids(text, language);
             let rarity = |id: u32| weight * self.frequencies.inverse(id);
             for id in &ids {
-                let terms = if self.frequencies.knows(*id) { &mut reading.terms } else { &mut unknown };
-                raise(terms, *id, rarity(*id));
+                raise(&mut all, *id, rarity(*id));
             }
             pairs(&ids, |pair, follows| {
                 let weight = f32::midpoint(rarity(pair.0), rarity(pair.1));
@@ -143,14 +142,9 @@ impl<'a> Look<'a> {
                 raise(&mut reading.near, unordered(pair), weight);
             });
         }
-        let weight = |terms: &HashMap<u32, f32>| {
-            // In one order, as sums of floats depend on it.
-            let mut weights: Vec<f32> = terms.values().copied().collect();
-            weights.sort_by(f32::total_cmp);
-            weights.iter().sum::<f32>()
-        };
-        let (known, unknown) = (weight(&reading.terms), weight(&unknown));
-        reading.known = known / (known + unknown).max(f32::MIN_POSITIVE);
+        let knows = |id: &u32| self.frequencies.knows(*id);
+        reading.known = share(&all, knows);
+        reading.terms = all.into_iter().filter(|(id, _)| knows(id)).collect();
         reading
     }
 }

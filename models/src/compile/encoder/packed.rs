@@ -348,15 +348,14 @@ impl<'a> Packed<'a> {
             return Err(refused(&format!("has {} numbers, not {shape:?}", entry.numbers)));
         }
         let left = self.whole.get(entry.place..).ok_or_else(|| refused("is not in the file"))?;
-        let values = match entry.kind {
-            FLOATS => Reader { left, path: self.path }.floats(entry.numbers)?,
-            FOUR_BITS => {
-                let columns = shape.last().copied().unwrap_or(0);
-                let matrix = Tensor::stored(Element::Q4_0, entry.numbers / columns.max(1), columns, left);
-                matrix.ok_or_else(|| refused("is no matrix of blocks, or ends early"))?.weights()
-            }
+        let element = match entry.kind {
+            FLOATS => Element::F32,
+            FOUR_BITS => Element::Q4_0,
             kind => return Err(refused(&format!("is of kind {kind}, which is not known"))),
         };
+        let columns = shape.last().copied().unwrap_or(0);
+        let matrix = Tensor::stored(element, entry.numbers / columns.max(1), columns, left);
+        let values = matrix.ok_or_else(|| refused("is not made of whole blocks, or ends early"))?.weights();
         if values.iter().all(|value| value.is_finite()) { Ok(values) } else { Err(refused("is not finite")) }
     }
 }
