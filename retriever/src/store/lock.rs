@@ -95,8 +95,10 @@ fn holder(file: &mut File) -> Holder {
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        // Only what people read; closing the file is what unlocks it.
+        // Only what people read.
         let _ = self.file.set_len(0);
+        // Closing the file is not enough: a child that another thread is starting has it open too, until it runs its program.
+        let _ = self.file.unlock();
     }
 }
 
