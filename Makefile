@@ -1,5 +1,5 @@
 # One target mirrors what must hold before a change lands.
-.PHONY: check demo test train-pair
+.PHONY: check demo test train-pair train-search
 check:
 	bash .ci/run
 demo:
@@ -22,3 +22,14 @@ train-pair:
 	$(PYTHON) -m pair.ranges --base $(BASE) --work $(WORK) --adapter $(WORK)/adapter.safetensors
 	$(PYTHON) -m pair.pack --dev $(DEV) --base $(BASE) --out $(WORK)/pack.json
 	$(PYTHON) -m pair.evaluate --base $(BASE) --pack $(WORK)/pack.json --checkpoint $(WORK)/merged.pt --device $(DEVICE)
+
+# Trains the encoder that finds passages; wants the pairs that `pair.data` has written to WORK.
+train-search: export PYTHONPATH = training
+train-search:
+	$(PYTHON) -m search.train --base $(BASE) --dev $(DEV) --pairs $(WORK)/relevance.jsonl \
+		--golden corpus/golden/questions.jsonl corpus/golden/held_out.jsonl corpus/golden/reworded.jsonl \
+		--out $(WORK)/search.pt --device $(DEVICE)
+	$(PYTHON) -m search.export --base $(BASE) --checkpoint $(WORK)/search.pt \
+		--out $(WORK)/search.safetensors --merged $(WORK)/search-merged.pt
+	$(PYTHON) -m search.evaluate --base $(BASE)
+	$(PYTHON) -m search.evaluate --base $(BASE) --checkpoint $(WORK)/search-merged.pt

@@ -332,14 +332,15 @@ impl Settings {
 
     /// Where the models are. What configuration names is not set up.
     pub(crate) fn layout(&self) -> Layout {
-        let Models { runtime, encoder, decoder, pair, precision, languages, .. } = &self.config.models;
+        let Models { runtime, encoder, decoder, pair, precision, languages, taught, .. } =
+            &self.config.models;
         let unneeded = [
             (Part::Runtime, runtime.is_some()),
             (Part::Encoder, encoder.is_some()),
             (Part::Decoder, decoder.is_some()),
             (Part::Pair, pair.is_some() || !self.reads_pairs()),
         ];
-        let layout = Layout::new(&self.cache).precise(*precision).speaking(*languages);
+        let layout = Layout::new(&self.cache).precise(*precision).speaking(*languages).taught(*taught);
         unneeded
             .into_iter()
             .filter(|(_, unneeded)| *unneeded)

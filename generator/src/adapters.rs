@@ -19,6 +19,10 @@ impl SentenceEncoder for Encoder {
     fn is_multilingual(&self) -> bool {
         self.languages() == Languages::Many
     }
+
+    fn is_taught(&self) -> bool {
+        Self::is_taught(self)
+    }
 }
 
 impl PairReader for PairEncoder {

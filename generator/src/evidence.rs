@@ -14,7 +14,7 @@ use crate::model::SentenceEncoder;
 use crate::names::{Name, is_named, keys, names};
 use crate::question::{Question, Wants};
 use crate::select::continues;
-use crate::weights::WEIGHTS;
+use crate::weights::{Trust, WEIGHTS};
 
 mod features;
 mod spelling;
@@ -139,8 +139,7 @@ impl<'a> Material<'a> {
                     index,
                     features,
                     score: 0.0,
-                    crosses: encoder.is_multilingual()
-                        && self.languages[candidate.passage].is_some_and(|own| own != question.language),
+                    trust: self.trust(candidate.passage, question, encoder),
                     gains: self.gains(index, question, &rarity),
                     all_exact: exact >= 1.0,
                 }
@@ -154,7 +153,7 @@ impl<'a> Material<'a> {
         scored.truncate(EMBEDDED);
         self.compare(question, &mut scored, vectors, encoder)?;
         for entry in &mut scored {
-            entry.score = WEIGHTS.candidate(&entry.features);
+            entry.score = WEIGHTS.candidate(&entry.features, entry.trust);
         }
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
         let unheard_of =
@@ -274,6 +273,18 @@ impl<'a> Material<'a> {
         Ok(())
     }
 
+    /// How far cosines of `encoder` between `question` and a passage can be trusted.
+    fn trust(&self, passage: usize, question: &Question, encoder: &dyn SentenceEncoder) -> Trust {
+        let other = self.languages[passage].is_some_and(|own| own != question.language);
+        if other && encoder.is_multilingual() {
+            Trust::Crossing
+        } else if encoder.is_taught() {
+            Trust::Taught
+        } else {
+            Trust::Untaught
+        }
+    }
+
     /// A candidate as it is embedded: under its title and innermost heading, which say what "it" is. The whole path
     /// would drown the sentence.
     fn in_place(&self, index: usize) -> String {
@@ -375,8 +386,8 @@ pub struct Scored {
     pub features: Features,
     /// How well it speaks to the question; comparable within one question.
     pub score: f32,
-    /// Whether it is in another language than the question, and was found all the same as the encoder knows both.
-    pub crosses: bool,
+    /// How far its cosines can be trusted.
+    pub trust: Trust,
     /// Whether its passage holds every code, version and model of the question.
     pub all_exact: bool,
     /// Numbers of the question's concepts that it speaks of, with their share of the question.

@@ -22,7 +22,7 @@ const UNHEARD_OF: f32 = 1.5;
 pub fn answerable(evidence: &Evidence, best: &Scored, question: &Question, said: &str) -> f32 {
     let features = evidence.gate(best, question, said);
     tracing::debug!(?features, unheard_of = evidence.unheard_of, "gate");
-    let mut value = WEIGHTS.answerable_logit(&features, best.crosses);
+    let mut value = WEIGHTS.answerable_logit(&features, best.trust);
     if question.names.iter().any(|name| name.exact) && !best.all_exact {
         return sigmoid(value).min(OF_SOMETHING_ELSE);
     }

@@ -18,6 +18,11 @@ pub trait SentenceEncoder: Send + Sync {
     fn is_multilingual(&self) -> bool {
         false
     }
+
+    /// Whether it was taught what help centers are asked, so that its cosines say whether a text answers.
+    fn is_taught(&self) -> bool {
+        true
+    }
 }
 
 /// Reads a claim together with its evidence.

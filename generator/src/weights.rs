@@ -106,7 +106,9 @@ pub struct Weights {
     pub candidate: Linear,
     /// Logit of the probability that the passages answer.
     pub gate: Linear,
-    /// The same where the question is in another language than the passage, which then has few of its words.
+    /// Both for an encoder that was not taught what help centers are asked.
+    pub untaught: Untaught,
+    /// The gate where the question is in another language than the passage, which then has few of its words.
     pub crossing: Linear,
     /// Logit of the probability that evidence supports a sentence that is no quote.
     pub support: Linear,
@@ -116,6 +118,27 @@ pub struct Weights {
     pub supported: f32,
     /// The same where the pair encoder has a say.
     pub supported_by_pair: f32,
+}
+
+/// What is other for an encoder as its makers trained it, whose cosines say less of whether a text answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Untaught {
+    /// Linear score of a candidate.
+    pub candidate: Linear,
+    /// Logit of the probability that the passages answer.
+    pub gate: Linear,
+}
+
+/// How far an encoder can be trusted with a question and a passage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It was taught what help centers are asked.
+    Taught,
+    /// It is as its makers trained it.
+    Untaught,
+    /// The same, and the two are in different languages.
+    Crossing,
 }
 
 /// A linear function.
@@ -139,13 +162,18 @@ impl Linear {
 
 impl Weights {
     /// How well a candidate speaks to the question.
-    pub fn candidate(&self, features: &Features) -> f32 {
-        self.candidate.value(&CANDIDATE_FEATURES, &features.values())
+    pub fn candidate(&self, features: &Features, trust: Trust) -> f32 {
+        let candidate = if trust == Trust::Taught { &self.candidate } else { &self.untaught.candidate };
+        candidate.value(&CANDIDATE_FEATURES, &features.values())
     }
 
-    /// Logit of the probability that the passages answer the question; `crosses` says whether that is in another language.
-    pub fn answerable_logit(&self, features: &GateFeatures, crosses: bool) -> f32 {
-        let gate = if crosses { &self.crossing } else { &self.gate };
+    /// Logit of the probability that the passages answer the question.
+    pub fn answerable_logit(&self, features: &GateFeatures, trust: Trust) -> f32 {
+        let gate = match trust {
+            Trust::Taught => &self.gate,
+            Trust::Untaught => &self.untaught.gate,
+            Trust::Crossing => &self.crossing,
+        };
         gate.value(&GATE_FEATURES, &features.values())
     }
 }
@@ -168,10 +196,27 @@ mod tests {
     }
 
     #[test]
+    fn a_cosine_says_more_where_the_encoder_was_taught() {
+        let rises = |trust: Trust| {
+            let [low, high] = [0.2, 0.6].map(|near| {
+                let features = GateFeatures { passage_cosine: near, margin: near, ..GateFeatures::default() };
+                WEIGHTS.answerable_logit(&features, trust)
+            });
+            high - low
+        };
+        assert!(rises(Trust::Taught) > rises(Trust::Untaught));
+        assert!(rises(Trust::Crossing) > rises(Trust::Untaught));
+        let near = Features { cosine: 0.5, ..Features::default() };
+        assert_ne!(WEIGHTS.candidate(&near, Trust::Taught), WEIGHTS.candidate(&near, Trust::Untaught));
+    }
+
+    #[test]
     fn every_weight_has_a_feature() {
         for (linear, names) in [
             (&WEIGHTS.candidate, CANDIDATE_FEATURES.as_slice()),
             (&WEIGHTS.gate, &GATE_FEATURES),
+            (&WEIGHTS.untaught.candidate, &CANDIDATE_FEATURES),
+            (&WEIGHTS.untaught.gate, &GATE_FEATURES),
             (&WEIGHTS.crossing, &GATE_FEATURES),
             (&WEIGHTS.support, &SUPPORT_FEATURES),
         ] {

@@ -27,6 +27,8 @@ pub(crate) struct Models {
     pub(crate) precision: models::Precision,
     /// `english`, or `many` for an encoder that knows about a hundred languages and takes twice as long.
     pub(crate) languages: models::Languages,
+    /// Whether the English encoder has what citedesk taught it; without, it is as its makers trained it.
+    pub(crate) taught: bool,
     /// `[models.embedding]`: another model to find passages by. The encoder chooses sentences all the same.
     pub(crate) embedding: Option<Embedding>,
 }
@@ -61,6 +63,7 @@ impl Default for Models {
             threads: 0,
             precision: models::Precision::default(),
             languages: models::Languages::default(),
+            taught: true,
             embedding: None,
         }
     }

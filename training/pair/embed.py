@@ -3,13 +3,13 @@
 import numpy as np
 import torch
 
-from .model import PairEncoder
+from .model import Encoder
 from .tokens import Tokens
 
 
 class Embedder:
-    def __init__(self, folder):
-        self.model, self.tokens = PairEncoder(folder).eval(), Tokens(folder)
+    def __init__(self, folder, model=None):
+        self.model, self.tokens = (model or Encoder(folder)).eval(), Tokens(folder)
 
     @torch.no_grad()
     def embed(self, texts, most=128):
@@ -20,8 +20,5 @@ class Embedder:
             batch = order[start : start + 64]
             ids, _, lengths = self.tokens.batch([(rows[i], [0] * len(rows[i])) for i in batch])
             with torch.autocast("cpu", torch.bfloat16):
-                hidden = self.model.hidden(ids, torch.zeros_like(ids), lengths).float()
-            kept = (torch.arange(ids.shape[1])[None] < lengths[:, None]).float()[..., None]
-            mean = (hidden * kept).sum(1) / kept.sum(1)
-            vectors[batch] = torch.nn.functional.normalize(mean, dim=-1).numpy()
+                vectors[batch] = self.model.vectors(ids, lengths).numpy()
         return vectors

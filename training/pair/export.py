@@ -53,8 +53,8 @@ def named(model):
                 yield f"{to}.{names[part[2]]}.{part[3]}", value
 
 
-def adapter(model, base, rank):
-    """The adapter's tensors, and the base's with it merged into them."""
+def added(model, base, rank):
+    """What training added to the base's tensors, and these with it."""
     tensors, merged = {}, dict(base)
     for name, value in named(model):
         delta = value.float() - base[name]
@@ -69,6 +69,12 @@ def adapter(model, base, rank):
         else:
             tensors[f"{name}.delta"] = delta.half().contiguous()
             merged[name] = base[name] + delta.half().float()
+    return tensors, merged
+
+
+def adapter(model, base, rank):
+    """The adapter's tensors, and the base's with it merged into them."""
+    tensors, merged = added(model, base, rank)
     for head in (model.pool, model.relevance, model.support, model.token):
         for value in head.parameters():
             value.copy_(value.half())

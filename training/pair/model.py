@@ -38,9 +38,8 @@ class Layer(nn.Module):
         return self.norm2(x + self.narrow(F.gelu(self.wide(x))))
 
 
-class PairEncoder(nn.Module):
-    """`forward` gives relevance `[batch]`, support `[batch]`, and of each token `[batch, tokens]` how unsupported it is
-    and how much of an answer."""
+class Encoder(nn.Module):
+    """The layers of the base, with the weights in `folder`. The tables of words and positions stay as they are."""
 
     def __init__(self, folder):
         super().__init__()
@@ -55,18 +54,6 @@ class PairEncoder(nn.Module):
             Layer(width, config["num_attention_heads"], config["intermediate_size"], eps)
             for _ in range(config["num_hidden_layers"])
         )
-        self.pool = nn.Linear(2 * width, INNER)
-        self.relevance = nn.Linear(INNER, 1)
-        self.support = nn.Linear(INNER, 1)
-        self.token = nn.Linear(width, 1)
-        self.answer = nn.Linear(width, 1)
-        # Weights of the cosine and the constant in relevance; weight of the worst token in support.
-        self.scale = nn.Parameter(torch.tensor([10.0, -4.0, 1.0]))
-        for head in (self.relevance, self.support, self.token, self.answer):
-            nn.init.normal_(head.weight, std=0.01)
-            nn.init.zeros_(head.bias)
-        # A token of a passage is rarely one of an answer.
-        nn.init.constant_(self.answer.bias, -5.0)
         with torch.no_grad():
             self.load_base(load_file(Path(folder) / "model.safetensors"))
         self.words.weight.requires_grad_(False)
@@ -105,6 +92,34 @@ class PairEncoder(nn.Module):
         for layer in self.layers:
             x = layer(x, mask)
         return x
+
+    def vectors(self, ids, lengths):
+        """Texts' vectors, `[batch, width]`: the mean of the tokens' vectors, of unit length."""
+        x = self.hidden(ids, torch.zeros_like(ids), lengths)
+        kept = (torch.arange(ids.shape[1], device=ids.device)[None, :] < lengths[:, None])[..., None]
+        with torch.autocast(ids.device.type, enabled=False):
+            return F.normalize((x.float() * kept).sum(1) / kept.sum(1), dim=-1)
+
+
+class PairEncoder(Encoder):
+    """`forward` gives relevance `[batch]`, support `[batch]`, and of each token `[batch, tokens]` how unsupported it is
+    and how much of an answer."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        width = self.norm.weight.shape[0]
+        self.pool = nn.Linear(2 * width, INNER)
+        self.relevance = nn.Linear(INNER, 1)
+        self.support = nn.Linear(INNER, 1)
+        self.token = nn.Linear(width, 1)
+        self.answer = nn.Linear(width, 1)
+        # Weights of the cosine and the constant in relevance; weight of the worst token in support.
+        self.scale = nn.Parameter(torch.tensor([10.0, -4.0, 1.0]))
+        for head in (self.relevance, self.support, self.token, self.answer):
+            nn.init.normal_(head.weight, std=0.01)
+            nn.init.zeros_(head.bias)
+        # A token of a passage is rarely one of an answer.
+        nn.init.constant_(self.answer.bias, -5.0)
 
     def forward(self, ids, types, lengths):
         x = self.hidden(ids, types, lengths)

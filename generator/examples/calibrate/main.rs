@@ -9,8 +9,9 @@
 //! `label`); their licences permit to train on them. `WEIGHTS` is written; without it nothing is. Half of each set, by
 //! document, is held out, and every figure printed is of that half.
 //!
-//! With `gate`, only candidates and gate are fitted, and `RECORDS`, which `eval golden --out` wrote, are one more set; of
-//! these the questions with even numbers are held out.
+//! With `gate`, only candidates and gate are fitted. `RECORDS`, which `eval answers --out` wrote, are one more set, "records",
+//! with the passages that the product found: of every question, and once more without those that answer it. Half of
+//! them is held out, by the set that they are of.
 //!
 //! With `support`, the weights of candidates and gate are kept as they are. With `pair` all weights are, and what the pair
 //! encoder adds to support is fitted beside them; `DATA` is then what `training/pair/unseen.py` makes, which leaves out what
@@ -102,6 +103,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         made,
         candidate,
         gate,
+        untaught: WEIGHTS.untaught.clone(),
         crossing: WEIGHTS.crossing.clone(),
         support,
         answerable: WEIGHTS.answerable,
@@ -133,56 +135,62 @@ fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<
             if passages.is_empty() {
                 continue;
             }
-            let material = Material::new(&passages, &tongue);
-            let question = Question::new(&asked.text, &asked.text, &tongue);
-            let evidence = material.weigh(&question, &mut vectors, encoder)?;
-            let right = evidence.scored.iter().map(|entry| {
-                let candidate = &material.candidates[entry.index];
-                let passage = &passages[candidate.passage].chunk;
-                !without && answers(asked, &passage.document.0, &candidate.text)
-            });
-            let texts =
-                evidence.scored.iter().map(|entry| material.candidates[entry.index].text.clone()).collect();
-            cases.push(Case {
-                set: set.name,
-                held_out: asked.held_out,
-                right: right.collect(),
-                texts,
-                question,
-                evidence,
-            });
+            cases.push(case(set.name, asked, &passages, &tongue, &mut vectors, encoder)?);
         }
     }
     Ok(())
 }
 
-/// Takes the questions of records, with the passages that were found for them, as cases.
+/// Takes the questions of records, with the passages that were found for them, as cases; those that have an answer once
+/// more without what answers them.
 fn recorded(path: &Path, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
     let tongue = Tongue::english();
     let mut vectors = Vectors::default();
     for line in data::lines(path)? {
-        let asked = &line["question"];
-        let passages: Vec<Passage> = serde_json::from_value(line["record"]["answer"]["passages"].clone())?;
-        if !asked["history"].as_array().is_none_or(Vec::is_empty) {
-            continue;
-        }
-        let text = essence(&data::text(asked, "question"));
-        let question = Question::new(&text, &text, &tongue);
-        let material = Material::new(&passages, &tongue);
-        let evidence = material.weigh(&question, &mut vectors, encoder)?;
-        let wanted = data::strings(&asked["must_contain"]);
-        let holds = |text: &str| {
-            let lower = text.to_lowercase();
-            let any = |want: &String| want.split('|').any(|part| lower.contains(&part.to_lowercase()));
-            asked["answerable"] == true && wanted.iter().all(any)
+        let (judgement, answer) = (&line["judgement"], &line["record"]["answer"]);
+        let found: Vec<Passage> = serde_json::from_value(answer["passages"].clone())?;
+        let relevant = judgement["relevant"].as_object();
+        let asked = Asked {
+            text: essence(&data::text(answer, "question")),
+            group: data::text(&line, "set"),
+            gold: relevant.into_iter().flat_map(|documents| documents.keys().cloned()).collect(),
+            answers: data::strings(&judgement["answers"]),
+            held_out: data::held_out(&data::text(&line, "set")),
         };
-        let texts: Vec<String> =
-            evidence.scored.iter().map(|entry| material.candidates[entry.index].text.clone()).collect();
-        let right = texts.iter().map(|text| holds(text)).collect();
-        let number = data::text(asked, "id").trim_start_matches(char::is_alphabetic).parse::<u32>()?;
-        cases.push(Case { set: "records", held_out: number % 2 == 0, question, evidence, texts, right });
+        for without in [false, true] {
+            if without && asked.gold.is_empty() {
+                continue;
+            }
+            let kept = found.iter().filter(|p| !(without && asked.gold.contains(&p.chunk.document.0)));
+            let mut passages: Vec<Passage> = kept.cloned().collect();
+            passages.iter_mut().enumerate().for_each(|(at, passage)| passage.rank = at + 1);
+            if !passages.is_empty() {
+                cases.push(case("records", &asked, &passages, &tongue, &mut vectors, encoder)?);
+            }
+        }
     }
     Ok(())
+}
+
+/// The evidence that `passages` give for a question, and which of it answers.
+fn case(
+    set: &'static str,
+    asked: &Asked,
+    passages: &[Passage],
+    tongue: &Tongue,
+    vectors: &mut Vectors,
+    encoder: &Encoder,
+) -> Result<Case, Box<dyn Error>> {
+    let material = Material::new(passages, tongue);
+    let question = Question::new(&asked.text, &asked.text, tongue);
+    let evidence = material.weigh(&question, vectors, encoder)?;
+    let candidates = evidence.scored.iter().map(|entry| &material.candidates[entry.index]);
+    let right = candidates.clone().map(|candidate| {
+        let document = &passages[candidate.passage].chunk.document.0;
+        answers(asked, document, &candidate.text)
+    });
+    let (right, texts) = (right.collect(), candidates.map(|candidate| candidate.text.clone()).collect());
+    Ok(Case { set, held_out: asked.held_out, question, evidence, texts, right })
 }
 
 /// Whether a candidate of a document answers: it holds a short answer, most of its words are those of a long one, or,

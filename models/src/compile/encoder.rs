@@ -6,6 +6,7 @@ mod int8;
 pub(crate) mod packed;
 pub(crate) mod pair;
 mod reading;
+pub(crate) mod search;
 
 use std::fmt;
 use std::fs;
@@ -17,6 +18,7 @@ pub use self::pair::PairInfo;
 pub use self::reading::{Languages, Reading, Side};
 
 use self::int8::{Measured, Place, Range};
+use self::search::Adapter;
 use super::safetensors::{Tensors, Weights};
 use crate::onnx::{Attribute, DataType, Dim, GraphBuilder};
 use crate::{Error, Result};
@@ -71,6 +73,9 @@ pub struct EncoderInfo {
     pub pooling: String,
     /// SHA-256 of the weights that were compiled.
     pub weights_sha256: String,
+    /// SHA-256 of the adapter that is merged into them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter_sha256: Option<String>,
     /// See [`REVISION`].
     pub revision: u32,
     /// The numbers that it calculates with.
@@ -138,23 +143,39 @@ impl Config {
 }
 
 /// Compiles the encoder in `source` (`model.safetensors`, `config.json`, `tokenizer.json`), which reads texts as `reading`
-/// says, into `target`: `model.onnx`, `model.onnx.data`, `tokenizer.json` and `encoder.json`.
+/// says, with what `adapter` adds to it, into `target`: `model.onnx`, `model.onnx.data`, `tokenizer.json` and
+/// `encoder.json`.
 ///
 /// The graph takes `input_ids` and `attention_mask`, both `[batch, sequence]` of 64-bit integers, and yields
 /// `sentence_embedding`, `[batch, hidden]` of unit length.
 ///
 /// # Errors
 /// [`Error::Unsupported`] for other architectures and for 8-bit integers of weights that have not been measured,
-/// [`Error::Corrupt`] where tensors and configuration disagree.
-pub fn encoder(source: &Path, target: &Path, precision: Precision, reading: &Reading) -> Result<()> {
+/// [`Error::WrongHash`] where the adapter was trained on top of other weights, [`Error::Corrupt`] where tensors,
+/// configuration and adapter disagree.
+pub(crate) fn encoder(
+    source: &Path,
+    target: &Path,
+    precision: Precision,
+    reading: &Reading,
+    adapter: Option<&Adapter<'_>>,
+) -> Result<()> {
     let config = Config::read(&source.join("config.json"))?;
     let weights_file = source.join("model.safetensors");
     let weights = Weights::open(&weights_file)?;
-    let tensors = weights.tensors()?;
     let weights_sha256 = crate::fetch::hash_file(&weights_file)?;
+    let mut tensors = weights.tensors()?;
+    if let Some(adapter) = adapter {
+        crate::fetch::matches(&weights_file, &adapter.base_sha256, weights_sha256.clone())?;
+        tensors = tensors.adapted(&adapter.tensors);
+    }
+    let known = || match adapter {
+        Some(adapter) => Some(adapter.measured.clone()),
+        None => Measured::of(&weights_sha256),
+    };
     let measured = match precision {
         Precision::Fp32 => None,
-        Precision::Int8 => Some(Measured::of(&weights_sha256).ok_or_else(|| {
+        Precision::Int8 => Some(known().ok_or_else(|| {
             Error::unsupported(
                 &weights_file,
                 "its activations have not been measured for `int8`; only `fp32` can be compiled",
@@ -173,6 +194,7 @@ pub fn encoder(source: &Path, target: &Path, precision: Precision, reading: &Rea
         pad: config.pad_token_id,
         pooling: "mean".to_owned(),
         weights_sha256,
+        adapter_sha256: adapter.map(|adapter| adapter.sha256.clone()),
         revision: REVISION,
         precision,
         reading: reading.clone(),

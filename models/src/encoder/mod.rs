@@ -176,6 +176,11 @@ impl Encoder {
         self.info.reading.languages
     }
 
+    /// Whether an adapter has taught it to find passages.
+    pub fn is_taught(&self) -> bool {
+        self.info.adapter_sha256.is_some()
+    }
+
     /// The numbers that it calculates with.
     pub fn precision(&self) -> Precision {
         self.info.precision

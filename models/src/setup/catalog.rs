@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{Manifest, Part};
+use super::{Choice, Manifest, Part};
 use crate::compile;
 use crate::fetch::pip::Wheel;
-use crate::{Error, Languages, Precision, Result};
+use crate::{Error, Languages, Result};
 
 /// Version of ONNX Runtime that is set up.
 pub(super) const RUNTIME_VERSION: &str = "1.31.1";
@@ -102,6 +102,11 @@ pub(super) const PAIR_ADAPTER: &[u8] = include_bytes!("../../adapters/pair.safet
 /// How the SHA-256 of [`PAIR_ADAPTER`] begins.
 const PAIR_ID: &str = "a6fdf135ab47be69";
 
+/// What training added to the encoder's weights so that it finds passages of help centers; see `training/README.md`.
+pub(super) const SEARCH_ADAPTER: &[u8] = include_bytes!("../../adapters/search.safetensors");
+/// How the SHA-256 of [`SEARCH_ADAPTER`] begins.
+const SEARCH_ID: &str = "cab7be57";
+
 const DECODER: Package = Package {
     part: Part::Decoder,
     name: "SmolLM2-135M-Instruct",
@@ -137,14 +142,16 @@ const fn encoder(languages: Languages) -> Package {
 }
 
 /// Name of a part's folder below the cache.
-pub(super) fn folder(part: Part, precision: Precision, languages: Languages) -> String {
+pub(super) fn folder(part: Part, choice: Choice) -> String {
     let short = |package: &Package| package.sha256[..8].to_owned();
     match part {
         Part::Runtime => format!("runtime/{RUNTIME_VERSION}"),
         Part::Encoder => {
-            let package = encoder(languages);
+            let package = encoder(choice.languages);
             let name = package.name.to_ascii_lowercase();
-            format!("encoder/{name}-{}.{}", short(&package), compile::encoder::version(precision))
+            let taught = if choice.is_taught() { format!("-{SEARCH_ID}") } else { String::new() };
+            let version = compile::encoder::version(choice.precision);
+            format!("encoder/{name}-{}{taught}.{version}", short(&package))
         }
         Part::Pair => pair_folder(PAIR_ID),
         Part::Decoder => {
@@ -295,10 +302,12 @@ mod tests {
     }
 
     #[test]
-    fn the_adapter_is_the_one_that_its_folder_is_named_after() {
-        let mut hasher = crate::fetch::Hasher::default();
-        hasher.update(PAIR_ADAPTER);
-        assert!(hasher.finish().starts_with(PAIR_ID));
+    fn adapters_are_those_that_folders_are_named_after() {
+        for (adapter, id) in [(PAIR_ADAPTER, PAIR_ID), (SEARCH_ADAPTER, SEARCH_ID)] {
+            let mut hasher = crate::fetch::Hasher::default();
+            hasher.update(adapter);
+            assert!(hasher.finish().starts_with(id), "{id}");
+        }
     }
 
     #[test]

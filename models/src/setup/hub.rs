@@ -61,7 +61,7 @@ pub fn from_hub(
             watch(Progress::Compiling { name: model.to_string() });
             match kind {
                 Kind::Encoder => {
-                    compile::encoder::encoder(&raw, &made, layout.precision(), &Reading::default())?
+                    compile::encoder::encoder(&raw, &made, layout.precision(), &Reading::default(), None)?
                 }
                 _ => compile::decoder(&raw.join("model.gguf"), &made, &compile::DecoderOptions::default())?,
             }

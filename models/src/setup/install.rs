@@ -10,6 +10,7 @@ use super::catalog::{self, Package};
 use super::manifest::{Manifest, Origin, sync_folder};
 use super::{Layout, Options, Part, Progress};
 use crate::compile::encoder::Reading;
+use crate::compile::encoder::search::Adapter;
 use crate::fetch::archive::Archive;
 use crate::fetch::pip::Pip;
 use crate::fetch::{matches, verify_file};
@@ -159,14 +160,16 @@ fn make(
         }
         Part::Encoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });
-            let reading = match layout.languages {
+            let reading = match layout.choice.languages {
                 Languages::English => Reading::default(),
                 Languages::Many => {
                     compile::encoder::packed::unpack(&raw.join("encoder.bin"), &raw)?;
                     Reading::multilingual().map_err(|error| Error::unsupported(made, error.to_string()))?
                 }
             };
-            compile::encoder::encoder(&raw, made, layout.precision(), &reading)?;
+            let adapter = Adapter::read(Path::new("search.safetensors"), catalog::SEARCH_ADAPTER)?;
+            let adapter = Some(&adapter).filter(|_| layout.choice.is_taught());
+            compile::encoder::encoder(&raw, made, layout.precision(), &reading, adapter)?;
         }
         Part::Decoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });

@@ -43,36 +43,54 @@ impl Part {
     pub const ALL: [Self; 4] = [Self::Runtime, Self::Encoder, Self::Pair, Self::Decoder];
 }
 
+/// Which of the encoders is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Choice {
+    precision: Precision,
+    languages: Languages,
+    untaught: bool,
+}
+
+impl Choice {
+    /// Whether the encoder is one with an adapter. There is none for that of many languages.
+    fn is_taught(self) -> bool {
+        !self.untaught && self.languages == Languages::English
+    }
+}
+
 /// The cache folder and what is where in it.
 #[derive(Clone, Debug)]
 pub struct Layout {
     root: PathBuf,
-    precision: Precision,
-    languages: Languages,
+    choice: Choice,
     parts: Vec<Part>,
 }
 
 impl Layout {
     /// The layout of the cache folder `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self {
-            root: root.into(),
-            precision: Precision::default(),
-            languages: Languages::default(),
-            parts: Part::ALL.to_vec(),
-        }
+        Self { root: root.into(), choice: Choice::default(), parts: Part::ALL.to_vec() }
     }
 
     /// The same cache with an encoder that calculates with other numbers. Encoders of both kinds may be there.
     #[must_use]
-    pub fn precise(self, precision: Precision) -> Self {
-        Self { precision, ..self }
+    pub fn precise(mut self, precision: Precision) -> Self {
+        self.choice.precision = precision;
+        self
     }
 
     /// The same cache with an encoder that knows other languages. It calculates with floats only.
     #[must_use]
-    pub fn speaking(self, languages: Languages) -> Self {
-        Self { languages, ..self }
+    pub fn speaking(mut self, languages: Languages) -> Self {
+        self.choice.languages = languages;
+        self
+    }
+
+    /// The same cache with the encoder as its makers trained it, or with what it was taught besides.
+    #[must_use]
+    pub fn taught(mut self, taught: bool) -> Self {
+        self.choice.untaught = !taught;
+        self
     }
 
     /// Fails where there is no such encoder.
@@ -80,7 +98,7 @@ impl Layout {
     /// # Errors
     /// [`Error::Unsupported`] for many languages in 8-bit integers.
     pub fn check(&self) -> Result<()> {
-        if self.languages == Languages::Many && self.precision == Precision::Int8 {
+        if self.choice.languages == Languages::Many && self.choice.precision == Precision::Int8 {
             return Err(Error::unsupported(
                 self.folder(Part::Encoder),
                 "the encoder for many languages calculates with `fp32` only, not with `int8`",
@@ -108,15 +126,15 @@ impl Layout {
 
     /// Folder of a part.
     pub fn folder(&self, part: Part) -> PathBuf {
-        self.root.join(catalog::folder(part, self.precision, self.languages))
+        self.root.join(catalog::folder(part, self.choice))
     }
 
     pub(crate) fn package(&self, part: Part) -> Result<catalog::Package> {
-        catalog::package(part, self.languages)
+        catalog::package(part, self.choice.languages)
     }
 
     fn precision(&self) -> Precision {
-        self.precision
+        self.choice.precision
     }
 
     fn downloads(&self) -> PathBuf {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Reference vectors of all-MiniLM-L6-v2 for tests/data/encoder.json, by plain numpy in double precision.
+"""Reference vectors of all-MiniLM-L6-v2 with our adapter for tests/data/encoder.json, by plain numpy in double precision.
 
-Usage: encoder.py MODEL_FOLDER > tests/data/encoder.json
-MODEL_FOLDER holds model.safetensors, config.json and tokenizer.json as published. Needs numpy and tokenizers.
+Usage: encoder.py MODEL_FOLDER ADAPTER > tests/data/encoder.json
+MODEL_FOLDER holds model.safetensors, config.json and tokenizer.json as published, ADAPTER is
+models/adapters/search.safetensors. Needs numpy and tokenizers.
 """
 
 import json
@@ -26,18 +27,31 @@ TEXTS = [
 erf = np.vectorize(math.erf)
 
 
-def main() -> None:
-    folder = pathlib.Path(sys.argv[1])
-    raw = (folder / "model.safetensors").read_bytes()
+def tensors(path: pathlib.Path) -> dict[str, np.ndarray]:
+    raw = path.read_bytes()
     (size,) = struct.unpack("<Q", raw[:8])
     header = json.loads(raw[8 : 8 + size])
     header.pop("__metadata__", None)
+    found = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        kind = {"F32": "<f4", "F16": "<f2"}.get(entry["dtype"])
+        if kind:
+            data = np.frombuffer(raw[8 + size + start : 8 + size + end], dtype=kind)
+            found[name] = data.reshape(entry["shape"]).astype(np.float64)
+    return found
+
+
+def main() -> None:
+    folder = pathlib.Path(sys.argv[1])
+    base, adapter = tensors(folder / "model.safetensors"), tensors(pathlib.Path(sys.argv[2]))
 
     def tensor(name: str) -> np.ndarray:
-        entry = header[name]
-        start, end = entry["data_offsets"]
-        data = np.frombuffer(raw[8 + size + start : 8 + size + end], dtype="<f4")
-        return data.reshape(entry["shape"]).astype(np.float64)
+        if f"{name}.delta" in adapter:
+            return base[name] + adapter[f"{name}.delta"]
+        if f"{name}.up" in adapter:
+            return base[name] + adapter[f"{name}.up"] @ adapter[f"{name}.down"]
+        return base[name]
 
     config = json.loads((folder / "config.json").read_text())
     heads, eps = config["num_attention_heads"], config["layer_norm_eps"]

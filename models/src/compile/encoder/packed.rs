@@ -446,7 +446,7 @@ mod tests {
         }
         fs::write(&source, file()).unwrap();
         unpack(&source, &raw).unwrap();
-        encoder(&raw, &made, Precision::Fp32, &Reading::default()).unwrap();
+        encoder(&raw, &made, Precision::Fp32, &Reading::default(), None).unwrap();
         let mut tokenizer = crate::encoder::tokens::load(&made.join("tokenizer.json")).unwrap();
         tokenizer.set_encode_special_tokens(true);
         let ids = |text: &str| tokenizer.encode_fast(text, true).unwrap().get_ids().to_vec();

@@ -1,0 +1,44 @@
+"""Writes help centers as sets in BEIR layout, for `citedesk eval answers`: `python -m search.sets --out FOLDER`.
+
+Each passage is a document. Those that are held back are written, or with `--taught` the others.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from .desks import FOLDER, context, desks
+
+
+def write(path, rows):
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--desks", type=Path, default=FOLDER, help="folder of the help centers")
+    parser.add_argument("--taught", action="store_true", help="write those that were trained on")
+    options = parser.parse_args()
+    for desk in desks(not options.taught, options.desks):
+        target = options.out / desk.name
+        target.mkdir(parents=True, exist_ok=True)
+        corpus, queries, answers = [], [], []
+        for i, passage in enumerate(desk.passages):
+            title, text = context(passage).split("\n", 1)
+            corpus.append({"_id": f"p{i}", "title": title, "text": text})
+        for i, question in enumerate(desk.questions):
+            queries.append({"_id": f"q{i}", "text": question.text, "metadata": {"kind": question.kind}})
+            if question.passage is None:
+                answers.append({"_id": f"q{i}", "answers": [], "answerable": False})
+            else:
+                said = [desk.passages[question.passage]["sentences"][by] for by in question.by]
+                answers.append({"_id": f"q{i}", "answers": said, "answerable": True, "gold_docs": [f"p{question.passage}"]})
+        write(target / "corpus.jsonl", corpus)
+        write(target / "queries.jsonl", queries)
+        write(target / "answers.jsonl", answers)
+        print(f"{target}: {len(corpus)} passages, {len(queries)} questions")
+
+
+if __name__ == "__main__":
+    main()
