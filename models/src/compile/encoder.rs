@@ -209,7 +209,7 @@ pub(crate) fn encoder(
 /// reach has to be known before the encoder can calculate with 8-bit integers.
 ///
 /// # Errors
-/// Those of [`encoder`].
+/// [`Error::Unsupported`] for other architectures, [`Error::Corrupt`] where tensors and configuration disagree.
 pub fn probe(source: &Path, target: &Path) -> Result<()> {
     let config = Config::read(&source.join("config.json"))?;
     let weights = Weights::open(&source.join("model.safetensors"))?;
