@@ -102,12 +102,10 @@ pub static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
 pub struct Weights {
     /// How the file was made and how good the weights are.
     pub made: String,
-    /// Linear score of a candidate.
-    pub candidate: Linear,
-    /// Logit of the probability that the passages answer.
-    pub gate: Linear,
-    /// Both for an encoder that was not taught what help centers are asked.
-    pub untaught: Untaught,
+    /// For an encoder that was taught what help centers are asked.
+    pub taught: Judges,
+    /// For one as its makers trained it, whose cosines say less of whether a text answers.
+    pub untaught: Judges,
     /// The gate where the question is in another language than the passage, which then has few of its words.
     pub crossing: Linear,
     /// Logit of the probability that evidence supports a sentence that is no quote.
@@ -120,10 +118,10 @@ pub struct Weights {
     pub supported_by_pair: f32,
 }
 
-/// What is other for an encoder as its makers trained it, whose cosines say less of whether a text answers.
+/// What judges evidence by an encoder's cosines.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Untaught {
+pub struct Judges {
     /// Linear score of a candidate.
     pub candidate: Linear,
     /// Logit of the probability that the passages answer.
@@ -163,14 +161,14 @@ impl Linear {
 impl Weights {
     /// How well a candidate speaks to the question.
     pub fn candidate(&self, features: &Features, trust: Trust) -> f32 {
-        let candidate = if trust == Trust::Taught { &self.candidate } else { &self.untaught.candidate };
-        candidate.value(&CANDIDATE_FEATURES, &features.values())
+        let judges = if trust == Trust::Taught { &self.taught } else { &self.untaught };
+        judges.candidate.value(&CANDIDATE_FEATURES, &features.values())
     }
 
     /// Logit of the probability that the passages answer the question.
     pub fn answerable_logit(&self, features: &GateFeatures, trust: Trust) -> f32 {
         let gate = match trust {
-            Trust::Taught => &self.gate,
+            Trust::Taught => &self.taught.gate,
             Trust::Untaught => &self.untaught.gate,
             Trust::Crossing => &self.crossing,
         };
@@ -213,8 +211,8 @@ mod tests {
     #[test]
     fn every_weight_has_a_feature() {
         for (linear, names) in [
-            (&WEIGHTS.candidate, CANDIDATE_FEATURES.as_slice()),
-            (&WEIGHTS.gate, &GATE_FEATURES),
+            (&WEIGHTS.taught.candidate, CANDIDATE_FEATURES.as_slice()),
+            (&WEIGHTS.taught.gate, &GATE_FEATURES),
             (&WEIGHTS.untaught.candidate, &CANDIDATE_FEATURES),
             (&WEIGHTS.untaught.gate, &GATE_FEATURES),
             (&WEIGHTS.crossing, &GATE_FEATURES),

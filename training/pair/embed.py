@@ -1,10 +1,21 @@
 """Vectors of the base encoder: the mean of its token vectors, of unit length."""
 
-import numpy as np
 import torch
 
 from .model import Encoder
 from .tokens import Tokens
+
+
+def vectors(model, tokens, rows, device="cpu"):
+    """Vectors of texts that are token ids, `[texts, width]`, in batches of about one length, as filling costs as much as text."""
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    found = []
+    for start in range(0, len(order), 64):
+        ids, _, lengths = tokens.batch([(rows[i], [0] * len(rows[i])) for i in order[start : start + 64]])
+        found.append(model.vectors(ids.to(device), lengths.to(device)))
+    back = torch.empty(len(order), dtype=torch.long)
+    back[torch.tensor(order)] = torch.arange(len(order))
+    return torch.cat(found)[back.to(device)]
 
 
 class Embedder:
@@ -13,12 +24,5 @@ class Embedder:
 
     @torch.no_grad()
     def embed(self, texts, most=128):
-        rows = self.tokens.single(texts, most)
-        vectors = np.zeros((len(rows), self.model.norm.weight.shape[0]), dtype=np.float32)
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        for start in range(0, len(order), 64):
-            batch = order[start : start + 64]
-            ids, _, lengths = self.tokens.batch([(rows[i], [0] * len(rows[i])) for i in batch])
-            with torch.autocast("cpu", torch.bfloat16):
-                vectors[batch] = self.model.vectors(ids, lengths).numpy()
-        return vectors
+        with torch.autocast("cpu", torch.bfloat16):
+            return vectors(self.model, self.tokens, self.tokens.single(texts, most)).numpy()

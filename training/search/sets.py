@@ -4,14 +4,11 @@ Each passage is a document. Those that are held back are written, or with `--tau
 """
 
 import argparse
-import json
 from pathlib import Path
 
+from pair.data import write
+
 from .desks import FOLDER, context, desks
-
-
-def write(path, rows):
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def main():

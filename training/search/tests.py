@@ -85,9 +85,7 @@ class Batches(unittest.TestCase):
         self.desk = Desk("d", [], passages, questions + [Question("none", "n", None, [])])
 
     def batch(self, share):
-        source = Desks.__new__(Desks)
-        source.fill([self.desk], Rows(), Nothing(), 1, share)
-        return next(source.forever(random.Random(1)))
+        return next(Desks([self.desk], Rows(), Nothing(), 1, share).forever(random.Random(1)))
 
     def test_right_texts_are_those_of_the_question(self):
         batch = self.batch(0.0)

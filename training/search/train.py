@@ -16,6 +16,7 @@ import torch
 from torch.nn import functional as F
 
 from pair.clean import Contamination
+from pair.embed import vectors
 from pair.model import Encoder
 from pair.tokens import Tokens
 from pair.train import lines
@@ -48,16 +49,7 @@ class Side:
         return self.tokens.single(texts, most)
 
     def vectors(self, model, rows):
-        """In batches of about one length, as filling costs as much as text."""
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        found = []
-        for start in range(0, len(order), 64):
-            batch = [(rows[i], [0] * len(rows[i])) for i in order[start : start + 64]]
-            ids, _, lengths = self.tokens.batch(batch)
-            found.append(model.vectors(ids.to(self.device), lengths.to(self.device)))
-        back = torch.empty(len(order), dtype=torch.long)
-        back[torch.tensor(order)] = torch.arange(len(order))
-        return torch.cat(found)[back.to(self.device)]
+        return vectors(model, self.tokens, rows, self.device)
 
 
 class Batch:
@@ -107,10 +99,7 @@ class Desks:
     """Help centers, a few whole ones at a time: passages, and sentences in their places. Some of the passages are shown as
     answers of a list of questions: under a question, which then is not asked."""
 
-    def __init__(self, folder, side, contamination, count):
-        self.fill(desks(False, folder), side, contamination, count, ASKED)
-
-    def fill(self, found, side, contamination, count, share):
+    def __init__(self, found, side, contamination, count, share=ASKED):
         self.count, self.share, self.desks = count, share, []
         for desk in found:
             asked = [q for q in desk.questions if not contamination.touches(q.text)]
@@ -197,7 +186,7 @@ def main():
     device = torch.device(options.device)
     side, model = Side(Tokens(options.base), device), Encoder(options.base).train().to(device)
     contamination = Contamination(options.dev, options.golden)
-    sources = [Desks(options.desks, side, contamination, options.count)]
+    sources = [Desks(desks(False, options.desks), side, contamination, options.count)]
     if options.groups:
         sources.append(Groups(options.pairs, side, options.groups))
     streams = [source.forever(rng) for source in sources]

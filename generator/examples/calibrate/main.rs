@@ -38,7 +38,7 @@ use corpus::Passage;
 use generator::evidence::{Evidence, Material, Vectors};
 use generator::language::Tongue;
 use generator::question::{Question, essence};
-use generator::weights::{CANDIDATE_FEATURES, GATE_FEATURES, Linear, WEIGHTS, Weights};
+use generator::weights::{CANDIDATE_FEATURES, GATE_FEATURES, Judges, Linear, WEIGHTS, Weights};
 use models::{Encoder, PairEncoder, Runtime, SessionOptions, Side, setup};
 
 use data::{Asked, Set};
@@ -92,7 +92,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     rescore(&mut cases, &candidate);
     let (gate, report) = fit_gate(&cases);
     if part == "gate" {
-        return write(out.as_deref(), &Weights { made: report, candidate, gate, ..WEIGHTS.clone() });
+        return write(
+            out.as_deref(),
+            &Weights { made: report, taught: Judges { candidate, gate }, ..WEIGHTS.clone() },
+        );
     }
     let (support, supported, support_report) = support::fit(Path::new(&data), &encoder)?;
     let made = format!(
@@ -101,8 +104,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let weights = Weights {
         made,
-        candidate,
-        gate,
+        taught: Judges { candidate, gate },
         untaught: WEIGHTS.untaught.clone(),
         crossing: WEIGHTS.crossing.clone(),
         support,
@@ -148,6 +150,9 @@ fn recorded(path: &Path, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(),
     let mut vectors = Vectors::default();
     for line in data::lines(path)? {
         let (judgement, answer) = (&line["judgement"], &line["record"]["answer"]);
+        if line["slices"]["turn"] == "later" {
+            continue;
+        }
         let found: Vec<Passage> = serde_json::from_value(answer["passages"].clone())?;
         let relevant = judgement["relevant"].as_object();
         let asked = Asked {
@@ -287,7 +292,7 @@ fn fit_gate(cases: &[Case]) -> (Linear, String) {
         .collect();
     let linear = logistic(&GATE_FEATURES, &train);
     println!("shipped gate:");
-    let _ = judge_gate(&examples, &WEIGHTS.gate);
+    let _ = judge_gate(&examples, &WEIGHTS.taught.gate);
     println!("fitted gate:");
     let report = judge_gate(&examples, &linear);
     println!("gate {linear:?}");

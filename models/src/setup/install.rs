@@ -167,9 +167,9 @@ fn make(
                     Reading::multilingual().map_err(|error| Error::unsupported(made, error.to_string()))?
                 }
             };
-            let adapter = Adapter::read(Path::new("search.safetensors"), catalog::SEARCH_ADAPTER)?;
-            let adapter = Some(&adapter).filter(|_| layout.choice.is_taught());
-            compile::encoder::encoder(&raw, made, layout.precision(), &reading, adapter)?;
+            let adapter = || Adapter::read(Path::new("search.safetensors"), catalog::SEARCH_ADAPTER);
+            let adapter = layout.choice.is_taught().then(adapter).transpose()?;
+            compile::encoder::encoder(&raw, made, layout.precision(), &reading, adapter.as_ref())?;
         }
         Part::Decoder => {
             watch(Progress::Compiling { name: package.name.to_owned() });
