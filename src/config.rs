@@ -14,6 +14,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use figment::value::magic::RelativePathBuf;
 use figment::{Figment, Profile};
+use models::Languages;
 use models::setup::{Layout, Part};
 use retriever::{Quantization, Server, Store};
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{Exit, Failure};
 pub(crate) use escalation::Escalation;
 pub(crate) use inference::Models;
-pub(crate) use wording::{Check, Mode, Tone};
+pub(crate) use wording::{Judge, Mode, Tone};
 
 /// Everything that can be configured, as written in `citedesk.toml`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -70,13 +71,15 @@ pub(crate) struct Answering {
     pub(crate) passages: usize,
     /// `plain`, `email`, `chat` or `note`.
     pub(crate) tone: Tone,
-    /// What judges the sentences that a language model writes: `rules` alone, or with them the pair encoder, a `model`.
-    pub(crate) check: Check,
+    /// What chooses the sentences that are said: `rules` alone, or with them the pair encoder, a `model`.
+    pub(crate) choose: Judge,
+    /// What judges the sentences that a language model writes, in the same way.
+    pub(crate) check: Judge,
 }
 
 impl Default for Answering {
     fn default() -> Self {
-        Self { mode: Mode::Quote, passages: 8, tone: Tone::Plain, check: Check::Model }
+        Self { mode: Mode::Quote, passages: 8, tone: Tone::Plain, choose: Judge::Model, check: Judge::Model }
     }
 }
 
@@ -358,12 +361,18 @@ impl Settings {
 
     /// Whether the pair encoder has a say in the check of sentences. It knows English only.
     pub(crate) fn checks_pairs(&self) -> bool {
-        self.config.answer.check == Check::Model && self.config.models.languages == models::Languages::English
+        self.config.answer.check == Judge::Model && self.config.models.languages == Languages::English
+    }
+
+    /// Whether it has a say in what is said. What it says is weighed beside what a taught encoder says.
+    pub(crate) fn chooses_pairs(&self) -> bool {
+        let models = &self.config.models;
+        self.config.answer.choose == Judge::Model && models.languages == Languages::English && models.taught
     }
 
     /// Whether the pair encoder is used at all.
     pub(crate) fn reads_pairs(&self) -> bool {
-        self.checks_pairs() || self.config.search.rerank_ms > 0
+        self.checks_pairs() || self.chooses_pairs() || self.config.search.rerank_ms > 0
     }
 
     /// The language model that configuration names.

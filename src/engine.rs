@@ -36,8 +36,10 @@ pub(crate) struct Models {
     pub(crate) embedder: Arc<dyn Embedder>,
     /// Has a say in their order, where that is configured.
     pub(crate) rerank: Option<Rerank>,
-    /// Folder of the pair encoder, where it has a say in the check of sentences.
-    checks: Option<PathBuf>,
+    /// Reads two texts together, where that is configured for anything.
+    reader: Option<Arc<Reader>>,
+    checks: bool,
+    chooses: bool,
 }
 
 impl Models {
@@ -82,21 +84,46 @@ impl Models {
                 Arc::new(opened)
             }
         };
+        let reader = settings.reads_pairs().then(|| {
+            let (runtime, options) = (runtime.clone(), options.clone());
+            Arc::new(Reader { runtime, folder: assets.pair, options, loaded: OnceLock::new() })
+        });
         let budget = Duration::from_millis(settings.config.search.rerank_ms);
-        let rerank = if budget.is_zero() {
-            None
-        } else {
-            Some(Rerank::new(Arc::new(PairEncoder::open(&runtime, &assets.pair, &options)?), budget))
+        let rerank = match &reader {
+            Some(reader) if !budget.is_zero() => Some(Rerank::new(reader.encoder()?.clone(), budget)),
+            _ => None,
         };
-        let checks = settings.checks_pairs().then_some(assets.pair);
-        Ok(Self { runtime, decoder: assets.decoder, options, encoder, embedder, rerank, checks })
+        let (checks, chooses) = (settings.checks_pairs(), settings.chooses_pairs() && encoder.is_taught());
+        Ok(Self {
+            runtime,
+            decoder: assets.decoder,
+            options,
+            encoder,
+            embedder,
+            rerank,
+            reader,
+            checks,
+            chooses,
+        })
     }
 
     /// What has a say in the check of written sentences, where that is configured.
-    pub(crate) fn reader(&self) -> Option<Arc<dyn PairReader>> {
-        let folder = self.checks.clone()?;
-        let (runtime, options) = (self.runtime.clone(), self.options.clone());
-        Some(Arc::new(Reader { runtime, folder, options, loaded: OnceLock::new() }))
+    pub(crate) fn checker(&self) -> Option<Arc<dyn PairReader>> {
+        let reader = self.reader.as_ref().filter(|_| self.checks)?;
+        Some(Arc::clone(reader) as Arc<dyn PairReader>)
+    }
+
+    /// What has a say in what is said, where that is configured.
+    fn chooser(&self) -> Result<Option<Arc<dyn PairReader>>, Failure> {
+        let Some(reader) = self.reader.as_ref().filter(|_| self.chooses) else { return Ok(None) };
+        if !reader.encoder()?.info().tells_answers() {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("the pair encoder {:?} does not tell answers", reader.folder.display().to_string()),
+            )
+            .hint("set `answer.choose` to \"rules\", or name another one"));
+        }
+        Ok(Some(Arc::clone(reader) as Arc<dyn PairReader>))
     }
 
     /// Loads the language model.
@@ -114,24 +141,33 @@ impl Models {
     }
 }
 
-/// The pair encoder, loaded when a sentence is checked that is no quote: most answers hold none.
+/// The pair encoder, loaded when it is first needed: where it only checks, most answers hold nothing but quotes.
 struct Reader {
     runtime: Runtime,
     folder: PathBuf,
     options: SessionOptions,
-    loaded: OnceLock<PairEncoder>,
+    loaded: OnceLock<Arc<PairEncoder>>,
+}
+
+impl Reader {
+    fn encoder(&self) -> models::Result<&Arc<PairEncoder>> {
+        match self.loaded.get() {
+            Some(pair) => Ok(pair),
+            None => {
+                let opened = PairEncoder::open(&self.runtime, &self.folder, &self.options)?;
+                Ok(self.loaded.get_or_init(|| Arc::new(opened)))
+            }
+        }
+    }
 }
 
 impl PairReader for Reader {
+    fn answers(&self, question: &str, texts: &[&str]) -> Result<Vec<f32>, BoxError> {
+        self.encoder()?.answers(question, texts)
+    }
+
     fn support(&self, claim: &str, evidence: &[&str]) -> Result<Vec<f32>, BoxError> {
-        let pair = match self.loaded.get() {
-            Some(pair) => pair,
-            None => {
-                let opened = PairEncoder::open(&self.runtime, &self.folder, &self.options)?;
-                self.loaded.get_or_init(|| opened)
-            }
-        };
-        pair.support(claim, evidence)
+        self.encoder()?.support(claim, evidence)
     }
 }
 
@@ -236,7 +272,7 @@ impl Engine {
         Ok(Self {
             retriever,
             has_language_model: language_model.is_some(),
-            generator: generator(&models, language_model),
+            generator: generator(&models, language_model)?,
             screener: screener(settings)?,
             confines: Confines::of(settings)?,
             mode: mode.into(),
@@ -278,7 +314,7 @@ impl Engine {
         if !self.has_language_model
             && let Some(model) = language_model(&self.models, mode)?
         {
-            self.generator = generator(&self.models, Some(model));
+            self.generator = generator(&self.models, Some(model))?;
             self.has_language_model = true;
         }
         self.mode = mode.into();
@@ -338,13 +374,16 @@ fn language_model(models: &Models, mode: Mode) -> Result<Option<Box<dyn Language
     }
 }
 
-fn generator(models: &Models, model: Option<Box<dyn LanguageModel>>) -> Generator {
+fn generator(models: &Models, model: Option<Box<dyn LanguageModel>>) -> Result<Generator, Failure> {
     let encoder = Arc::clone(&models.encoder) as Arc<dyn SentenceEncoder>;
-    let generator = Generator::new(encoder, model, generator::Options::default());
-    match models.reader() {
-        Some(reader) => generator.with_reader(reader),
-        None => generator,
+    let mut generator = Generator::new(encoder, model, generator::Options::default());
+    if let Some(reader) = models.checker() {
+        generator = generator.with_reader(reader);
     }
+    if let Some(reader) = models.chooser()? {
+        generator = generator.with_chooser(reader);
+    }
+    Ok(generator)
 }
 
 /// What came of a question.

@@ -26,6 +26,11 @@ impl SentenceEncoder for Encoder {
 }
 
 impl PairReader for PairEncoder {
+    fn answers(&self, question: &str, texts: &[&str]) -> Result<Vec<f32>, BoxError> {
+        let pairs: Vec<(&str, &str)> = texts.iter().map(|text| (question, *text)).collect();
+        Ok(self.score(&pairs)?.into_iter().map(|score| score.relevance).collect())
+    }
+
     fn support(&self, claim: &str, evidence: &[&str]) -> Result<Vec<f32>, BoxError> {
         let pairs: Vec<(&str, &str)> = evidence.iter().map(|text| (claim, *text)).collect();
         Ok(self.score(&pairs)?.into_iter().map(|score| score.support).collect())

@@ -80,6 +80,7 @@ const NEAR: f32 = 0.15;
 /// Answers questions from passages.
 pub struct Generator {
     encoder: Arc<dyn SentenceEncoder>,
+    chooser: Option<Arc<dyn PairReader>>,
     model: Option<Box<dyn LanguageModel>>,
     checker: Box<dyn Checker>,
     vectors: Vectors,
@@ -133,7 +134,14 @@ impl Generator {
         options: Options,
     ) -> Self {
         let checker = checker(&encoder, options);
-        Self { encoder, model, checker: Box::new(checker), vectors: Vectors::default(), options }
+        let checker = Box::new(checker);
+        Self { encoder, chooser: None, model, checker, vectors: Vectors::default(), options }
+    }
+
+    /// The same with a model that has a say in what is said: it reads the best sentences together with the question.
+    #[must_use]
+    pub fn with_chooser(self, reader: Arc<dyn PairReader>) -> Self {
+        Self { chooser: Some(reader), ..self }
     }
 
     /// The same with a check in which a model has a say that reads sentence and sources together.
@@ -241,7 +249,8 @@ impl Generator {
         let condensed = condense(asked, &request.history);
         let mut parts = Vec::new();
         for question in Question::parts(asked, &condensed, tongue) {
-            let evidence = material.weigh(&question, &mut self.vectors, self.encoder.as_ref())?;
+            let (encoder, chooser) = (self.encoder.as_ref(), self.chooser.as_deref());
+            let evidence = material.weigh(&question, &mut self.vectors, encoder, chooser)?;
             let order = current(&evidence, material);
             let probability = order.first().map_or(0.0, |best| {
                 let best = &evidence.scored[*best];

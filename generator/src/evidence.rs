@@ -10,13 +10,14 @@ use crate::candidate::{Candidate, Shape, candidates};
 use crate::error::Error;
 use crate::language::{Language, Tongue};
 use crate::lexicon::{CONTRASTS, is_negation, words};
-use crate::model::SentenceEncoder;
+use crate::model::{PairReader, SentenceEncoder};
 use crate::names::{Name, is_named, keys, names};
 use crate::question::{Question, Wants};
 use crate::select::continues;
 use crate::weights::{Trust, WEIGHTS};
 
 mod features;
+mod reading;
 mod spelling;
 mod standing;
 mod vectors;
@@ -92,12 +93,13 @@ impl<'a> Material<'a> {
         Self { passages, candidates, standings: standings(passages), held, own, placed, languages }
     }
 
-    /// Scores the candidates against one question.
+    /// Scores the candidates against one question, those that are best by their vectors once more after `reader` has read them.
     pub fn weigh(
         &self,
         question: &Question,
         vectors: &mut Vectors,
         encoder: &dyn SentenceEncoder,
+        reader: Option<&dyn PairReader>,
     ) -> Result<Evidence, Error> {
         let known: BTreeSet<String> = self.held.iter().flat_map(|held| held.all.iter().cloned()).collect();
         let keys: Vec<&BTreeSet<String>> = self.held.iter().map(|held| &held.keys).collect();
@@ -134,6 +136,7 @@ impl<'a> Material<'a> {
                     asks: f32::from(u8::from(candidate.asks)),
                     brief: f32::from(u8::from(candidate.text.len() < 30)),
                     opposed: f32::from(u8::from(self.is_opposed(index, question))),
+                    read: 0.0,
                 };
                 Scored {
                     index,
@@ -152,10 +155,11 @@ impl<'a> Material<'a> {
         scored.sort_by(|a, b| promise(b).total_cmp(&promise(a)));
         scored.truncate(EMBEDDED);
         self.compare(question, &mut scored, vectors, encoder)?;
-        for entry in &mut scored {
-            entry.score = WEIGHTS.candidate(&entry.features, entry.trust);
+        rank(&mut scored);
+        if let Some(reader) = reader {
+            self.read(question, &mut scored, reader)?;
+            rank(&mut scored);
         }
-        scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
         let unheard_of =
             |name: &Name| !name.owned && !self.held.iter().any(|held| is_named(name, &held.keys));
         Ok(Evidence { known_terms: share(&known), unheard_of: question.names.iter().any(unheard_of), scored })
@@ -332,6 +336,14 @@ impl Held {
     }
 }
 
+/// Scores the candidates by what is known of them and puts the best first.
+fn rank(scored: &mut [Scored]) {
+    for entry in &mut *scored {
+        entry.score = WEIGHTS.candidate(&entry.features, entry.trust);
+    }
+    scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
+}
+
 /// Whether a sentence says "it" of what the sentence before it, in the same stretch, speaks of.
 fn leans_on_the_one_before(candidates: &[Candidate], index: usize) -> bool {
     let Some((before, candidate)) =
@@ -427,6 +439,7 @@ impl Evidence {
             length: (question.concepts.len() as f32).ln_1p(),
             score: f.score,
             negated: f32::from(u8::from(negated(&question.text) != negated(said))),
+            read: f.read,
         }
     }
 }

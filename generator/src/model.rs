@@ -7,6 +7,7 @@ use models::Side;
 use models::constrain::Excerpts;
 
 use crate::BoxError;
+use crate::error::Error;
 
 /// Turns sentences into vectors of unit length.
 pub trait SentenceEncoder: Send + Sync {
@@ -25,10 +26,25 @@ pub trait SentenceEncoder: Send + Sync {
     }
 }
 
-/// Reads a claim together with its evidence.
+/// Reads two texts together.
 pub trait PairReader: Send + Sync {
+    /// How well each text answers `question`, in order: logits, of which 0 is undecided.
+    fn answers(&self, question: &str, texts: &[&str]) -> Result<Vec<f32>, BoxError>;
+
     /// How well each text supports `claim`, in order: logits, of which 0 is undecided.
     fn support(&self, claim: &str, evidence: &[&str]) -> Result<Vec<f32>, BoxError>;
+}
+
+/// What a reader says is kept within this on both sides.
+pub(crate) const CERTAIN: f32 = 6.0;
+
+/// What a reader says of `texts` texts, within bounds.
+pub(crate) fn judged(said: Result<Vec<f32>, BoxError>, texts: usize) -> Result<Vec<f32>, Error> {
+    let logits = said.map_err(Error::Reader)?;
+    if logits.len() != texts || logits.iter().any(|logit| !logit.is_finite()) {
+        return Err(Error::Reader("it does not judge every text by a number".into()));
+    }
+    Ok(logits.into_iter().map(|logit| logit.clamp(-CERTAIN, CERTAIN)).collect())
 }
 
 /// A causal language model.

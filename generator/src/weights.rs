@@ -29,7 +29,7 @@ macro_rules! features {
 }
 
 /// Names of the numbers in [`Features`].
-pub const CANDIDATE_FEATURES: [&str; 15] = [
+pub const CANDIDATE_FEATURES: [&str; 16] = [
     "cosine",
     "replies",
     "coverage",
@@ -45,10 +45,11 @@ pub const CANDIDATE_FEATURES: [&str; 15] = [
     "asks",
     "brief",
     "opposed",
+    "read",
 ];
 
 /// Names of the numbers in [`GateFeatures`].
-pub const GATE_FEATURES: [&str; 14] = [
+pub const GATE_FEATURES: [&str; 15] = [
     "cosine",
     "coverage",
     "context_coverage",
@@ -63,6 +64,7 @@ pub const GATE_FEATURES: [&str; 14] = [
     "length",
     "score",
     "negated",
+    "read",
 ];
 
 /// Names of the numbers in [`crate::verify::SupportFeatures`].
@@ -102,7 +104,9 @@ pub static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
 pub struct Weights {
     /// How the file was made and how good the weights are.
     pub made: String,
-    /// For an encoder that was taught what help centers are asked.
+    /// For an encoder that was taught what help centers are asked, and a pair encoder that has read the best candidates.
+    pub read: Judges,
+    /// For the encoder alone.
     pub taught: Judges,
     /// For one as its makers trained it, whose cosines say less of whether a text answers.
     pub untaught: Judges,
@@ -131,6 +135,8 @@ pub struct Judges {
 /// How far an encoder can be trusted with a question and a passage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
+    /// It was taught, and the best candidates were read together with the question.
+    Read,
     /// It was taught what help centers are asked.
     Taught,
     /// It is as its makers trained it.
@@ -161,13 +167,18 @@ impl Linear {
 impl Weights {
     /// How well a candidate speaks to the question.
     pub fn candidate(&self, features: &Features, trust: Trust) -> f32 {
-        let judges = if trust == Trust::Taught { &self.taught } else { &self.untaught };
+        let judges = match trust {
+            Trust::Read => &self.read,
+            Trust::Taught => &self.taught,
+            Trust::Untaught | Trust::Crossing => &self.untaught,
+        };
         judges.candidate.value(&CANDIDATE_FEATURES, &features.values())
     }
 
     /// Logit of the probability that the passages answer the question.
     pub fn answerable_logit(&self, features: &GateFeatures, trust: Trust) -> f32 {
         let gate = match trust {
+            Trust::Read => &self.read.gate,
             Trust::Taught => &self.taught.gate,
             Trust::Untaught => &self.untaught.gate,
             Trust::Crossing => &self.crossing,
@@ -211,7 +222,9 @@ mod tests {
     #[test]
     fn every_weight_has_a_feature() {
         for (linear, names) in [
-            (&WEIGHTS.taught.candidate, CANDIDATE_FEATURES.as_slice()),
+            (&WEIGHTS.read.candidate, CANDIDATE_FEATURES.as_slice()),
+            (&WEIGHTS.read.gate, &GATE_FEATURES),
+            (&WEIGHTS.taught.candidate, &CANDIDATE_FEATURES),
             (&WEIGHTS.taught.gate, &GATE_FEATURES),
             (&WEIGHTS.untaught.candidate, &CANDIDATE_FEATURES),
             (&WEIGHTS.untaught.gate, &GATE_FEATURES),

@@ -49,13 +49,13 @@ impl From<Tone> for generator::Tone {
     }
 }
 
-/// What judges written sentences.
+/// What judges sentences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Check {
+pub(crate) enum Judge {
     /// Rules on facts, and the likeness of words and vectors.
     Rules,
-    /// The same with a model that reads sentence and sources together.
+    /// The same with a model that reads two texts together: the pair encoder.
     #[default]
     Model,
 }

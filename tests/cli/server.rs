@@ -23,7 +23,7 @@ fn one_machine_ingests_and_another_asks() {
     assert_eq!(server.aliases().keys().collect::<Vec<_>>(), ["desk"]);
     assert!(!back.index().join("CURRENT").exists());
 
-    let question = "Within how many days can a private customer return a router?";
+    let question = "Within how many days can I return a router?";
     let there = run(&front, "k3y", &["--json", "ask", question]).exits(0).events("done").remove(0);
     assert!(!there["sentences"][0]["citations"][0].is_null(), "{there}");
     assert!(!front.index().exists(), "a reader keeps nothing");

@@ -1,9 +1,10 @@
 """Measures a checkpoint on what was held back: `python -m pair.evaluate --base BASE --pack FILE --checkpoint FILE`.
 
-Relevance: nDCG@10 of documents, by the fused score alone and with relevance beside it, on the top candidates
-(`citedesk eval retrieval` has the last word). Support: balanced accuracy at the threshold that is best on the held-back
-halves of the sets that train, and the area under the curve. Answers: how often the best sentence is right, and how well
-passages that answer are told from those that do not.
+Answers: how often the best of a question's texts is right, and how well questions that are answered are told from those that
+are not, by the highest of their texts; also from themselves where what answers is taken away, which the manner of a question
+tells nothing of. Support: balanced accuracy at the threshold that is best on the held-back halves of the
+sets that train, and the area under the curve. Relevance: nDCG@10 of documents, by the fused score alone and with what
+is said of answers beside it, on the top candidates (`citedesk eval retrieval` has the last word).
 """
 
 import argparse
@@ -17,14 +18,14 @@ import torch
 from .data import OFFSET
 from .model import PairEncoder
 from .tokens import Tokens
-from .train import MOST, Readings
+from .train import MOST, NEVER
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
 
 
 @torch.no_grad()
 def outputs(model, tokens, pairs, most, device, size=64):
-    """For each pair its relevance, its support, the logits of its tokens, and where the second text begins."""
+    """For each pair how well it answers, and how well it supports."""
     rows = tokens.pairs(pairs, most)
     found = [None] * len(rows)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
@@ -32,9 +33,9 @@ def outputs(model, tokens, pairs, most, device, size=64):
         batch = order[start : start + size]
         with torch.autocast(device.type, torch.bfloat16):
             given = model(*[part.to(device) for part in tokens.batch([rows[i] for i in batch])])
-        relevance, support, _, answer = [part.float().cpu().numpy() for part in given]
+        answers, support, _ = [part.float().cpu().numpy() for part in given]
         for place, i in enumerate(batch):
-            found[i] = (relevance[place], support[place], answer[place], rows[i][1].index(1))
+            found[i] = (answers[place], support[place])
     return found
 
 
@@ -48,22 +49,18 @@ def relevance(pack, ask):
     means = defaultdict(list)
     for name, rows in pack["relevance"].items():
         top = [(row["query"], shown) for row in rows for _, shown, _ in row["found"] if shown]
-        said = iter(ask(top, MOST["relevance"]))
+        said = iter(ask(top, MOST["answers"]))
         gains = defaultdict(list)
         for row in rows:
-            read = [(document, fused, *next(said)[::2]) for document, shown, fused in row["found"] if shown]
+            read = [(document, fused, next(said)[0]) for document, shown, fused in row["found"] if shown]
             rest = [document for document, shown, _ in row["found"] if not shown]
             for weight in WEIGHTS:
-                for head in ("relevance", "answer"):
-                    score = lambda it: it[2] if head == "relevance" else 0.5 * np.logaddexp.reduce(it[3])
-                    order = sorted(read, key=lambda it: -(it[1] * OFFSET + weight * score(it)))
-                    gains[(head, weight)].append(ndcg([it[0] for it in order] + rest, row["right"]))
-        for key, values in gains.items():
-            means[key].append(np.mean(values))
-        for head in ("relevance", "answer"):
-            print(f"{name:18} {len(rows):5} {head:9}", *(f"{w}:{np.mean(gains[(head, w)]):.4f}" for w in WEIGHTS))
-    for head in ("relevance", "answer"):
-        print(f"mean {head:9}", *(f"{w}:{np.mean(means[(head, w)]):.4f}" for w in WEIGHTS), flush=True)
+                order = sorted(read, key=lambda it: -(it[1] * OFFSET + weight * it[2]))
+                gains[weight].append(ndcg([it[0] for it in order] + rest, row["right"]))
+        for weight, values in gains.items():
+            means[weight].append(np.mean(values))
+        print(f"{name:18} {len(rows):5}", *(f"{weight}:{np.mean(gains[weight]):.4f}" for weight in WEIGHTS))
+    print("mean", *(f"{weight}:{np.mean(means[weight]):.4f}" for weight in WEIGHTS), flush=True)
 
 
 def area(scores, labels):
@@ -99,23 +96,28 @@ def support(pack, ask):
         print(f"{title}: balanced {mean(names, threshold):.3f} area {areas:.3f} at {threshold:.2f}", flush=True)
 
 
-def answers(pack, ask, tokens):
-    rows = Readings(pack["reading"], tokens, 1, torch.device("cpu")).rows
-    kept = [row for row in pack["reading"] if row["sentences"]]
-    said = ask([(row["query"], row["passage"]) for row in kept], MOST["reading"])
-    by = defaultdict(list)
-    for row, (_, sentence, labels, right), (_, _, logits, _) in zip(kept, rows, said):
-        sentence = np.array(sentence)
-        each = [np.logaddexp.reduce(logits[: len(sentence)][sentence == i]) for i in range(len(labels))]
-        by[row["source"]].append((labels[int(np.argmax(each))], len(labels), max(each), right))
-    for name, found in by.items():
-        best = [(label, count) for label, count, _, right in found if right and count > 1]
-        scores, labels = np.array([it[2] for it in found]), np.array([bool(it[3]) for it in found])
-        line = f"{name:18} {len(found):5} best sentence right {np.mean([label == 1 for label, _ in best]):.3f}"
-        line += f" (by chance {np.mean([1 / count for _, count in best]):.3f})"
-        if not labels.all():
-            line += f" area {area(scores, labels):.3f} balanced at 0 {balanced(scores, labels, 0.0):.3f}"
-        print(line, flush=True)
+def answers(pack, ask):
+    for name, rows in pack["answers"].items():
+        said = iter(ask([(row["query"], text) for row in rows for text in row["texts"]], MOST["answers"]))
+        kinds = defaultdict(list)
+        for row in rows:
+            scores = [next(said)[0] for _ in row["texts"]]
+            left = max([score for i, score in enumerate(scores) if i not in row["right"]], default=NEVER)
+            best = int(np.argmax(scores)) in row["right"]
+            found = (best, len(row["right"]) / len(scores), max(scores), bool(row["answered"]), left)
+            for kind in ("", row.get("kind")):
+                if kind is not None:
+                    kinds[kind].append(found)
+        for kind, found in kinds.items():
+            right, chance = np.array([it[:2] for it in found if it[3]] or [(0, 0)]).mean(0)
+            line = f"{name + ' ' + kind:18} {len(found):5} best text right {right:.3f} (by chance {chance:.3f})"
+            scores, labels = np.array([it[2] for it in found]), np.array([it[3] for it in found])
+            if labels.any() and not labels.all():
+                line += f" area {area(scores, labels):.3f} balanced at 0 {balanced(scores, labels, 0.0):.3f}"
+            both = [score for it in found if it[3] for score in (it[2], it[4])]
+            if both:
+                line += f" area with and without what answers {area(np.array(both), np.arange(len(both)) % 2 == 0):.3f}"
+            print(line, flush=True)
 
 
 def main():
@@ -135,7 +137,7 @@ def main():
     pack = json.loads(options.pack.read_text())
     ask = lambda pairs, most: outputs(model, tokens, pairs, most, device)
     if "answers" in options.heads:
-        answers(pack, ask, tokens)
+        answers(pack, ask)
     if "support" in options.heads:
         support(pack, ask)
     if "relevance" in options.heads:

@@ -1,6 +1,6 @@
 """Turns checkpoints into the adapter: `python -m pair.export --base BASE --checkpoint FILE... --out FILE`.
 
-The head for answers is left out: the product has no use for it. Of several checkpoints the mean is taken (Wortsman and others, "Model soups", 2022).
+Of several checkpoints the mean is taken (Wortsman and others, "Model soups", 2022).
 
 What training added to a matrix is kept as a product of low rank, the best there is by its singular values; what it added
 to a vector is kept whole. With `--merged` the model that comes of the adapter is saved as a checkpoint too, to be measured.
@@ -102,7 +102,7 @@ def write(model, base, out, rank, version, threshold=0.0, weight=1.0, sha256=Non
         "version": version,
         "base_sha256": sha256 or hashlib.sha256(weights.read_bytes()).hexdigest(),
         "rank": rank,
-        "heads": ["relevance", "support"],
+        "heads": ["answers", "support"],
         "max_tokens": max(MOST.values()),
         "max_first": FIRST,
         "support_threshold": threshold,
@@ -120,7 +120,7 @@ def reference(model, base, out):
     for one, two in PAIRS:
         with torch.no_grad():
             pair = tokens.pairs([(one, two)], max(MOST.values()), FIRST)
-            relevance, support, *_ = model(*tokens.batch(pair))
+            relevance, support, _ = model(*tokens.batch(pair))
         rows.append({"first": one, "second": two, "relevance": float(relevance), "support": float(support)})
     out.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
 
@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--rank", type=int, default=64)
     parser.add_argument("--threshold", type=float, default=0.0, help="least support of a supported claim")
     parser.add_argument("--weight", type=float, default=1.0, help="of relevance beside the fused score")
-    parser.add_argument("--version", default="1")
+    parser.add_argument("--version", default="3")
     parser.add_argument("--sha256", help="of the base's weights, where those at hand are a rounded copy")
     options = parser.parse_args()
     model = PairEncoder(options.base)

@@ -1,8 +1,8 @@
-"""The pair encoder: MiniLM that reads two texts at once, with heads for relevance, support and answers.
+"""The pair encoder: MiniLM that reads two texts at once, with heads for answers and support.
 
-The first text (a question or a claim) has token type 0, the second (a passage) token type 1. The encoder is the one
-that also embeds, so the heads begin from what it knows: relevance starts as the cosine of the two texts' mean
-vectors, a claim is as well supported as the worst of its words, and a passage answers as well as the best of its.
+The first text (a question or a claim) has token type 0, the second (a sentence or a passage) token type 1. The encoder is
+the one that also embeds, so the heads begin from what it knows: how well a text answers starts as the cosine of the two
+texts' mean vectors, and a claim is as well supported as the worst of its words.
 """
 
 import json
@@ -101,9 +101,20 @@ class Encoder(nn.Module):
             return F.normalize((x.float() * kept).sum(1) / kept.sum(1), dim=-1)
 
 
+def merged(base, tensors):
+    """The base's tensors with what an adapter adds to them."""
+    result = dict(base)
+    for name in base:
+        if f"{name}.delta" in tensors:
+            result[name] = base[name] + tensors[f"{name}.delta"].float()
+        elif f"{name}.up" in tensors:
+            result[name] = base[name] + tensors[f"{name}.up"].float() @ tensors[f"{name}.down"].float()
+    return result
+
+
 class PairEncoder(Encoder):
-    """`forward` gives relevance `[batch]`, support `[batch]`, and of each token `[batch, tokens]` how unsupported it is
-    and how much of an answer."""
+    """`forward` gives relevance `[batch]`, which is how well the second text answers the first, support `[batch]`, and of
+    each token `[batch, tokens]` how unsupported it is."""
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -112,14 +123,23 @@ class PairEncoder(Encoder):
         self.relevance = nn.Linear(INNER, 1)
         self.support = nn.Linear(INNER, 1)
         self.token = nn.Linear(width, 1)
-        self.answer = nn.Linear(width, 1)
         # Weights of the cosine and the constant in relevance; weight of the worst token in support.
         self.scale = nn.Parameter(torch.tensor([10.0, -4.0, 1.0]))
-        for head in (self.relevance, self.support, self.token, self.answer):
+        for head in (self.relevance, self.support, self.token):
             nn.init.normal_(head.weight, std=0.01)
             nn.init.zeros_(head.bias)
-        # A token of a passage is rarely one of an answer.
-        nn.init.constant_(self.answer.bias, -5.0)
+
+    @torch.no_grad()
+    def load_adapter(self, folder, path):
+        """Takes the weights of the adapter at `path`, whose base is in `folder`."""
+        tensors = {name: value.float() for name, value in load_file(path).items()}
+        self.load_base(merged(load_file(Path(folder) / "model.safetensors"), tensors))
+        for name in ("pool", "token"):
+            getattr(self, name).load_state_dict({part: tensors[f"head.{name}.{part}"] for part in ("weight", "bias")})
+        for i, head in enumerate((self.relevance, self.support)):
+            head.weight.copy_(tensors["head.output.weight"][i : i + 1])
+            head.bias.copy_(tensors["head.output.bias"][i : i + 1])
+        self.scale.copy_(tensors["head.scale"])
 
     def forward(self, ids, types, lengths):
         x = self.hidden(ids, types, lengths)
@@ -139,7 +159,4 @@ class PairEncoder(Encoder):
             tokens = self.token(x).squeeze(-1)
             worst = torch.logsumexp(tokens.masked_fill(first == 0, -1e4), -1)
             support = self.support(pooled).squeeze(-1) - self.scale[2] * worst
-            # The last token of all stands for no part of the passage.
-            last = torch.arange(ids.shape[1], device=ids.device)[None, :] == lengths[:, None] - 1
-            answer = self.answer(x).squeeze(-1).masked_fill((second == 0) | last, -1e4)
-        return relevance, support, tokens, answer
+        return relevance, support, tokens

@@ -1,8 +1,8 @@
 """Gathers what a checkpoint is measured on: `python -m pair.pack --dev DEV --base BASE --out FILE`.
 
-Relevance: the best candidates of the fused search with their documents; the chunks and BM25 here only resemble the
-product's. Support: claims with their evidence in windows. Answers: questions with a passage whose sentences are judged.
-All of it was held back from training, or is only measured.
+Answers: questions with the sentences of a passage, or those of a help center that are nearest to them. Support: claims with
+their evidence in windows. Relevance: the best candidates of the fused search with their documents; the chunks and BM25 here
+only resemble the product's. All of it was held back from training, or is only measured.
 """
 
 import argparse
@@ -12,18 +12,24 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+import torch
+
+from search.desks import FOLDER, desks, places
 
 from . import reading, sets
 from .bm25 import Bm25
 from .clean import MEASURED_CLAIMS
 from .data import DENSE
 from .embed import Embedder
+from .model import Encoder
 from .text import spans, window
 
 CHUNK, OVERLAP, DEPTH, WORDS = 160, 30, 20, 60
 SETS = ("clapnq", "stackfaq", "stackfaq_answers", "squad2", "doc2dial", "emanualqa", "policyqa", "mtrag")
 #: Words of evidence that are read at once.
 EVIDENCE = 150
+#: Sentences of a help center that are read for a question, and questions of a public set.
+NEAREST, READ = 12, 500
 
 
 def chunks(text):
@@ -101,24 +107,54 @@ def policyqa(dev):
                 yield reading.row("policyqa", question["question"], "", paragraph["context"], label, 1)
 
 
+def of_passages(rows):
+    """The sentences of each row's passage, under its title."""
+    for row in rows:
+        pieces = row["sentences"]
+        head = row["passage"][: pieces[0][0]].rstrip(" .")
+        texts = [f"{head}: " * bool(head) + row["passage"][start:end] for start, end, _ in pieces]
+        right = [i for i, piece in enumerate(pieces) if piece[2] == 1]
+        if len(texts) > 1:
+            yield {"query": row["query"], "texts": texts, "right": right, "answered": row["answers"]}
+
+
+def of_desks(embedder, folder):
+    """The sentences of a held-back help center that are nearest to each of its questions."""
+    for desk in desks(True, folder, twins=True):
+        shown = [(at, by, text) for at, passage in enumerate(desk.passages) for by, text in enumerate(places(passage))]
+        vectors = embedder.embed([text for *_, text in shown], 192)
+        for question, vector in zip(desk.questions, embedder.embed([q.text for q in desk.questions], 64)):
+            near = [shown[i] for i in np.argsort(-(vectors @ vector))[:NEAREST]]
+            right = [i for i, (at, by, _) in enumerate(near) if at == question.passage and by in question.by]
+            texts, answered = [text for *_, text in near], question.passage is not None
+            yield {"kind": question.kind, "query": question.text, "texts": texts, "right": right, "answered": answered}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=200)
+    parser.add_argument("--desks", type=Path, default=FOLDER, help="folder of the help centers")
+    parser.add_argument("--checkpoint", type=Path, help="of the encoder that finds sentences in help centers")
     options = parser.parse_args()
     embedder, rng = Embedder(options.base), random.Random(5)
-    pack = {"relevance": {}, "support": {}, "trained": list(sets.GROUNDING), "reading": []}
+    pack = {"answers": {}, "relevance": {}, "support": {}, "trained": list(sets.GROUNDING)}
+    finder = Encoder(options.base)
+    if options.checkpoint:
+        finder.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["model"])
+    pack["answers"]["desks"] = list(of_desks(Embedder(options.base, finder), options.desks))
     for name in SETS:
         pack["relevance"][name] = list(candidates(options.dev, name, embedder, options.limit))
         print(name, len(pack["relevance"][name]), flush=True)
     for name in (*sets.GROUNDING, *MEASURED_CLAIMS):
         held = sets.halves(options.dev, name)[1]
         pack["support"][name] = [[row["claim"], windows(row["context"]), int(row["label"])] for row in held]
-    for rows in (reading.squad2(options.dev, True), reading.clapnq(options.dev, True), policyqa(options.dev)):
-        rows = list(rows)
-        pack["reading"] += rng.sample(rows, min(len(rows), 1500))
+    read = {"squad2": reading.squad2(options.dev, True), "clapnq": reading.clapnq(options.dev, True), "policyqa": policyqa(options.dev)}
+    for name, rows in read.items():
+        rows = list(of_passages(rows))
+        pack["answers"][name] = rng.sample(rows, min(len(rows), READ))
     options.out.write_text(json.dumps(pack, ensure_ascii=False))
 
 

@@ -15,7 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from . import sets
-from .model import PairEncoder
+from .model import PairEncoder, merged
 from .tokens import Tokens
 from .train import MOST
 
@@ -24,17 +24,6 @@ LIMIT = 5.0
 MARGIN = 1.05
 #: Layers whose inner activations stay floats: they lose too much.
 FLOATS = (0, 1)
-
-
-def merged(base, tensors):
-    """The base's tensors with what the adapter adds to them."""
-    result = dict(base)
-    for name in base:
-        if f"{name}.delta" in tensors:
-            result[name] = base[name] + tensors[f"{name}.delta"].float()
-        elif f"{name}.up" in tensors:
-            result[name] = base[name] + tensors[f"{name}.up"].float() @ tensors[f"{name}.down"].float()
-    return result
 
 
 def pairs(work, count, seed=5):

@@ -1,9 +1,8 @@
 """Trains the pair encoder: `python -m pair.train --base BASE --work WORK`.
 
-Relevance is a softmax over a question's passages with the fused score as a fixed part of every logit, so that only
-what the search does not know yet has to be learned. Support is a logistic loss on the pair and, where a rule says which
-words are wrong, on each token. Answers are a logistic loss on each sentence of the passage, and on the whole of it. What
-is saved is the running mean of the weights. A run that is stopped goes on where it last saved.
+Answers are a softmax over a question's texts and a further choice, that none of them answers. Support is a logistic loss
+on the pair and, where a rule says which words are wrong, on each token. What is saved is the running mean of the weights. A
+run that is stopped goes on where it last saved.
 """
 
 import argparse
@@ -17,7 +16,12 @@ from torch.nn import functional as F
 from .model import PairEncoder
 from .tokens import Tokens
 
-MOST = {"relevance": 160, "support": 320, "reading": 288}
+MOST = {"answers": 160, "support": 320}
+#: Weight of questions whose answers are taken away.
+WITHOUT = 0.5
+NEVER = -1e4
+#: Texts in one pass.
+TOGETHER = 64
 #: Share of its own past that the mean of the weights keeps in every step.
 KEPT = 0.998
 
@@ -46,28 +50,36 @@ class Source:
         return [part.to(self.device, non_blocking=True) for part in self.tokens.batch(pairs)]
 
 
-class Groups(Source):
-    """Relevance: whole groups, the right passage first."""
+class Answers(Source):
+    """Lists of a question's texts, those that answer first."""
 
     def __init__(self, rows, tokens, count, device):
-        pairs = [(row["query"], passage) for row in rows for passage in row["passages"]]
-        found = iter(tokens.pairs(pairs, MOST["relevance"]))
-        rows = [([next(found) for _ in row["passages"]], row["offset"]) for row in rows]
+        pairs = [(row["query"], text) for row in rows for text in row["texts"]]
+        found = iter(tokens.pairs(pairs, MOST["answers"]))
+        rows = [([next(found) for _ in row["texts"]], row["right"], row["style"]) for row in rows]
         super().__init__(rows, tokens, count, device)
 
     def size(self, row):
         return max(len(ids) for ids, _ in row[0])
 
     def loss(self, model, batch):
-        relevance, *_ = model(*self.batch([pair for pairs, _ in batch for pair in pairs]))
-        most = max(len(pairs) for pairs, _ in batch)
-        place = self.to([i * most + j for i, (pairs, _) in enumerate(batch) for j in range(len(pairs))])
-        offset = self.to([value for _, values in batch for value in values])
-        logits = torch.full((len(batch) * most,), -1e4, device=self.device)
-        logits = logits.index_put((place,), relevance + offset).view(len(batch), most)
-        ranked = F.cross_entropy(logits, torch.zeros(len(batch), dtype=torch.long, device=self.device))
-        right = self.to([float(i == 0) for pairs, _ in batch for i in range(len(pairs))])
-        return ranked + 0.2 * F.binary_cross_entropy_with_logits(relevance, right, pos_weight=self.to(4.0))
+        """Cross-entropy of a right text, or of none where none is; without what is right, none is to be chosen too. That
+        nothing answers has the logit 0, and what the manner of the question tells of it is counted in beforehand."""
+        most = max(len(pairs) for pairs, *_ in batch)
+        placed = [(pair, i * most + j) for i, (pairs, *_) in enumerate(batch) for j, pair in enumerate(pairs)]
+        # Texts of about one length together, as filling costs as much as text.
+        placed.sort(key=lambda it: len(it[0][0]))
+        parts = [[pair for pair, _ in placed[start : start + TOGETHER]] for start in range(0, len(placed), TOGETHER)]
+        answers = torch.cat([model(*self.batch(part))[0] for part in parts])
+        place = self.to([at for _, at in placed])
+        logits = torch.full((len(batch) * most,), NEVER, device=self.device)
+        logits = logits.index_put((place,), answers).view(len(batch), most)
+        right = torch.arange(most, device=self.device)[None] < self.to([count for _, count, _ in batch])[:, None]
+        nothing = self.to([style for *_, style in batch])[:, None]
+        found = torch.cat([logits.masked_fill(~right, NEVER), nothing.masked_fill(right[:, :1], NEVER)], 1)
+        without = torch.cat([logits.masked_fill(right, NEVER), torch.zeros_like(nothing)], 1)
+        chosen = torch.logsumexp(torch.cat([logits, nothing], 1), 1) - torch.logsumexp(found, 1)
+        return (chosen + WITHOUT * torch.logsumexp(without, 1)).mean()
 
 
 class Claims(Source):
@@ -91,7 +103,7 @@ class Claims(Source):
 
     def loss(self, model, batch):
         ids, types, lengths = self.batch([pair for pair, *_ in batch])
-        _, support, tokens, _ = model(ids, types, lengths)
+        _, support, tokens = model(ids, types, lengths)
         loss = F.binary_cross_entropy_with_logits(support, self.to([float(label) for _, label, *_ in batch]))
         wrong = self.to([row + [False] * (ids.shape[1] - len(row)) for _, _, row, _ in batch]).float()
         known = self.to([known for *_, known in batch])
@@ -101,68 +113,18 @@ class Claims(Source):
         return loss + 0.5 * (every * spot).sum() / spot.sum().clamp(min=1.0)
 
 
-class Readings(Source):
-    """Answers: a sentence is as much of one as its tokens together, softly; so is the passage."""
-
-    def __init__(self, rows, tokens, count, device):
-        pairs = tokens.pairs([(row["query"], row["passage"]) for row in rows], MOST["reading"])
-        kept = []
-        for row, pair, passage in zip(rows, pairs, tokens.plain([row["passage"] for row in rows])):
-            first = len(pair[0]) - pair[1].count(1)
-            places = passage.offsets[: pair[1].count(1) - 1]
-            sentence = [-1] * len(pair[0])
-            labels, at = [], 0
-            for i, (start, _) in enumerate(places):
-                while at + 1 < len(row["sentences"]) and start >= row["sentences"][at][1]:
-                    at += 1
-                if row["sentences"][at][0] <= start < row["sentences"][at][1]:
-                    sentence[first + i] = at
-            seen = sorted({number for number in sentence if number >= 0})
-            labels = [row["sentences"][number][2] for number in seen]
-            # An answer that was cut off is none.
-            answers = int(row["answers"] and any(labels))
-            sentence = [seen.index(number) if number >= 0 else -1 for number in sentence]
-            if labels:
-                kept.append((pair, sentence, labels, answers))
-        super().__init__(kept, tokens, count, device)
-
-    def size(self, row):
-        return len(row[0][0])
-
-    def loss(self, model, batch):
-        ids, types, lengths = self.batch([pair for pair, *_ in batch])
-        *_, answer = model(ids, types, lengths)
-        labels, of, start = [], [], 0
-        for _, sentence, found, _ in batch:
-            of.append([number + start if number >= 0 else -1 for number in sentence])
-            of[-1] += [-1] * (ids.shape[1] - len(sentence))
-            labels += found
-            start += len(found)
-        of, labels = self.to(of), self.to(labels)
-        powers = answer.clamp(max=30.0).exp()
-        inside = of >= 0
-        sums = torch.zeros(start, device=self.device).index_add(0, of[inside], powers[inside])
-        known = (labels >= 0).float()
-        logits = sums.clamp(min=1e-9).log()
-        every = F.binary_cross_entropy_with_logits(logits, labels.clamp(min=0).float(), reduction="none")
-        whole = (powers * (types == 1)).sum(1).clamp(min=1e-9).log()
-        right = self.to([float(answers) for *_, answers in batch])
-        # A sentence counts as much as its passage's others together, so that long passages count no more than short ones.
-        return (every * known).sum() / len(batch) + F.binary_cross_entropy_with_logits(whole, right)
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
     parser.add_argument("--work", type=Path, required=True, help="folder with the pairs")
     parser.add_argument("--state", type=Path, help="checkpoint; WORK/state.pt by default")
-    parser.add_argument("--steps", type=int, default=1600, help="over which the learning rate falls to zero")
-    parser.add_argument("--rate", type=float, default=1.5e-4)
-    parser.add_argument("--groups", type=int, default=16, help="questions with their passages in a step")
-    parser.add_argument("--claims", type=int, default=32)
-    parser.add_argument("--readings", type=int, default=32)
+    parser.add_argument("--steps", type=int, default=560, help="over which the learning rate falls to zero")
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--answers", type=int, default=48, help="questions with their texts in a step")
+    parser.add_argument("--claims", type=int, default=16)
+    parser.add_argument("--start", type=Path, help="adapter to go on from")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     device = torch.device(options.device)
@@ -173,16 +135,17 @@ def main():
     first = saved["step"] if saved else 0
     rng = random.Random(options.seed + first)
     tokens, model = Tokens(options.base), PairEncoder(options.base).train().to(device)
+    if options.start:
+        model.load_adapter(options.base, options.start)
     sources = [
         kind(lines(options.work / name), tokens, count, device)
         for kind, name, count in (
-            (Groups, "relevance.jsonl", options.groups),
+            (Answers, "answers.jsonl", options.answers),
             (Claims, "support.jsonl", options.claims),
-            (Readings, "reading.jsonl", options.readings),
         )
     ]
     streams = [source.forever(rng) for source in sources]
-    heads = {"pool", "relevance", "support", "token", "answer", "scale"}
+    heads = {"pool", "relevance", "support", "token", "scale"}
     learned = {name: value for name, value in model.named_parameters() if value.requires_grad}
     split = ([], [])
     for name, parameter in learned.items():

@@ -44,8 +44,9 @@ class Desk:
     questions: list[Question]
 
 
-def desks(hidden, folder=FOLDER):
-    """The help centers that are held back, or those that are not."""
+def desks(hidden, folder=FOLDER, twins=False):
+    """The help centers that are held back, or those that are not. With `twins` also the questions that come in pairs of the
+    same form, of which only one is answered: without them, the form alone tells much of that."""
     for path in sorted(folder.glob("*.json")):
         if held(path.stem) == hidden:
             desk = json.loads(path.read_text())
@@ -54,4 +55,8 @@ def desks(hidden, folder=FOLDER):
                 for i, passage in enumerate(desk["passages"])
                 for q in passage["questions"]
             ]
-            yield Desk(path.stem, desk["names"], desk["passages"], asked + [Question("none", text, None, []) for text in desk["none"]])
+            asked += [Question("none", text, None, []) for text in desk["none"]]
+            for twin in desk["twins"] if twins else []:
+                asked.append(Question("twin", twin["asked"], twin["passage"], twin["by"]))
+                asked.append(Question("twin", twin["unanswered"], None, []))
+            yield Desk(path.stem, desk["names"], desk["passages"], asked)

@@ -17,7 +17,7 @@ def main():
     parser.add_argument("--desks", type=Path, default=FOLDER, help="folder of the help centers")
     parser.add_argument("--taught", action="store_true", help="write those that were trained on")
     options = parser.parse_args()
-    for desk in desks(not options.taught, options.desks):
+    for desk in desks(not options.taught, options.desks, twins=True):
         target = options.out / desk.name
         target.mkdir(parents=True, exist_ok=True)
         corpus, queries, answers = [], [], []

@@ -1,5 +1,6 @@
 """`python -m search.tests`: the help centers are as they should be, and batches hold what they say."""
 
+import json
 import random
 import re
 import unittest
@@ -37,7 +38,7 @@ def stems(text):
 class HelpCenters(unittest.TestCase):
     def test_passages_and_questions_are_whole(self):
         for hidden in (False, True):
-            for desk in desks(hidden):
+            for desk in desks(hidden, twins=True):
                 with self.subTest(desk.name):
                     self.assertGreaterEqual(len(desk.passages), 12)
                     self.assertGreaterEqual(sum(q.passage is None for q in desk.questions), 8)
@@ -54,12 +55,22 @@ class HelpCenters(unittest.TestCase):
 
     def test_questions_in_other_words_share_few_with_their_passage(self):
         for hidden in (False, True):
-            for desk in desks(hidden):
+            for desk in desks(hidden, twins=True):
                 names = stems(" ".join(desk.names))
                 for question in desk.questions:
                     if question.kind in SHARED:
                         shared = (stems(question.text) - names) & stems(context(desk.passages[question.passage]))
                         self.assertLessEqual(len(shared), SHARED[question.kind], (desk.name, question.text, shared))
+
+    def test_twins_have_one_form_and_cover_every_passage(self):
+        for path in FOLDER.glob("*.json"):
+            desk = json.loads(path.read_text())
+            with self.subTest(path.stem):
+                self.assertEqual({twin["passage"] for twin in desk["twins"]}, set(range(len(desk["passages"]))))
+                for twin in desk["twins"]:
+                    one, other = twin["asked"].split(), twin["unanswered"].split()
+                    self.assertEqual(*(re.findall(r"\w+", text.lower())[0] for text in (twin["asked"], twin["unanswered"])))
+                    self.assertLessEqual(max(len(one), len(other)), 1.6 * min(len(one), len(other)) + 2)
 
     def test_an_eighth_is_held_back(self):
         names = [path.stem for path in FOLDER.glob("*.json")]

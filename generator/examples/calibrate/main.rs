@@ -1,7 +1,7 @@
 //! Fits the weights of candidates, gate and support to judged questions and claims, and says how good they are.
 //!
 //! ```text
-//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS] [support|pair|gate RECORDS…]
+//! cargo run -p citedesk-generator --example calibrate -- DATA [WEIGHTS] [support|pair|gate RECORDS…|read RECORDS…]
 //! ```
 //!
 //! `DATA` holds the sets `squad2`, `clapnq` and `stackfaq` in BEIR layout (`corpus.jsonl`, `queries.jsonl`,
@@ -11,7 +11,7 @@
 //!
 //! With `gate`, only candidates and gate are fitted. `RECORDS`, which `eval answers --out` wrote, are one more set, "records",
 //! with the passages that the product found: of every question, and once more without those that answer it. Half of
-//! them is held out, by the set that they are of.
+//! them is held out, by the set that they are of. With `read` the same are fitted for what the pair encoder has read.
 //!
 //! With `support`, the weights of candidates and gate are kept as they are. With `pair` all weights are, and what the pair
 //! encoder adds to support is fitted beside them; `DATA` is then what `training/pair/unseen.py` makes, which leaves out what
@@ -35,6 +35,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corpus::Passage;
+use generator::PairReader;
 use generator::evidence::{Evidence, Material, Vectors};
 use generator::language::Tongue;
 use generator::question::{Question, essence};
@@ -46,6 +47,12 @@ use fit::{Example, List, auc, logistic, softmax};
 
 /// Passages that an answer may rest on.
 const PASSAGES: usize = 8;
+
+/// What looks at texts.
+struct Sight {
+    encoder: Arc<Encoder>,
+    reader: Option<Arc<PairEncoder>>,
+}
 
 /// One question with the evidence for it.
 struct Case {
@@ -79,23 +86,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         let made = format!("{kept}; support: example calibrate, held out: {report}");
         return write(out.as_deref(), &Weights { made, support, supported, ..WEIGHTS.clone() });
     }
+    let open = || PairEncoder::open(&runtime, &assets.pair, &SessionOptions::default()).map(Arc::new);
+    let reader = (part == "read").then(open).transpose()?;
+    let sight = Sight { encoder: Arc::clone(&encoder), reader };
     let mut cases = Vec::new();
     for records in args {
-        recorded(Path::new(&records), &encoder, &mut cases)?;
+        recorded(Path::new(&records), &sight, &mut cases)?;
     }
     for set in data::sets(Path::new(&data))? {
         let from = cases.len();
-        weigh(&set, &encoder, &mut cases)?;
+        weigh(&set, &sight, &mut cases)?;
         eprintln!("{}: {} cases", set.name, cases.len() - from);
     }
     let candidate = fit_candidates(&cases);
     rescore(&mut cases, &candidate);
-    let (gate, report) = fit_gate(&cases);
+    let (gate, report) =
+        fit_gate(&cases, if part == "read" { &WEIGHTS.read.gate } else { &WEIGHTS.taught.gate });
+    let judges = Judges { candidate, gate };
+    if part == "read" {
+        return write(out.as_deref(), &Weights { made: report, read: judges, ..WEIGHTS.clone() });
+    }
     if part == "gate" {
-        return write(
-            out.as_deref(),
-            &Weights { made: report, taught: Judges { candidate, gate }, ..WEIGHTS.clone() },
-        );
+        return write(out.as_deref(), &Weights { made: report, taught: judges, ..WEIGHTS.clone() });
     }
     let (support, supported, support_report) = support::fit(Path::new(&data), &encoder)?;
     let made = format!(
@@ -104,7 +116,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let weights = Weights {
         made,
-        taught: Judges { candidate, gate },
+        read: WEIGHTS.read.clone(),
+        taught: judges,
         untaught: WEIGHTS.untaught.clone(),
         crossing: WEIGHTS.crossing.clone(),
         support,
@@ -123,12 +136,12 @@ fn write(out: Option<&str>, weights: &Weights) -> Result<(), Box<dyn Error>> {
 }
 
 /// Asks every question of a set as it is and, where it has an answer, once more with what answers it taken away.
-fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
+fn weigh(set: &Set, sight: &Sight, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
     let tongue = Tongue::english();
-    let index = search::Index::new(set, encoder)?;
+    let index = search::Index::new(set, &sight.encoder)?;
     let mut vectors = Vectors::default();
     for asked in &set.questions {
-        let vector = encoder.embed(&[asked.text.as_str()], Side::Question)?.remove(0);
+        let vector = sight.encoder.embed(&[asked.text.as_str()], Side::Question)?.remove(0);
         for without in [false, true] {
             if without && asked.gold.is_empty() {
                 continue;
@@ -137,7 +150,7 @@ fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<
             if passages.is_empty() {
                 continue;
             }
-            cases.push(case(set.name, asked, &passages, &tongue, &mut vectors, encoder)?);
+            cases.push(case(set.name, asked, &passages, &tongue, &mut vectors, sight)?);
         }
     }
     Ok(())
@@ -145,7 +158,7 @@ fn weigh(set: &Set, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<
 
 /// Takes the questions of records, with the passages that were found for them, as cases; those that have an answer once
 /// more without what answers them.
-fn recorded(path: &Path, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
+fn recorded(path: &Path, sight: &Sight, cases: &mut Vec<Case>) -> Result<(), Box<dyn Error>> {
     let tongue = Tongue::english();
     let mut vectors = Vectors::default();
     for line in data::lines(path)? {
@@ -170,7 +183,7 @@ fn recorded(path: &Path, encoder: &Encoder, cases: &mut Vec<Case>) -> Result<(),
             let mut passages: Vec<Passage> = kept.cloned().collect();
             passages.iter_mut().enumerate().for_each(|(at, passage)| passage.rank = at + 1);
             if !passages.is_empty() {
-                cases.push(case("records", &asked, &passages, &tongue, &mut vectors, encoder)?);
+                cases.push(case("records", &asked, &passages, &tongue, &mut vectors, sight)?);
             }
         }
     }
@@ -184,11 +197,12 @@ fn case(
     passages: &[Passage],
     tongue: &Tongue,
     vectors: &mut Vectors,
-    encoder: &Encoder,
+    sight: &Sight,
 ) -> Result<Case, Box<dyn Error>> {
     let material = Material::new(passages, tongue);
     let question = Question::new(&asked.text, &asked.text, tongue);
-    let evidence = material.weigh(&question, vectors, encoder)?;
+    let reader = sight.reader.as_deref().map(|reader| reader as &dyn PairReader);
+    let evidence = material.weigh(&question, vectors, sight.encoder.as_ref(), reader)?;
     let candidates = evidence.scored.iter().map(|entry| &material.candidates[entry.index]);
     let right = candidates.clone().map(|candidate| {
         let document = &passages[candidate.passage].chunk.document.0;
@@ -259,7 +273,7 @@ fn rescore(cases: &mut [Case], weights: &Linear) {
     }
 }
 
-fn fit_gate(cases: &[Case]) -> (Linear, String) {
+fn fit_gate(cases: &[Case], shipped: &Linear) -> (Linear, String) {
     let examples: Vec<(&Case, Example)> = cases
         .iter()
         .filter_map(|case| {
@@ -292,7 +306,7 @@ fn fit_gate(cases: &[Case]) -> (Linear, String) {
         .collect();
     let linear = logistic(&GATE_FEATURES, &train);
     println!("shipped gate:");
-    let _ = judge_gate(&examples, &WEIGHTS.taught.gate);
+    let _ = judge_gate(&examples, shipped);
     println!("fitted gate:");
     let report = judge_gate(&examples, &linear);
     println!("gate {linear:?}");

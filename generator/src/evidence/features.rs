@@ -36,6 +36,9 @@ features! {
         brief,
         /// 1 where it speaks of the opposite of a word in the question: of business customers, not of private ones.
         opposed,
+        /// How well it answers, as the pair reader has it: a logit within ±6, and for those that were not read the lowest
+        /// of those that were; 0 where there is no reader.
+        read,
     }
 }
 
@@ -77,5 +80,7 @@ features! {
         score,
         /// Whether the question or the candidate, but not both, has a negation.
         negated,
+        /// Of the best candidate.
+        read,
     }
 }

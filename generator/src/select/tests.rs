@@ -8,7 +8,7 @@ fn said(question: &str, passages: &[Passage]) -> Vec<String> {
     let tongue = Tongue::english();
     let material = Material::new(passages, &tongue);
     let question = Question::new(question, question, &tongue);
-    let evidence = material.weigh(&question, &mut Vectors::default(), &WordBag).expect("evidence");
+    let evidence = material.weigh(&question, &mut Vectors::default(), &WordBag, None).expect("evidence");
     let order = current(&evidence, &material);
     select(&question, &evidence, &material, &order)
         .into_iter()

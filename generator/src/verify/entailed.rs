@@ -1,14 +1,12 @@
 //! What a model says that reads a claim together with its evidence.
 
 use crate::error::Error;
-use crate::model::PairReader;
+use crate::model::{CERTAIN, PairReader, judged};
 
 /// Words of evidence that are read at once.
 const WORDS: usize = 150;
 /// Places of the evidence that are read.
 const PLACES: usize = 2;
-/// Logits are kept within this on both sides.
-const MOST: f32 = 6.0;
 
 /// How well `evidence`, texts in reading order, supports `claim` around those of them that hold most of it, which come
 /// first in `order`: the best logit.
@@ -26,11 +24,8 @@ pub(super) fn entailed(
     }
     let texts: Vec<String> = windows.into_iter().map(|window| evidence[window].join(" ")).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let logits = reader.support(claim, &texts).map_err(Error::Reader)?;
-    if logits.len() != texts.len() || logits.iter().any(|logit| !logit.is_finite()) {
-        return Err(Error::Reader("it does not judge every text by a number".into()));
-    }
-    Ok(logits.into_iter().reduce(f32::max).unwrap_or(-MOST).clamp(-MOST, MOST))
+    let logits = judged(reader.support(claim, &texts), texts.len())?;
+    Ok(logits.into_iter().reduce(f32::max).unwrap_or(-CERTAIN))
 }
 
 /// The text at `at` with its neighbors on both sides, as many as fit.
@@ -64,6 +59,10 @@ mod tests {
     struct Counts;
 
     impl PairReader for Counts {
+        fn answers(&self, question: &str, texts: &[&str]) -> Result<Vec<f32>, BoxError> {
+            self.support(question, texts)
+        }
+
         fn support(&self, _: &str, evidence: &[&str]) -> Result<Vec<f32>, BoxError> {
             Ok(evidence.iter().map(|text| text.split(' ').count() as f32 - 10.0).collect())
         }
@@ -73,6 +72,10 @@ mod tests {
     struct Mute;
 
     impl PairReader for Mute {
+        fn answers(&self, question: &str, texts: &[&str]) -> Result<Vec<f32>, BoxError> {
+            self.support(question, texts)
+        }
+
         fn support(&self, _: &str, _: &[&str]) -> Result<Vec<f32>, BoxError> {
             Ok(vec![f32::NAN])
         }
@@ -83,8 +86,8 @@ mod tests {
         assert_eq!(entailed(&Counts, "claim", &["one two", "three four five six"], &[1, 0]).unwrap(), -4.0);
         let long = "word ".repeat(140);
         let texts = [long.trim(), "one two three", long.trim(), "three four"];
-        assert_eq!(entailed(&Counts, "claim", &texts, &[1, 3]).unwrap(), MOST);
-        assert_eq!(entailed(&Counts, "claim", &[], &[]).unwrap(), -MOST);
+        assert_eq!(entailed(&Counts, "claim", &texts, &[1, 3]).unwrap(), CERTAIN);
+        assert_eq!(entailed(&Counts, "claim", &[], &[]).unwrap(), -CERTAIN);
         assert!(matches!(entailed(&Mute, "claim", &["one"], &[0]), Err(Error::Reader(_))));
     }
 

@@ -1,4 +1,4 @@
-//! The pair encoder: how relevant a passage is to a question, and how well evidence supports a claim.
+//! The pair encoder: whether a text answers a question, and how well evidence supports a claim.
 
 mod sequence;
 
@@ -20,7 +20,7 @@ const TOKENS: usize = 512;
 /// What the heads say of one pair; both are logits, and 0 is undecided.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PairScore {
-    /// Whether the second text is about what the first asks.
+    /// Whether the second text answers the first, or is about what it asks: see [`PairInfo::tells_answers`].
     pub relevance: f32,
     /// Whether all that the first text claims is in the second.
     pub support: f32,

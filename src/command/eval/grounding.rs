@@ -58,7 +58,7 @@ pub(super) fn run(
     let mut rows = out.map(|path| Ok::<_, Failure>(BufWriter::new(File::create(path)?))).transpose()?;
     let models = Models::load(settings, output)?;
     let mut checker = FactChecker::new(Arc::clone(&models.encoder) as Arc<dyn SentenceEncoder>);
-    if let Some(reader) = models.reader() {
+    if let Some(reader) = models.checker() {
         checker = checker.with_reader(reader);
     }
     if let Some(threshold) = threshold {

@@ -20,6 +20,10 @@ pub(crate) const REVISION: u32 = 2;
 const FORMAT: u32 = 1;
 /// What is added to the logit of a token that does not count; its exponential is zero.
 const NEVER: f32 = -1e4;
+/// What the two heads may be: training for answers came after training for relevance.
+const HEADS: [[&str; 2]; 2] = [["relevance", SUPPORT], [ANSWERS, SUPPORT]];
+const ANSWERS: &str = "answers";
+const SUPPORT: &str = "support";
 /// Numbers between the layers and the heads.
 const POOLED: usize = 128;
 
@@ -55,7 +59,7 @@ impl PairInfo {
     /// Checks what was read from `path`.
     pub(crate) fn parse(json: &[u8], path: &Path) -> Result<Self> {
         let info: Self = serde_json::from_slice(json).map_err(|e| Error::corrupt(path, e.to_string()))?;
-        if info.format != FORMAT || info.heads != ["relevance", "support"] {
+        if info.format != FORMAT || !HEADS.iter().any(|heads| info.heads == *heads) {
             return Err(Error::unsupported(
                 path,
                 format!("format {} with heads {:?}; only {FORMAT} is read", info.format, info.heads),
@@ -71,6 +75,11 @@ impl PairInfo {
             return Err(Error::corrupt(path, "its sizes make no pair encoder"));
         }
         Ok(info)
+    }
+
+    /// Whether relevance tells if the second text answers the first, and not only how near it is.
+    pub fn tells_answers(&self) -> bool {
+        self.heads.first().is_some_and(|head| head == ANSWERS)
     }
 
     /// The numbers that it calculates with.

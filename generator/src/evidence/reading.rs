@@ -1,0 +1,146 @@
+//! What a model says of candidates that reads each together with the question.
+
+use super::{Material, Scored};
+use crate::error::Error;
+use crate::model::{PairReader, judged};
+use crate::question::Question;
+use crate::weights::Trust;
+
+/// Best candidates that are read.
+const READ: usize = 12;
+/// Bytes of one that are: about what training showed.
+const BYTES: usize = 640;
+
+impl Material<'_> {
+    /// Reads the best of `scored`, which come first, and judges all by that from now on. The reader knows English, and its
+    /// weights are those beside a taught encoder; where either is not given, nothing is read.
+    pub(super) fn read(
+        &self,
+        question: &Question,
+        scored: &mut [Scored],
+        reader: &dyn PairReader,
+    ) -> Result<(), Error> {
+        if !question.language.is_english() {
+            return Ok(());
+        }
+        let readable = |entry: &Scored| {
+            let passage = self.candidates[entry.index].passage;
+            entry.trust == Trust::Taught && self.languages[passage].is_none_or(|own| own == question.language)
+        };
+        let mut readable: Vec<&mut Scored> = scored.iter_mut().filter(|entry| readable(entry)).collect();
+        let texts: Vec<String> = readable.iter().take(READ).map(|entry| self.in_place(entry.index)).collect();
+        let texts: Vec<&str> =
+            texts.iter().map(|text| text.get(..text.floor_char_boundary(BYTES)).unwrap_or(text)).collect();
+        let logits = judged(reader.answers(&question.text, &texts), texts.len())?;
+        let lowest = logits.iter().copied().fold(0.0, f32::min);
+        let logits = logits.into_iter().chain(std::iter::repeat(lowest));
+        for (entry, logit) in readable.iter_mut().zip(logits) {
+            entry.features.read = logit;
+            entry.trust = Trust::Read;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use super::*;
+    use crate::BoxError;
+    use crate::evidence::{Evidence, Vectors};
+    use crate::language::Tongue;
+    use crate::testing::{WordBag, passage};
+
+    /// Takes what speaks of bolts for the answer, and keeps what it was shown.
+    #[derive(Default)]
+    struct Bolts(Mutex<Vec<String>>);
+
+    impl PairReader for Bolts {
+        fn answers(&self, _: &str, texts: &[&str]) -> Result<Vec<f32>, BoxError> {
+            let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            shown.extend(texts.iter().map(|text| (*text).to_owned()));
+            Ok(texts.iter().map(|text| if text.contains("bolt") { 20.0 } else { -3.0 }).collect())
+        }
+
+        fn support(&self, _: &str, _: &[&str]) -> Result<Vec<f32>, BoxError> {
+            Err("it is not asked".into())
+        }
+    }
+
+    fn weighed(
+        question: &str,
+        text: &str,
+        language: &str,
+        reader: &dyn PairReader,
+    ) -> (Evidence, Vec<String>) {
+        let mut found = [passage(1, "Gate", &["Hinges"], text)];
+        found[0].chunk.language = Some(language.to_owned());
+        let tongue = Tongue::of_question(question, &found);
+        let material = Material::new(&found, &tongue);
+        let question = Question::new(question, question, &tongue);
+        let evidence = material.weigh(&question, &mut Vectors::default(), &WordBag, Some(reader)).unwrap();
+        let texts =
+            evidence.scored.iter().map(|entry| material.candidates[entry.index].text.clone()).collect();
+        (evidence, texts)
+    }
+
+    #[test]
+    fn what_was_read_and_answers_comes_first() {
+        let text = "The gate is green and the gate is heavy. Tighten the bolts twice a year.";
+        let reader = Bolts::default();
+        let (evidence, texts) = weighed("How is the gate kept from sagging?", text, "en", &reader);
+        assert_eq!(texts[0], "Tighten the bolts twice a year.");
+        assert_eq!(evidence.scored[0].features.read, 6.0);
+        assert!(evidence.scored.iter().all(|entry| entry.trust == Trust::Read));
+        let shown = reader.0.into_inner().unwrap();
+        assert!(shown.contains(&"Gate, Hinges: Tighten the bolts twice a year.".to_owned()), "{shown:?}");
+    }
+
+    #[test]
+    fn few_are_read_and_none_at_length() {
+        let text: String =
+            (0..20).map(|at| format!("Gate number {at} {}.\n\n", "is green ".repeat(80))).collect();
+        let reader = Bolts::default();
+        let (evidence, _) = weighed("Which gate is green?", &text, "en", &reader);
+        let shown = reader.0.into_inner().unwrap();
+        assert_eq!(shown.len(), READ);
+        assert!(shown.iter().all(|text| text.len() <= BYTES));
+        assert!(evidence.scored.len() > READ);
+        assert!(evidence.scored.iter().all(|entry| entry.features.read == -3.0));
+    }
+
+    #[test]
+    fn what_is_not_english_is_not_read() {
+        let reader = Bolts::default();
+        let question = "Wie oft muss ich die Schrauben am Tor nachziehen?";
+        weighed(question, "Die Schrauben am Tor sind zweimal im Jahr nachzuziehen.", "de", &reader);
+        weighed(
+            "How often do I tighten the bolts of the gate?",
+            "Die Schrauben sind nachzuziehen.",
+            "de",
+            &reader,
+        );
+        assert!(reader.0.into_inner().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_reader_that_judges_nothing_is_an_error() {
+        struct Mute;
+        impl PairReader for Mute {
+            fn answers(&self, _: &str, _: &[&str]) -> Result<Vec<f32>, BoxError> {
+                Ok(Vec::new())
+            }
+
+            fn support(&self, _: &str, _: &[&str]) -> Result<Vec<f32>, BoxError> {
+                Ok(Vec::new())
+            }
+        }
+        let found = [passage(1, "Gate", &[], "The gate is green.")];
+        let tongue = Tongue::english();
+        let question = Question::new("Is the gate green?", "Is the gate green?", &tongue);
+        let material = Material::new(&found, &tongue);
+        let weighed = material.weigh(&question, &mut Vectors::default(), &WordBag, Some(&Mute));
+        assert!(matches!(weighed, Err(Error::Reader(_))));
+    }
+}

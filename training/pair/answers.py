@@ -1,0 +1,115 @@
+"""Builds the lists that teach what answers a question: `python -m pair.answers --dev DEV --base BASE --work WORK`.
+
+Writes `answers.jsonl` into WORK, beside what `pair.data` made, out of that and of the help centers of `search`: rows with
+`source`, `query`, `texts`, of which the right ones come first, `right`, how many these are, 0 where nothing answers, and `style`,
+how likely that is by the manner of the question alone (log odds). A text is a sentence under its title and heading, as the
+product compares it with a question, or a whole passage. Wrong texts are for the most part those that the encoder of
+`--checkpoint` (the base without it) takes for right.
+"""
+
+import argparse
+import random
+from collections import Counter
+from pathlib import Path
+
+import torch
+
+from search.desks import FOLDER, context, desks, places
+
+from . import sets
+from .clean import Contamination
+from .data import write
+from .embed import Embedder
+from .model import Encoder
+from .style import crossed
+
+#: Most texts of a list, of sentences and of passages.
+SENTENCES, PASSAGES = 7, 5
+#: Every so many questions are asked of passages too.
+EVERY = 6
+#: Share of the help centers' passages that stand under a question instead of headings.
+ASKED = 0.2
+#: Share of the public sets that is taken, so that help centers are most of all.
+READ = 0.35
+#: Public sets whose questions are asked of passages; the others have claims or sentences for questions.
+ASKING = {"squad2", "clapnq", "stackfaq", "dstc9_faq", "dstc11_track5", "intents", "expertqa"}
+
+
+def listed(source, query, right, wrong, style=0.0):
+    return {"source": source, "query": query, "texts": [*right, *wrong], "right": len(right), "style": round(style, 3)}
+
+
+def of_desk(desk, styles, embedder, contamination, rng):
+    """A list of sentences for each question, and for some of passages. `styles` are of the questions."""
+    asked = [question for question in desk.questions if not contamination.touches(question.text)]
+    styles = {question.text: style for question, style in zip(desk.questions, styles)}
+    titles = [None] * len(desk.passages)
+    for question in asked:
+        if question.passage is not None and titles[question.passage] is None and rng.random() < ASKED:
+            titles[question.passage] = question.text
+    passages = [context(passage, title) for passage, title in zip(desk.passages, titles)]
+    shown = [places(passage, title) for passage, title in zip(desk.passages, titles)]
+    owner = [at for at, texts in enumerate(shown) for _ in texts]
+    sentences = [text for texts in shown for text in texts]
+    vectors, wide = embedder.embed(sentences, 192), embedder.embed(passages, 192)
+    for i, (question, vector) in enumerate(zip(asked, embedder.embed([q.text for q in asked], 64))):
+        if question.text in titles:
+            continue
+        mine = question.passage
+        right = [shown[mine][by] for by in question.by[:2]] if mine is not None else []
+        wrong = set(range(len(sentences))) - {at for at in range(len(sentences)) if owner[at] == mine}
+        near = sorted(wrong, key=lambda at: -float(vectors[at] @ vector))
+        beside = [] if mine is None else [text for by, text in enumerate(shown[mine]) if by not in question.by]
+        picked = rng.sample(beside, min(len(beside), 2))
+        left = SENTENCES - len(right) - len(picked)
+        picked += [sentences[at] for at in near[: left - 1]] + [sentences[rng.choice(near[left - 1 :])]]
+        style = styles[question.text]
+        yield listed(f"desks {question.kind}", question.text, right, picked, style)
+        if i % EVERY == 0:
+            order = sorted((at for at in range(len(passages)) if at != mine), key=lambda at: -float(wide[at] @ vector))
+            first = [] if mine is None else [passages[mine]]
+            wrong = [passages[at] for at in order[: PASSAGES - len(first)]]
+            yield listed("desks passages", question.text, first, wrong, style)
+
+
+def of_passage(row, rng):
+    """The sentences of one passage of a public set, under its title."""
+    pieces = row["sentences"]
+    head = row["passage"][: pieces[0][0]].rstrip(" .")
+    shown = lambda piece: f"{head}: " * bool(head) + row["passage"][piece[0] : piece[1]]
+    right = [shown(piece) for piece in pieces if piece[2] == 1]
+    wrong = [shown(piece) for piece in pieces if piece[2] == 0]
+    if len(right) > 2 or not wrong or (row["answers"] and not right):
+        return None
+    return listed(row["source"], row["query"], right, rng.sample(wrong, min(len(wrong), SENTENCES - len(right))))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dev", type=Path, required=True, help="folder with the unpacked sets")
+    parser.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
+    parser.add_argument("--work", type=Path, required=True, help="folder with what `pair.data` made")
+    parser.add_argument("--golden", type=Path, nargs="*", default=[], help="questions never to train on")
+    parser.add_argument("--desks", type=Path, default=FOLDER, help="folder of the help centers")
+    parser.add_argument("--checkpoint", type=Path, help="of the encoder that takes wrong texts for right")
+    options = parser.parse_args()
+    rng, contamination = random.Random(7), Contamination(options.dev, options.golden)
+    model = Encoder(options.base)
+    if options.checkpoint:
+        model.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["model"])
+    embedder, rows = Embedder(options.base, model), []
+    taught = list(desks(False, options.desks, twins=True))
+    styles = crossed([[(question.text, question.passage is None) for question in desk.questions] for desk in taught])
+    for desk, style in zip(taught, styles):
+        rows += of_desk(desk, style, embedder, contamination, rng)
+    read = [row for row in sets.lines(options.work / "reading.jsonl") if rng.random() < READ]
+    rows += filter(None, (of_passage(row, rng) for row in read))
+    for row in sets.lines(options.work / "relevance.jsonl"):
+        if row["source"] in ASKING and rng.random() < READ:
+            rows.append(listed(row["source"], row["query"], row["passages"][:1], row["passages"][1:PASSAGES]))
+    write(options.work / "answers.jsonl", rows)
+    print(len(rows), "lists", Counter(row["source"] for row in rows), sum(not row["right"] for row in rows), "without an answer")
+
+
+if __name__ == "__main__":
+    main()
