@@ -277,10 +277,14 @@ impl<'a> Material<'a> {
         Ok(())
     }
 
+    /// Whether a passage is known to be in another language than the question.
+    fn is_foreign(&self, passage: usize, question: &Question) -> bool {
+        self.languages[passage].is_some_and(|own| own != question.language)
+    }
+
     /// How far cosines of `encoder` between `question` and a passage can be trusted.
     fn trust(&self, passage: usize, question: &Question, encoder: &dyn SentenceEncoder) -> Trust {
-        let other = self.languages[passage].is_some_and(|own| own != question.language);
-        if other && encoder.is_multilingual() {
+        if self.is_foreign(passage, question) && encoder.is_multilingual() {
             Trust::Crossing
         } else if encoder.is_taught() {
             Trust::Taught

@@ -12,15 +12,12 @@ import random
 from collections import Counter
 from pathlib import Path
 
-import torch
+from search.desks import FOLDER, MOST, context, desks, places
 
-from search.desks import FOLDER, context, desks, places
-
-from . import sets
+from . import reading, sets
 from .clean import Contamination
 from .data import write
 from .embed import Embedder
-from .model import Encoder
 from .style import crossed
 
 #: Most texts of a list, of sentences and of passages.
@@ -39,6 +36,11 @@ def listed(source, query, right, wrong, style=0.0):
     return {"source": source, "query": query, "texts": [*right, *wrong], "right": len(right), "style": round(style, 3)}
 
 
+def nearest(vector, vectors, places):
+    """Those of `places` in `vectors`, nearest to `vector` first."""
+    return sorted(places, key=lambda at: -float(vectors[at] @ vector))
+
+
 def of_desk(desk, styles, embedder, contamination, rng):
     """A list of sentences for each question, and for some of passages. `styles` are of the questions."""
     asked = [question for question in desk.questions if not contamination.touches(question.text)]
@@ -51,14 +53,13 @@ def of_desk(desk, styles, embedder, contamination, rng):
     shown = [places(passage, title) for passage, title in zip(desk.passages, titles)]
     owner = [at for at, texts in enumerate(shown) for _ in texts]
     sentences = [text for texts in shown for text in texts]
-    vectors, wide = embedder.embed(sentences, 192), embedder.embed(passages, 192)
-    for i, (question, vector) in enumerate(zip(asked, embedder.embed([q.text for q in asked], 64))):
+    vectors, wide = embedder.embed(sentences, MOST[0]), embedder.embed(passages, MOST[0])
+    for i, (question, vector) in enumerate(zip(asked, embedder.embed([q.text for q in asked], MOST[1]))):
         if question.text in titles:
             continue
         mine = question.passage
         right = [shown[mine][by] for by in question.by[:2]] if mine is not None else []
-        wrong = set(range(len(sentences))) - {at for at in range(len(sentences)) if owner[at] == mine}
-        near = sorted(wrong, key=lambda at: -float(vectors[at] @ vector))
+        near = nearest(vector, vectors, [at for at, passage in enumerate(owner) if passage != mine])
         beside = [] if mine is None else [text for by, text in enumerate(shown[mine]) if by not in question.by]
         picked = rng.sample(beside, min(len(beside), 2))
         left = SENTENCES - len(right) - len(picked)
@@ -66,19 +67,15 @@ def of_desk(desk, styles, embedder, contamination, rng):
         style = styles[question.text]
         yield listed(f"desks {question.kind}", question.text, right, picked, style)
         if i % EVERY == 0:
-            order = sorted((at for at in range(len(passages)) if at != mine), key=lambda at: -float(wide[at] @ vector))
             first = [] if mine is None else [passages[mine]]
+            order = nearest(vector, wide, [at for at in range(len(passages)) if at != mine])
             wrong = [passages[at] for at in order[: PASSAGES - len(first)]]
             yield listed("desks passages", question.text, first, wrong, style)
 
 
 def of_passage(row, rng):
     """The sentences of one passage of a public set, under its title."""
-    pieces = row["sentences"]
-    head = row["passage"][: pieces[0][0]].rstrip(" .")
-    shown = lambda piece: f"{head}: " * bool(head) + row["passage"][piece[0] : piece[1]]
-    right = [shown(piece) for piece in pieces if piece[2] == 1]
-    wrong = [shown(piece) for piece in pieces if piece[2] == 0]
+    right, wrong = ([text for text, label in reading.shown(row) if label == wanted] for wanted in (1, 0))
     if len(right) > 2 or not wrong or (row["answers"] and not right):
         return None
     return listed(row["source"], row["query"], right, rng.sample(wrong, min(len(wrong), SENTENCES - len(right))))
@@ -94,10 +91,7 @@ def main():
     parser.add_argument("--checkpoint", type=Path, help="of the encoder that takes wrong texts for right")
     options = parser.parse_args()
     rng, contamination = random.Random(7), Contamination(options.dev, options.golden)
-    model = Encoder(options.base)
-    if options.checkpoint:
-        model.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["model"])
-    embedder, rows = Embedder(options.base, model), []
+    embedder, rows = Embedder(options.base, options.checkpoint), []
     taught = list(desks(False, options.desks, twins=True))
     styles = crossed([[(question.text, question.passage is None) for question in desk.questions] for desk in taught])
     for desk, style in zip(taught, styles):

@@ -1,6 +1,6 @@
 """Builds the training pairs: `python -m pair.data --dev DEV --work WORK`.
 
-Writes `relevance.jsonl` (`source`, `query`, `passages`, the right one first, and their `offset`), `support.jsonl`
+Writes `relevance.jsonl` (`source`, `query`, `passages`, the right one first, and wrong ones that rank high), `support.jsonl`
 (`source`, `claim`, `evidence`, `label`, `wrong`: the range of characters that a rule changed) and `reading.jsonl` (see
 `reading`). README.md beside the package says what comes from where and what is held back.
 """
@@ -18,7 +18,7 @@ from .clean import Contamination
 from .embed import Embedder
 from .text import STOP, sentences, window
 
-#: How much the fused score counts beside relevance while that is learned: the likeliest for the training groups.
+#: How much the fused score counts beside relevance where passages are reranked.
 OFFSET = 12.0
 DENSE = 0.45
 NEGATIVES = 6
@@ -61,7 +61,6 @@ def mined(rng, queries, corpus, embedder, name, scope=None):
             "source": name,
             "query": query,
             "passages": shown,
-            "offset": [round(OFFSET * float(fused[place[key]]), 3) for key in keys],
         }
 
 

@@ -19,8 +19,12 @@ def vectors(model, tokens, rows, device="cpu"):
 
 
 class Embedder:
-    def __init__(self, folder, model=None):
-        self.model, self.tokens = (model or Encoder(folder)).eval(), Tokens(folder)
+    """The encoder in `folder`, with the weights of `checkpoint` where there is one."""
+
+    def __init__(self, folder, checkpoint=None):
+        self.model, self.tokens = Encoder(folder).eval(), Tokens(folder)
+        if checkpoint:
+            self.model.load_state_dict(torch.load(checkpoint, map_location="cpu")["model"])
 
     @torch.no_grad()
     def embed(self, texts, most=128):

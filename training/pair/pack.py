@@ -12,16 +12,14 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from search.desks import FOLDER, desks, places
+from search.desks import FOLDER, MOST, desks, places
 
 from . import reading, sets
 from .bm25 import Bm25
 from .clean import MEASURED_CLAIMS
 from .data import DENSE
 from .embed import Embedder
-from .model import Encoder
 from .text import spans, window
 
 CHUNK, OVERLAP, DEPTH, WORDS = 160, 30, 20, 60
@@ -110,10 +108,8 @@ def policyqa(dev):
 def of_passages(rows):
     """The sentences of each row's passage, under its title."""
     for row in rows:
-        pieces = row["sentences"]
-        head = row["passage"][: pieces[0][0]].rstrip(" .")
-        texts = [f"{head}: " * bool(head) + row["passage"][start:end] for start, end, _ in pieces]
-        right = [i for i, piece in enumerate(pieces) if piece[2] == 1]
+        texts, labels = zip(*reading.shown(row))
+        right = [i for i, label in enumerate(labels) if label == 1]
         if len(texts) > 1:
             yield {"query": row["query"], "texts": texts, "right": right, "answered": row["answers"]}
 
@@ -122,8 +118,8 @@ def of_desks(embedder, folder):
     """The sentences of a held-back help center that are nearest to each of its questions."""
     for desk in desks(True, folder, twins=True):
         shown = [(at, by, text) for at, passage in enumerate(desk.passages) for by, text in enumerate(places(passage))]
-        vectors = embedder.embed([text for *_, text in shown], 192)
-        for question, vector in zip(desk.questions, embedder.embed([q.text for q in desk.questions], 64)):
+        vectors = embedder.embed([text for *_, text in shown], MOST[0])
+        for question, vector in zip(desk.questions, embedder.embed([q.text for q in desk.questions], MOST[1])):
             near = [shown[i] for i in np.argsort(-(vectors @ vector))[:NEAREST]]
             right = [i for i, (at, by, _) in enumerate(near) if at == question.passage and by in question.by]
             texts, answered = [text for *_, text in near], question.passage is not None
@@ -141,10 +137,7 @@ def main():
     options = parser.parse_args()
     embedder, rng = Embedder(options.base), random.Random(5)
     pack = {"answers": {}, "relevance": {}, "support": {}, "trained": list(sets.GROUNDING)}
-    finder = Encoder(options.base)
-    if options.checkpoint:
-        finder.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["model"])
-    pack["answers"]["desks"] = list(of_desks(Embedder(options.base, finder), options.desks))
+    pack["answers"]["desks"] = list(of_desks(Embedder(options.base, options.checkpoint), options.desks))
     for name in SETS:
         pack["relevance"][name] = list(candidates(options.dev, name, embedder, options.limit))
         print(name, len(pack["relevance"][name]), flush=True)

@@ -19,13 +19,14 @@ def row(source, query, title, text, wanted, answers):
     return {"source": source, "query": query, "passage": head + text, "sentences": found, "answers": answers}
 
 
+def shown(row):
+    """The row's sentences under its title, as the product shows them, each with its label."""
+    head = row["passage"][: row["sentences"][0][0]].rstrip(" .")
+    return [(f"{head}: " * bool(head) + row["passage"][start:end], label) for start, end, label in row["sentences"]]
+
+
 def nothing(source, query, title, text):
     return row(source, query, title, text, lambda start, end: 0, 0)
-
-
-def something(source, query, title, text):
-    """Some sentence answers; nobody said which."""
-    return row(source, query, title, text, lambda start, end: -1, 1)
 
 
 def joined(source, query, title, pieces, right):
@@ -118,18 +119,6 @@ def fm2(dev, rng):
         yield snippets(rng, "fm2", claim["text"], claim["wikipedia_page"], right, others[:8], 1.0)
 
 
-def whole(dev):
-    """Questions whose passage answers, somewhere."""
-    for source, (queries, corpus) in (
-        ("stackfaq", sets.stackfaq(dev)),
-        ("expertqa", sets.expertqa(dev)),
-        ("headings", sets.headings(dev)),
-    ):
-        for query, right in queries:
-            title, text = corpus[right[0]]
-            yield something(source, query, title, text[:1500])
-
-
 def sentence_of(rng, dev, keywords, limit=2500):
     """What somebody types who wants one sentence, with the passage around it."""
     texts = [(title, text) for title, text in sets.texts(dev) if len(spans(text)) > 2]
@@ -152,6 +141,6 @@ def foreign(rng, groups, limit=4000):
 
 
 def rows(dev, rng, keywords, groups):
-    found = [*squad2(dev), *clapnq(dev), *dstc9(dev, rng), *dstc11(dev, rng), *fm2(dev, rng), *whole(dev)]
+    found = [*squad2(dev), *clapnq(dev), *dstc9(dev, rng), *dstc11(dev, rng), *fm2(dev, rng)]
     found += [*sentence_of(rng, dev, keywords), *foreign(rng, groups)]
     return [row for row in found if row]

@@ -6,7 +6,6 @@ run that is stopped goes on where it last saved.
 """
 
 import argparse
-import json
 import random
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from .model import PairEncoder
+from .sets import lines
 from .tokens import Tokens
 
 MOST = {"answers": 160, "support": 320}
@@ -26,8 +26,22 @@ TOGETHER = 64
 KEPT = 0.998
 
 
-def lines(path):
-    return [json.loads(line) for line in open(path)]
+def choice(logits, right, nothing, style=0.0):
+    """Mean cross-entropy of a right text, or of none where none is right, and `WITHOUT` times that of none where what is
+    right is taken away. `logits` and `right` are `[questions, texts]`; `nothing`, `[questions, 1]`, is the logit of none, to
+    which `style` is added where nothing is taken away."""
+    without = torch.cat([logits.masked_fill(right, NEVER), nothing], 1)
+    logits = torch.cat([logits, nothing + style], 1)
+    right = torch.cat([right, ~right.any(1, keepdim=True)], 1)
+    chosen = torch.logsumexp(logits, 1) - torch.logsumexp(logits.masked_fill(~right, NEVER), 1)
+    return chosen.mean() + WITHOUT * (torch.logsumexp(without, 1) - nothing[:, 0]).mean()
+
+
+@torch.no_grad()
+def follow(mean, learned, step, most):
+    """Draws the running mean of the weights after what was learned; it keeps `most` of its past at most."""
+    kept = min(most, (step + 1) / (step + 10))
+    torch._foreach_lerp_(list(mean.values()), list(learned.values()), 1 - kept)
 
 
 class Source:
@@ -63,8 +77,7 @@ class Answers(Source):
         return max(len(ids) for ids, _ in row[0])
 
     def loss(self, model, batch):
-        """Cross-entropy of a right text, or of none where none is; without what is right, none is to be chosen too. That
-        nothing answers has the logit 0, and what the manner of the question tells of it is counted in beforehand."""
+        """That nothing answers has the logit 0, and what the manner of the question tells of it is counted in beforehand."""
         most = max(len(pairs) for pairs, *_ in batch)
         placed = [(pair, i * most + j) for i, (pairs, *_) in enumerate(batch) for j, pair in enumerate(pairs)]
         # Texts of about one length together, as filling costs as much as text.
@@ -75,11 +88,8 @@ class Answers(Source):
         logits = torch.full((len(batch) * most,), NEVER, device=self.device)
         logits = logits.index_put((place,), answers).view(len(batch), most)
         right = torch.arange(most, device=self.device)[None] < self.to([count for _, count, _ in batch])[:, None]
-        nothing = self.to([style for *_, style in batch])[:, None]
-        found = torch.cat([logits.masked_fill(~right, NEVER), nothing.masked_fill(right[:, :1], NEVER)], 1)
-        without = torch.cat([logits.masked_fill(right, NEVER), torch.zeros_like(nothing)], 1)
-        chosen = torch.logsumexp(torch.cat([logits, nothing], 1), 1) - torch.logsumexp(found, 1)
-        return (chosen + WITHOUT * torch.logsumexp(without, 1)).mean()
+        style = self.to([style for *_, style in batch])[:, None]
+        return choice(logits, right, torch.zeros_like(style), style)
 
 
 class Claims(Source):
@@ -172,8 +182,7 @@ def main():
             losses.append(loss.detach())
         torch.nn.utils.clip_grad_norm_(learned.values(), 1.0)
         optimizer.step()
-        kept = min(KEPT, (step + 1) / (step + 10))
-        torch._foreach_lerp_(list(mean.values()), [value.detach() for value in learned.values()], 1 - kept)
+        follow(mean, learned, step, KEPT)
         if (step + 1) % 10 == 0 or step == first:
             for i, loss in enumerate(torch.stack(losses).tolist()):
                 seen[i] = loss if seen[i] is None else 0.8 * seen[i] + 0.2 * loss

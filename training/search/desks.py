@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "help_centers"
+#: Most tokens of a passage and of a question.
+MOST = (192, 64)
 
 
 def held(name):

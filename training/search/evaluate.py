@@ -7,13 +7,9 @@ import argparse
 from collections import defaultdict
 from pathlib import Path
 
-import torch
-
 from pair.embed import Embedder
-from pair.model import Encoder
 
-from .desks import FOLDER, context, desks
-from .train import MOST
+from .desks import FOLDER, MOST, context, desks
 
 
 def main():
@@ -22,10 +18,7 @@ def main():
     parser.add_argument("--checkpoint", type=Path, help="without it the base itself")
     parser.add_argument("--desks", type=Path, default=FOLDER, help="folder of the help centers")
     options = parser.parse_args()
-    model = Encoder(options.base)
-    if options.checkpoint:
-        model.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["model"])
-    embedder, ranks = Embedder(options.base, model), defaultdict(list)
+    embedder, ranks = Embedder(options.base, options.checkpoint), defaultdict(list)
     for desk in desks(True, options.desks):
         asked = [question for question in desk.questions if question.passage is not None]
         questions = embedder.embed([question.text for question in asked], MOST[1])

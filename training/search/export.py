@@ -18,8 +18,7 @@ from pair.model import Encoder
 from pair.ranges import described, largest
 from pair.tokens import Tokens
 
-from .desks import FOLDER, context, desks
-from .train import MOST
+from .desks import FOLDER, MOST, context, desks
 
 
 @torch.no_grad()

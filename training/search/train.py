@@ -18,24 +18,20 @@ from torch.nn import functional as F
 from pair.clean import Contamination
 from pair.embed import vectors
 from pair.model import Encoder
+from pair.sets import lines
 from pair.tokens import Tokens
-from pair.train import lines
+from pair.train import NEVER, choice, follow
 
-from .desks import FOLDER, context, desks, places
+from .desks import FOLDER, MOST, context, desks, places
 
 #: Cosines are multiplied by this before the softmax.
 SCALE = 20.0
 #: The cosine at which a text is as likely to answer as not.
 NOTHING = 0.4
-#: Weight of questions whose answers are taken away.
-WITHOUT = 0.5
-NEVER = -1e4
 #: Share of the passages that stand under a question instead of headings.
 ASKED = 0.3
 #: Weight of what the base itself would choose, on public sets: what it knows of the world is to stay.
 KEEP = 2.0
-#: Most tokens of a passage and of a question.
-MOST = (192, 64)
 KEPT = 0.98
 
 
@@ -78,12 +74,7 @@ class Batch:
             right, logits = right.to(cosines.device), SCALE * cosines[:, start:end]
             if open_ is not None:
                 logits = logits.masked_fill(open_.to(logits.device), NEVER)
-            without = torch.cat([logits.masked_fill(right, NEVER), nothing], 1)
-            logits = torch.cat([logits, nothing], 1)
-            right = torch.cat([right, ~right.any(1, keepdim=True)], 1)
-            found = torch.logsumexp(logits.masked_fill(~right, NEVER), 1)
-            total = total + (torch.logsumexp(logits, 1) - found).mean()
-            total = total + WITHOUT * (torch.logsumexp(without, 1) - nothing[:, 0]).mean()
+            total = total + choice(logits, right, nothing)
         return total
 
 
@@ -208,8 +199,7 @@ def main():
             seen[i] = value if seen[i] is None else 0.8 * seen[i] + 0.2 * value
         torch.nn.utils.clip_grad_norm_(learned.values(), 1.0)
         optimizer.step()
-        kept = min(KEPT, (step + 1) / (step + 10))
-        torch._foreach_lerp_(list(mean.values()), [value.detach() for value in learned.values()], 1 - kept)
+        follow(mean, learned, step, KEPT)
         if (step + 1) % 10 == 0:
             print(f"step {step + 1}", *(f"{value:.3f}" for value in seen), flush=True)
     torch.save({"model": model.state_dict() | mean}, options.out)

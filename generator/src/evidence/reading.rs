@@ -24,8 +24,7 @@ impl Material<'_> {
             return Ok(());
         }
         let readable = |entry: &Scored| {
-            let passage = self.candidates[entry.index].passage;
-            entry.trust == Trust::Taught && self.languages[passage].is_none_or(|own| own == question.language)
+            entry.trust == Trust::Taught && !self.is_foreign(self.candidates[entry.index].passage, question)
         };
         let mut readable: Vec<&mut Scored> = scored.iter_mut().filter(|entry| readable(entry)).collect();
         let texts: Vec<String> = readable.iter().take(READ).map(|entry| self.in_place(entry.index)).collect();
