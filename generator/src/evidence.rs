@@ -168,13 +168,7 @@ impl<'a> Material<'a> {
     /// The words of the question that passages have as a property, or in the name of a folder that they are in. Where nouns
     /// have capital letters, these alone are known to be names.
     fn products(&self, question: &Question) -> Vec<Name> {
-        let mut known = BTreeSet::new();
-        for passage in self.passages {
-            let folders = passage.chunk.location.rsplit_once('/').map_or("", |(folders, _)| folders);
-            for text in passage.chunk.metadata.values().map(String::as_str).chain(folders.split('/')) {
-                known.extend(keys(text));
-            }
-        }
+        let known: BTreeSet<String> = self.passages.iter().flat_map(about).collect();
         let is_new = |name: &Name| !name.exact && !question.names.contains(name) && is_named(name, &known);
         names(&question.asked).into_iter().filter(is_new).collect()
     }
@@ -296,11 +290,16 @@ impl<'a> Material<'a> {
     /// A candidate as it is embedded: under its title and innermost heading, which say what "it" is. The whole path
     /// would drown the sentence.
     fn in_place(&self, index: usize) -> String {
+        self.below(index, None)
+    }
+
+    /// The same, with `asked` as its innermost heading.
+    fn below(&self, index: usize, asked: Option<&str>) -> String {
         let candidate = &self.candidates[index];
         let chunk = &self.passages[candidate.passage].chunk;
         let mut text = chunk.title.clone();
-        let heads = chunk.headings.last().into_iter().chain(&candidate.head);
-        for head in heads.filter(|head| **head != chunk.title) {
+        let heads = chunk.headings.last().into_iter().chain(&candidate.head).map(String::as_str).chain(asked);
+        for head in heads.filter(|head| *head != chunk.title) {
             text.push_str(", ");
             text.push_str(head);
         }
@@ -375,6 +374,12 @@ fn covered(question: &Question, rarity: &[f32], terms: &BTreeSet<String>) -> f32
     let found: f32 =
         question.concepts.iter().zip(rarity).map(|(concept, rarity)| concept.within(terms) * rarity).sum();
     if total > 0.0 { found / total } else { 0.0 }
+}
+
+/// What names are matched with, of what is known of a passage's whole document: its properties and the folders that it is in.
+fn about(passage: &Passage) -> BTreeSet<String> {
+    let folders = passage.chunk.location.rsplit_once('/').map_or("", |(folders, _)| folders);
+    passage.chunk.metadata.values().map(String::as_str).chain(folders.split('/')).flat_map(keys).collect()
 }
 
 /// Share of the question's names, and of its exact names, that `keys` hold; 1 where there are none.

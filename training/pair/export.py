@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--rank", type=int, default=64)
     parser.add_argument("--threshold", type=float, default=0.0, help="least support of a supported claim")
     parser.add_argument("--weight", type=float, default=1.0, help="of relevance beside the fused score")
-    parser.add_argument("--version", default="3")
+    parser.add_argument("--version", default="4")
     parser.add_argument("--sha256", help="of the base's weights, where those at hand are a rounded copy")
     options = parser.parse_args()
     model = PairEncoder(options.base)

@@ -26,6 +26,11 @@ class Layer(nn.Module):
         self.wide = nn.Linear(width, inner)
         self.narrow = nn.Linear(inner, width)
         self.norm2 = nn.LayerNorm(width, eps=eps)
+        #: Share of what is added to each vector that is dropped in training.
+        self.dropped = 0.0
+
+    def drop(self, x):
+        return F.dropout(x, self.dropped, self.training) if self.dropped else x
 
     def forward(self, x, mask):
         b, n, w = x.shape
@@ -34,8 +39,8 @@ class Layer(nn.Module):
         scores = (q * (w // self.heads) ** -0.5) @ k.transpose(-1, -2) + mask
         with torch.autocast(x.device.type, enabled=False):
             y = (torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(b, n, w)
-        x = self.norm1(x + self.out(y))
-        return self.norm2(x + self.narrow(F.gelu(self.wide(x))))
+        x = self.norm1(x + self.drop(self.out(y)))
+        return self.norm2(x + self.drop(self.narrow(F.gelu(self.wide(x)))))
 
 
 class Encoder(nn.Module):
@@ -131,9 +136,11 @@ class PairEncoder(Encoder):
 
     @torch.no_grad()
     def load_adapter(self, folder, path):
-        """Takes the weights of the adapter at `path`, whose base is in `folder`."""
+        """Takes the weights of the adapter at `path`, whose base is in `folder`. One without heads leaves these as they are."""
         tensors = {name: value.float() for name, value in load_file(path).items()}
         self.load_base(merged(load_file(Path(folder) / "model.safetensors"), tensors))
+        if "head.scale" not in tensors:
+            return
         for name in ("pool", "token"):
             getattr(self, name).load_state_dict({part: tensors[f"head.{name}.{part}"] for part in ("weight", "bias")})
         for i, head in enumerate((self.relevance, self.support)):

@@ -136,7 +136,7 @@ def main():
     parser.add_argument("--checkpoint", type=Path, help="of the encoder that finds sentences in help centers")
     options = parser.parse_args()
     embedder, rng = Embedder(options.base), random.Random(5)
-    pack = {"answers": {}, "relevance": {}, "support": {}, "trained": list(sets.GROUNDING)}
+    pack = {"answers": {}, "relevance": {}, "support": {}, "trained": [*sets.GROUNDING, *sets.MADE]}
     pack["answers"]["desks"] = list(of_desks(Embedder(options.base, options.checkpoint), options.desks))
     for name in SETS:
         pack["relevance"][name] = list(candidates(options.dev, name, embedder, options.limit))
@@ -144,6 +144,8 @@ def main():
     for name in (*sets.GROUNDING, *MEASURED_CLAIMS):
         held = sets.halves(options.dev, name)[1]
         pack["support"][name] = [[row["claim"], windows(row["context"]), int(row["label"])] for row in held]
+    for name, claim, text, label in sets.made(True):
+        pack["support"].setdefault(name, []).append([claim, windows(text), label])
     read = {"squad2": reading.squad2(options.dev, True), "clapnq": reading.clapnq(options.dev, True), "policyqa": policyqa(options.dev)}
     for name, rows in read.items():
         rows = list(of_passages(rows))

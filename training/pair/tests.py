@@ -5,9 +5,10 @@ import unittest
 
 import torch
 
+from . import sets
 from .answers import of_passage
 from .style import Style, crossed
-from .train import Answers
+from .train import Answers, Claims
 
 
 class Lists(unittest.TestCase):
@@ -23,6 +24,17 @@ class Lists(unittest.TestCase):
         self.assertIsNone(of_passage(row, random.Random(1)))
         row |= {"sentences": [[0, 4, 0], [5, 9, 0]], "answers": 0}
         self.assertEqual(of_passage(row, random.Random(1))["right"], 0)
+
+
+class Made(unittest.TestCase):
+    def test_half_of_the_claims_are_supported_and_an_eighth_of_the_texts_is_held_back(self):
+        taught, held = list(sets.made()), list(sets.made(True))
+        for rows in (taught, held):
+            self.assertEqual({source for source, *_ in rows}, set(sets.MADE))
+            self.assertEqual(sum(label for *_, label in rows) * 2, len(rows))
+        evidence = lambda rows: {text for _, _, text, _ in rows}
+        self.assertFalse(evidence(taught) & evidence(held))
+        self.assertLess(len(held), len(taught) / 3)
 
 
 class Manner(unittest.TestCase):
@@ -65,6 +77,36 @@ class Loss(unittest.TestCase):
         shares = lambda style: self.loss([0.0, 0.0], 0, style) - self.loss([-1.0, -1.0], 0, style)
         self.assertLess(shares(3.0), shares(0.0))
         self.assertGreater(self.loss([0.0, 0.0], 1, 3.0), self.loss([0.0, 0.0], 1))
+
+
+class SideBySide(unittest.TestCase):
+    class Pairs:
+        def pairs(self, pairs, most):
+            return [([int(claim)], [0]) for claim, _ in pairs]
+
+        def plain(self, texts):
+            return [None] * len(texts)
+
+        def batch(self, rows):
+            return torch.tensor([ids for ids, _ in rows]), torch.tensor([types for _, types in rows]), torch.ones(len(rows))
+
+    def claims(self, *rows):
+        rows = [{"source": "s", "claim": str(i), "evidence": evidence, "label": label, "wrong": None} for i, (evidence, label) in enumerate(rows)]
+        return Claims(rows, self.Pairs(), 1, torch.device("cpu"))
+
+    def loss(self, claims, support):
+        judge = lambda ids, types, lengths: (None, torch.tensor(support)[ids[:, 0]], torch.zeros(ids.shape))
+        return float(claims.loss(judge, claims.rows))
+
+    def test_a_supported_claim_and_the_next_of_the_same_evidence_are_one_row(self):
+        found = self.claims(("a", 1), ("a", 0), ("a", 1), ("b", 0), ("b", 0), ("b", 1), ("b", 0))
+        self.assertEqual([[label for _, label, *_ in row] for row in found.rows], [[1, 0], [1], [0], [0], [1, 0]])
+
+    def test_it_falls_when_the_supported_one_is_higher(self):
+        beside, apart = self.claims(("a", 1), ("a", 0)), self.claims(("a", 1), ("b", 0))
+        lost = lambda claims: self.loss(claims, [0.0, 0.0]) - self.loss(claims, [1.0, -1.0])
+        self.assertGreater(lost(beside), lost(apart))
+        self.assertGreater(lost(apart), 0.0)
 
 
 if __name__ == "__main__":

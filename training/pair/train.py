@@ -93,28 +93,40 @@ class Answers(Source):
 
 
 class Claims(Source):
-    """Support."""
+    """Support. A claim that is supported and the next one, which the same evidence does not support, are read side by side."""
 
     def __init__(self, rows, tokens, count, device):
         found = tokens.pairs([(row["claim"], row["evidence"]) for row in rows], MOST["support"])
         encoded = tokens.plain([row["claim"] for row in rows])
-        kept = []
+        kept, before = [], None
         for row, pair, claim in zip(rows, found, encoded):
             wrong = [False] * len(pair[0])
             if row["wrong"]:
                 low, high = row["wrong"]
                 for i, (start, end) in enumerate(claim.offsets[:64]):
                     wrong[i + 1] = start < high and end > low
-            kept.append((pair, row["label"], wrong, row["wrong"] is not None or row["source"] == "rules"))
+            claim = (pair, row["label"], wrong, row["wrong"] is not None or row["source"] == "rules")
+            if before and before["evidence"] == row["evidence"] and before["label"] > row["label"]:
+                kept[-1].append(claim)
+                before = None
+            else:
+                kept.append([claim])
+                before = row
         super().__init__(kept, tokens, count, device)
 
     def size(self, row):
-        return len(row[0][0])
+        return max(len(pair[0]) for pair, *_ in row)
 
     def loss(self, model, batch):
+        """Each claim for itself, the words that a rule made wrong, and of two side by side which is supported."""
+        beside = [len(row) == 2 and at for row in batch for at in range(len(row))]
+        batch = [claim for row in batch for claim in row]
         ids, types, lengths = self.batch([pair for pair, *_ in batch])
         _, support, tokens = model(ids, types, lengths)
         loss = F.binary_cross_entropy_with_logits(support, self.to([float(label) for _, label, *_ in batch]))
+        second = self.to([i for i, at in enumerate(beside) if at])
+        if len(second):
+            loss = loss + F.softplus(support[second] - support[second - 1]).mean()
         wrong = self.to([row + [False] * (ids.shape[1] - len(row)) for _, _, row, _ in batch]).float()
         known = self.to([known for *_, known in batch])
         inside = torch.arange(ids.shape[1], device=self.device)[None] < lengths[:, None]
@@ -128,11 +140,12 @@ def main():
     parser.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
     parser.add_argument("--work", type=Path, required=True, help="folder with the pairs")
     parser.add_argument("--state", type=Path, help="checkpoint; WORK/state.pt by default")
-    parser.add_argument("--steps", type=int, default=560, help="over which the learning rate falls to zero")
-    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--steps", type=int, default=3000, help="over which the learning rate falls to zero")
+    parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--answers", type=int, default=48, help="questions with their texts in a step")
-    parser.add_argument("--claims", type=int, default=16)
-    parser.add_argument("--start", type=Path, help="adapter to go on from")
+    parser.add_argument("--claims", type=int, default=32, help="claims, or two side by side, in a step")
+    parser.add_argument("--start", type=Path, help="adapter to go on from, one of `search` too")
+    parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
@@ -147,6 +160,8 @@ def main():
     tokens, model = Tokens(options.base), PairEncoder(options.base).train().to(device)
     if options.start:
         model.load_adapter(options.base, options.start)
+    for layer in model.layers:
+        layer.dropped = options.dropout
     sources = [
         kind(lines(options.work / name), tokens, count, device)
         for kind, name, count in (

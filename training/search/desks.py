@@ -44,6 +44,8 @@ class Desk:
     names: list[str]
     passages: list[dict]
     questions: list[Question]
+    #: Pairs of sentences about a passage: its number, one that it supports, and one that it does not.
+    claims: list[tuple[int, str, str]]
 
 
 def desks(hidden, folder=FOLDER, twins=False):
@@ -61,4 +63,5 @@ def desks(hidden, folder=FOLDER, twins=False):
             for twin in desk["twins"] if twins else []:
                 asked.append(Question("twin", twin["asked"], twin["passage"], twin["by"]))
                 asked.append(Question("twin", twin["unanswered"], None, []))
-            yield Desk(path.stem, desk["names"], desk["passages"], asked)
+            claims = [(claim["passage"], claim["good"], claim["bad"]) for claim in desk.get("claims", [])]
+            yield Desk(path.stem, desk["names"], desk["passages"], asked, claims)

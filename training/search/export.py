@@ -31,7 +31,8 @@ def main():
     parser.add_argument("--merged", type=Path, help="checkpoint of what comes of the adapter, to be measured")
     parser.add_argument("--share", type=float, default=0.9, help="of what training added")
     parser.add_argument("--rank", type=int, default=64)
-    parser.add_argument("--version", default="1")
+    parser.add_argument("--version", default="2")
+    parser.add_argument("--sha256", help="of the base's weights, where those at hand are a rounded copy")
     options = parser.parse_args()
     tokens, model, weights = Tokens(options.base), Encoder(options.base).eval(), options.base / "model.safetensors"
     start = model.state_dict()
@@ -47,7 +48,7 @@ def main():
         "format": 1,
         "kind": "search",
         "version": options.version,
-        "base_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "base_sha256": options.sha256 or hashlib.sha256(weights.read_bytes()).hexdigest(),
         "rank": options.rank,
         "int8": described(largest(model, rows, tokens), len(model.layers)),
     }

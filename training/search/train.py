@@ -30,6 +30,10 @@ SCALE = 20.0
 NOTHING = 0.4
 #: Share of the passages that stand under a question instead of headings.
 ASKED = 0.3
+#: Share of the questions of public sets that are asked after another question and its reply.
+TALK = 0.2
+#: Words of a reply in such a dialogue.
+REPLY = 40
 #: Weight of what the base itself would choose, on public sets: what it knows of the world is to stay.
 KEEP = 2.0
 KEPT = 0.98
@@ -127,23 +131,35 @@ class Desks:
                 yield batch
 
 
-class Groups:
-    """Questions of public sets, each with its right passage and wrong ones that the search took for right."""
+def dialogue(row, earlier):
+    """The question of `row` after that of another and its reply, the last turn first."""
+    reply = " ".join(earlier["passages"][0].split()[:REPLY])
+    return f"user: {row['query']}\tagent: {reply}\tuser: {earlier['query']}"
 
-    def __init__(self, path, side, count):
-        self.count = count
+
+class Groups:
+    """Questions of public sets, each with its right passage and wrong ones that the search took for right. Some are asked
+    in a dialogue."""
+
+    def __init__(self, path, side, count, talk=TALK):
+        self.count, self.talk = count, talk
         rows = lines(path)
-        questions = side.rows([row["query"] for row in rows], MOST[1])
+        before = {row["source"]: row for row in rows}
+        turns = []
+        for row in rows:
+            turns.append(dialogue(row, before[row["source"]]))
+            before[row["source"]] = row
+        questions = zip(side.rows([row["query"] for row in rows], MOST[1]), side.rows(turns, MOST[0]))
         found = iter(side.rows([text for row in rows for text in row["passages"]], MOST[0]))
-        self.rows = [(q, [next(found) for _ in row["passages"]], row["passages"]) for q, row in zip(questions, rows)]
+        self.rows = [(forms, [next(found) for _ in row["passages"]], row["passages"]) for forms, row in zip(questions, rows)]
 
     def forever(self, rng):
         while True:
             rng.shuffle(self.rows)
             for start in range(0, len(self.rows) - self.count + 1, self.count):
                 batch, texts, owners, right, shown = Batch(), [], [], [], []
-                for i, (question, rows, passages) in enumerate(self.rows[start : start + self.count]):
-                    batch.questions.append(question)
+                for i, (forms, rows, passages) in enumerate(self.rows[start : start + self.count]):
+                    batch.questions.append(forms[rng.random() < self.talk])
                     right.append([len(texts)])
                     texts += rows
                     shown += passages
@@ -163,7 +179,9 @@ def main():
     parser.add_argument("--golden", type=Path, nargs="*", default=[], help="questions never to train on")
     parser.add_argument("--desks", type=Path, default=FOLDER, help="folder of the help centers")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=180, help="over which the learning rate falls to zero")
+    parser.add_argument("--twins", action="store_true", help="train with the twins too")
+    parser.add_argument("--talk", type=float, default=TALK, help="share of public questions in a dialogue")
+    parser.add_argument("--steps", type=int, default=400, help="over which the learning rate falls to zero")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--count", type=int, default=4, help="help centers in a step")
     parser.add_argument("--groups", type=int, default=16, help="questions of public sets in a step")
@@ -177,9 +195,9 @@ def main():
     device = torch.device(options.device)
     side, model = Side(Tokens(options.base), device), Encoder(options.base).train().to(device)
     contamination = Contamination(options.dev, options.golden)
-    sources = [Desks(desks(False, options.desks), side, contamination, options.count)]
+    sources = [Desks(desks(False, options.desks, options.twins), side, contamination, options.count)]
     if options.groups:
-        sources.append(Groups(options.pairs, side, options.groups))
+        sources.append(Groups(options.pairs, side, options.groups, options.talk))
     streams = [source.forever(rng) for source in sources]
     # Help centers change what the encoder knows, public sets keep it.
     bases = [None, Encoder(options.base).eval().to(device)]

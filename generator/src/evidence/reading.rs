@@ -1,8 +1,9 @@
 //! What a model says of candidates that reads each together with the question.
 
-use super::{Material, Scored};
+use super::{Material, Scored, about};
 use crate::error::Error;
 use crate::model::{PairReader, judged};
+use crate::names::{is_named, keys};
 use crate::question::Question;
 use crate::weights::Trust;
 
@@ -10,6 +11,8 @@ use crate::weights::Trust;
 const READ: usize = 12;
 /// Bytes of one that are: about what training showed.
 const BYTES: usize = 640;
+/// Bytes of what a reply is to.
+const ASKED: usize = 240;
 
 impl Material<'_> {
     /// Reads the best of `scored`, which come first, and judges all by that from now on. The reader knows English, and its
@@ -27,7 +30,8 @@ impl Material<'_> {
             entry.trust == Trust::Taught && !self.is_foreign(self.candidates[entry.index].passage, question)
         };
         let mut readable: Vec<&mut Scored> = scored.iter_mut().filter(|entry| readable(entry)).collect();
-        let texts: Vec<String> = readable.iter().take(READ).map(|entry| self.in_place(entry.index)).collect();
+        let texts: Vec<String> =
+            readable.iter().take(READ).map(|entry| self.named_in(entry.index, question)).collect();
         let texts: Vec<&str> =
             texts.iter().map(|text| text.get(..text.floor_char_boundary(BYTES)).unwrap_or(text)).collect();
         let logits = judged(reader.answers(&question.text, &texts), texts.len())?;
@@ -38,6 +42,17 @@ impl Material<'_> {
             entry.trust = Trust::Read;
         }
         Ok(())
+    }
+
+    /// A candidate in its place, a reply below what it is to, after those names of the question that are known of the whole
+    /// document and not told there: a reader takes what names nothing for something about another product.
+    fn named_in(&self, index: usize, question: &Question) -> String {
+        let asked = self.candidates[index].replies_to.as_deref();
+        let text = self.below(index, asked.map(|asked| &asked[..asked.floor_char_boundary(ASKED)]));
+        let (told, known) = (keys(&text), about(&self.passages[self.candidates[index].passage]));
+        let silent = question.names.iter().filter(|name| is_named(name, &known) && !is_named(name, &told));
+        let names: Vec<&str> = silent.map(|name| name.written.as_str()).collect();
+        if names.is_empty() { text } else { format!("{}: {text}", names.join(" ")) }
     }
 }
 
@@ -94,6 +109,39 @@ mod tests {
         assert!(evidence.scored.iter().all(|entry| entry.trust == Trust::Read));
         let shown = reader.0.into_inner().unwrap();
         assert!(shown.contains(&"Gate, Hinges: Tighten the bolts twice a year.".to_owned()), "{shown:?}");
+    }
+
+    #[test]
+    fn what_is_known_of_the_document_is_told_where_the_question_names_it() {
+        let mut found = [passage(1, "Return a gate", &["Cost"], "Fee: 79 for each. The Osprey is free.")];
+        found[0].chunk.location = "kestrel/return.md".to_owned();
+        let tongue = Tongue::english();
+        let shown = |asked: &str| {
+            let question = Question::new(asked, asked, &tongue);
+            let material = Material::new(&found, &tongue);
+            let reader = Bolts::default();
+            material.weigh(&question, &mut Vectors::default(), &WordBag, Some(&reader)).unwrap();
+            reader.0.into_inner().unwrap()
+        };
+        let fee = |shown: Vec<String>| shown.into_iter().find(|text| text.contains("Fee")).unwrap();
+        let named = fee(shown("How much does it cost to return a Kestrel?"));
+        assert_eq!(named, "Kestrel: Return a gate, Cost: Fee: 79 for each.");
+        for other in ["How much does it cost to return an Osprey?", "How much does it cost to return a gate?"]
+        {
+            assert_eq!(fee(shown(other)), "Return a gate, Cost: Fee: 79 for each.");
+        }
+    }
+
+    #[test]
+    fn a_reply_is_read_below_what_it_is_to() {
+        let asked = format!("The hub reboots {}.", "again ".repeat(60));
+        let reader = Bolts::default();
+        let text = format!("Customer: {asked}\n\nAgent: Tighten the bolts of the fan.");
+        weighed("Why does my hub reboot?", &text, "en", &reader);
+        let shown = reader.0.into_inner().unwrap();
+        let reply = shown.iter().find(|text| text.ends_with(": Tighten the bolts of the fan.")).unwrap();
+        assert!(reply.starts_with("Gate, Hinges, The hub reboots again again"), "{reply}");
+        assert!(reply.len() < ASKED + 60);
     }
 
     #[test]
