@@ -184,16 +184,15 @@ def packed(found):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--dev", type=Path, required=True, help="folder with the unpacked sets")
+    Contamination.arguments(parser)
     parser.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
     parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the language model")
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--golden", type=Path, nargs="*", default=[], help="questions never to train on")
     parser.add_argument("--times", type=int, help="how often each question is asked")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     rng, embedder, chat = random.Random(7), Embedder(options.base), prompt.Chat(options.tokenizer)
-    clean = Contamination(options.dev, options.golden)
+    clean = Contamination.of(options)
     rows = balanced(rng, build(options.dev, False, rng, embedder, options.times, clean))
     found = encoded(chat, rows)
     tokens = sum(len(one) + len(two) for _, one, two in found)

@@ -83,14 +83,13 @@ def of_passage(row, rng):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--dev", type=Path, required=True, help="folder with the unpacked sets")
+    Contamination.arguments(parser)
     parser.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
     parser.add_argument("--work", type=Path, required=True, help="folder with what `pair.data` made")
-    parser.add_argument("--golden", type=Path, nargs="*", default=[], help="questions never to train on")
     parser.add_argument("--desks", type=Path, default=FOLDER, help="folder of the help centers")
     parser.add_argument("--checkpoint", type=Path, help="of the encoder that takes wrong texts for right")
     options = parser.parse_args()
-    rng, contamination = random.Random(7), Contamination(options.dev, options.golden)
+    rng, contamination = random.Random(7), Contamination.of(options)
     embedder, rows = Embedder(options.base, options.checkpoint), []
     taught = list(desks(False, options.desks, twins=True))
     styles = crossed([[(question.text, question.passage is None) for question in desk.questions] for desk in taught])

@@ -23,6 +23,16 @@ def whole(text):
 
 
 class Contamination:
+    @staticmethod
+    def arguments(parser):
+        """Where the texts are that are measured; `of` reads them from there."""
+        parser.add_argument("--dev", type=Path, required=True, help="folder with the unpacked sets")
+        parser.add_argument("--golden", type=Path, nargs="*", default=[], help="questions never to train on")
+
+    @classmethod
+    def of(cls, options):
+        return cls(options.dev, options.golden)
+
     def __init__(self, dev, golden):
         self.runs, self.texts, self.found = set(), set(), Counter()
         for name in MEASURED:

@@ -165,14 +165,13 @@ def support(dev, rng):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--dev", type=Path, required=True, help="folder with the unpacked sets")
+    Contamination.arguments(parser)
     parser.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--golden", type=Path, nargs="*", default=[], help="questions never to train on")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     rng = random.Random(7)
-    contamination = Contamination(options.dev, options.golden)
+    contamination = Contamination.of(options)
     kept = contamination.filter(support(options.dev, rng), ("claim", "evidence"))
     print("support", len(kept), Counter(row["source"] for row in kept), Counter(row["label"] for row in kept))
     write(options.work / "support.jsonl", kept)

@@ -7,6 +7,7 @@ run that is stopped goes on where it last saved.
 
 import argparse
 import random
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -105,12 +106,12 @@ class Claims(Source):
                 low, high = row["wrong"]
                 for i, (start, end) in enumerate(claim.offsets[:64]):
                     wrong[i + 1] = start < high and end > low
-            claim = (pair, row["label"], wrong, row["wrong"] is not None or row["source"] == "rules")
+            read = (pair, row["label"], wrong, row["wrong"] is not None or row["source"] == "rules")
             if before and before["evidence"] == row["evidence"] and before["label"] > row["label"]:
-                kept[-1].append(claim)
+                kept[-1].append(read)
                 before = None
             else:
-                kept.append([claim])
+                kept.append([read])
                 before = row
         super().__init__(kept, tokens, count, device)
 
@@ -119,12 +120,12 @@ class Claims(Source):
 
     def loss(self, model, batch):
         """Each claim for itself, the words that a rule made wrong, and of two side by side which is supported."""
-        beside = [len(row) == 2 and at for row in batch for at in range(len(row))]
+        last = list(accumulate(len(row) for row in batch))
+        second = self.to([end - 1 for row, end in zip(batch, last) if len(row) == 2])
         batch = [claim for row in batch for claim in row]
         ids, types, lengths = self.batch([pair for pair, *_ in batch])
         _, support, tokens = model(ids, types, lengths)
         loss = F.binary_cross_entropy_with_logits(support, self.to([float(label) for _, label, *_ in batch]))
-        second = self.to([i for i, at in enumerate(beside) if at])
         if len(second):
             loss = loss + F.softplus(support[second] - support[second - 1]).mean()
         wrong = self.to([row + [False] * (ids.shape[1] - len(row)) for _, _, row, _ in batch]).float()

@@ -174,9 +174,8 @@ class Groups:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
-    parser.add_argument("--dev", type=Path, required=True, help="folder with the unpacked sets")
+    Contamination.arguments(parser)
     parser.add_argument("--pairs", type=Path, required=True, help="relevance.jsonl of pair.data")
-    parser.add_argument("--golden", type=Path, nargs="*", default=[], help="questions never to train on")
     parser.add_argument("--desks", type=Path, default=FOLDER, help="folder of the help centers")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--twins", action="store_true", help="train with the twins too")
@@ -194,7 +193,7 @@ def main():
     rng = random.Random(options.seed)
     device = torch.device(options.device)
     side, model = Side(Tokens(options.base), device), Encoder(options.base).train().to(device)
-    contamination = Contamination(options.dev, options.golden)
+    contamination = Contamination.of(options)
     sources = [Desks(desks(False, options.desks, options.twins), side, contamination, options.count)]
     if options.groups:
         sources.append(Groups(options.pairs, side, options.groups, options.talk))
