@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use corpus::screen::{Key, Masked, Screener};
 use corpus::{Answer, AnswerEvent, Passage, RunRecord, Timings};
-use generator::question::essence;
-use generator::{
-    BoxError, FollowUp, Generator, LanguageModel, PairReader, Request, SentenceEncoder, Tone, Turn,
-};
+use generator::language::Tongue;
+use generator::question::{Question, essence};
+use generator::{BoxError, FollowUp, Generator, PairReader, Request, SentenceEncoder, Tone, Turn};
 use models::setup::{self, Assets};
 use models::{CausalLm, Device, Encoder, PairEncoder, Placement, Runtime, SessionOptions};
 use retriever::embed::{FastEmbed, FastEmbedModel};
@@ -111,6 +110,11 @@ impl Models {
     pub(crate) fn checker(&self) -> Option<Arc<dyn PairReader>> {
         let reader = self.reader.as_ref().filter(|_| self.checks)?;
         Some(Arc::clone(reader) as Arc<dyn PairReader>)
+    }
+
+    /// Fingerprint of the pair encoder, where one has been loaded.
+    fn pair(&self) -> Option<&str> {
+        Some(self.reader.as_ref()?.loaded.get()?.fingerprint())
     }
 
     /// What has a say in what is said, where that is configured.
@@ -243,7 +247,8 @@ pub(crate) struct Engine {
     screener: Screener,
     confines: Confines,
     mode: generator::Mode,
-    has_language_model: bool,
+    /// Fingerprint of the language model, once it is loaded.
+    writer: Option<String>,
     passages: usize,
     tone: Tone,
     models: Models,
@@ -271,7 +276,7 @@ impl Engine {
         let language_model = language_model(&models, mode)?;
         Ok(Self {
             retriever,
-            has_language_model: language_model.is_some(),
+            writer: language_model.as_ref().map(|model| model.fingerprint().to_owned()),
             generator: generator(&models, language_model)?,
             screener: screener(settings)?,
             confines: Confines::of(settings)?,
@@ -292,15 +297,31 @@ impl Engine {
         let started = Instant::now();
         let Masked { text: question, findings } = self.mask(&asked.question);
         let history = screened(|text| self.mask(text).text, &asked.history);
-        let (text, context) = search(&question, &history);
-        let filters = self.confines.with(&asked.filters)?;
-        let query = Query { text, limit: SEARCH_DEPTH, filters, context };
-        let ranking = self.retriever.search(&query)?;
+        let ranking = self.find(&question, &history, &self.confines.with(&asked.filters)?)?;
         let passages = ranking.iter().take(self.passages).cloned().collect();
         let tone = asked.tone.unwrap_or(self.tone);
         let request = Request { question, history, passages, mode: self.mode, tone };
         let answer = self.generator.answer(&request, started, sink)?;
         Ok(Answered { answer, ranking, tone, masked: findings.len() })
+    }
+
+    /// The passages for a screened question, best first. One that asks for several things is searched for as a whole and for
+    /// each of them, and the passages found take turns.
+    fn find(&self, question: &str, history: &[Turn], filters: &[Filter]) -> Result<Vec<Passage>, Failure> {
+        let find = |text: &str| {
+            let (text, context) = search(text, history);
+            self.retriever.search(&Query { text, limit: SEARCH_DEPTH, filters: filters.to_vec(), context })
+        };
+        let mut found = vec![find(question)?];
+        let asked = essence(question);
+        let parts = Question::parts(&asked, &asked, &Tongue::of_question(&asked, &[]));
+        if parts.len() > 1 {
+            for part in parts {
+                found.push(find(&part.text)?);
+            }
+        }
+        let ranked = in_turns(found, |passage| passage.chunk.id).into_iter().take(SEARCH_DEPTH).enumerate();
+        Ok(ranked.map(|(at, passage)| Passage { rank: at + 1, ..passage }).collect())
     }
 
     /// Goes on with the current generation.
@@ -311,20 +332,25 @@ impl Engine {
 
     /// Words answers in this way from now on. The language model is loaded the first time that it is needed.
     pub(crate) fn set_mode(&mut self, mode: Mode) -> Result<(), Failure> {
-        if !self.has_language_model
+        if self.writer.is_none()
             && let Some(model) = language_model(&self.models, mode)?
         {
+            self.writer = Some(model.fingerprint().to_owned());
             self.generator = generator(&self.models, Some(model))?;
-            self.has_language_model = true;
         }
         self.mode = mode.into();
         Ok(())
     }
 
     pub(crate) fn record(&self, answer: &Answer) -> RunRecord {
-        let mut fingerprints = std::collections::BTreeMap::new();
-        fingerprints.insert("encoder".to_owned(), self.models.encoder.fingerprint().to_owned());
-        fingerprints.insert("embedder".to_owned(), self.models.embedder.fingerprint().to_owned());
+        let roles = [
+            ("encoder", Some(self.models.encoder.fingerprint())),
+            ("embedder", Some(self.models.embedder.fingerprint())),
+            ("pair", self.models.pair()),
+            ("writer", self.writer.as_deref().filter(|_| self.mode != generator::Mode::Quote)),
+        ];
+        let known = |(role, name): (&str, Option<&str>)| Some((role.to_owned(), name?.to_owned()));
+        let fingerprints = roles.into_iter().filter_map(known).collect();
         RunRecord {
             version: corpus::record::RECORD_VERSION,
             id: crate::records::new_id(),
@@ -345,6 +371,21 @@ impl Engine {
     }
 }
 
+/// One ranking of several: the first of each, then the second of each, everything once by its `id`.
+fn in_turns<T, I: PartialEq>(rankings: Vec<Vec<T>>, id: impl Fn(&T) -> I) -> Vec<T> {
+    let deepest = rankings.iter().map(Vec::len).max().unwrap_or(0);
+    let mut rankings: Vec<_> = rankings.into_iter().map(Vec::into_iter).collect();
+    let mut ranking: Vec<T> = Vec::new();
+    for _ in 0..deepest {
+        for found in rankings.iter_mut().filter_map(Iterator::next) {
+            if !ranking.iter().any(|known| id(known) == id(&found)) {
+                ranking.push(found);
+            }
+        }
+    }
+    ranking
+}
+
 /// Searches a generation, the current one where none is named.
 fn retriever(
     settings: &Settings,
@@ -361,20 +402,21 @@ fn retriever(
 }
 
 /// The language model that a way to word answers needs. Quoting needs none, and loading one takes longer than a whole answer.
-fn language_model(models: &Models, mode: Mode) -> Result<Option<Box<dyn LanguageModel>>, Failure> {
+fn language_model(models: &Models, mode: Mode) -> Result<Option<CausalLm>, Failure> {
     match mode {
         Mode::Quote => Ok(None),
         // Composed answers say if there is none.
         Mode::Compose => match models.language_model() {
-            Ok(model) => Ok(Some(generator::adapters::boxed(model))),
+            Ok(model) => Ok(Some(model)),
             Err(failure) if failure.exit() == Exit::ModelMissing => Ok(None),
             Err(failure) => Err(failure),
         },
-        Mode::Draft => Ok(Some(generator::adapters::boxed(models.language_model()?))),
+        Mode::Draft => Ok(Some(models.language_model()?)),
     }
 }
 
-fn generator(models: &Models, model: Option<Box<dyn LanguageModel>>) -> Result<Generator, Failure> {
+fn generator(models: &Models, model: Option<CausalLm>) -> Result<Generator, Failure> {
+    let model = model.map(generator::adapters::boxed);
     let encoder = Arc::clone(&models.encoder) as Arc<dyn SentenceEncoder>;
     let mut generator = Generator::new(encoder, model, generator::Options::default());
     if let Some(reader) = models.checker() {
@@ -437,4 +479,19 @@ pub(crate) fn screening(settings: &Settings) -> Result<String, Failure> {
 pub(crate) fn no_index(settings: &Settings) -> Failure {
     Failure::new(Exit::Error, format!("there is no index in {:?}", settings.place().display().to_string()))
         .hint("`citedesk ingest FOLDER` builds one; `citedesk demo` shows how it looks")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_turns;
+
+    #[test]
+    fn rankings_take_turns_and_nothing_comes_twice() {
+        let turns = |rankings: &[&[u8]]| {
+            in_turns(rankings.iter().map(|ranking| ranking.to_vec()).collect(), |number| *number)
+        };
+        assert_eq!(turns(&[&[1, 2, 3, 4], &[3, 5], &[1, 6, 7]]), [1, 3, 2, 5, 6, 7, 4]);
+        assert_eq!(turns(&[&[2, 1]]), [2, 1]);
+        assert!(turns(&[&[], &[]]).is_empty());
+    }
 }

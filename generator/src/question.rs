@@ -72,26 +72,29 @@ impl Question {
     /// Takes `question` apart; `condensed` is the same with what it leans on. A question for several things gives
     /// one `Question` for each, at most three.
     pub fn parts(question: &str, condensed: &str, tongue: &Tongue) -> Vec<Self> {
-        let context = condensed.strip_suffix(question.trim()).unwrap_or(condensed);
         let parts = parts::split(question);
         if parts.len() < 2 {
             return vec![Self::new(question, condensed, tongue)];
         }
-        parts
-            .iter()
-            .enumerate()
-            .map(|(index, part)| {
-                if index == 0 {
-                    return Self::new(part, &format!("{context}{part}"), tongue);
-                }
-                // A later part may say "it" of what the first one names.
-                if leans(part) {
-                    Self::new(part, &format!("{context}{} {part}", parts[0]), tongue)
-                } else {
-                    Self::new(part, part, tongue)
-                }
-            })
-            .collect()
+        let context = condensed.strip_suffix(question.trim()).unwrap_or(condensed);
+        let first = Self::new(&parts[0], &format!("{context}{}", parts[0]), tongue);
+        let rest = parts[1..].iter().map(|part| {
+            // A later part may say "it" of what the first one names.
+            if leans(part) { first.goes_on(part, tongue) } else { Self::new(part, part, tongue) }
+        });
+        std::iter::once(first.clone()).chain(rest).collect()
+    }
+
+    /// A `part` that leans on this question. It is compared and read by itself, after the names that it leans on: with the
+    /// whole question before it, what answers that would come first once more.
+    fn goes_on(&self, part: &str, tongue: &Tongue) -> Self {
+        let whole = Self::new(part, &format!("{} {part}", self.text), tongue);
+        let names: Vec<&str> = self.names.iter().map(|name| name.written.as_str()).collect();
+        if names.is_empty() || !named(part, self.language).is_empty() {
+            return whole;
+        }
+        let text = format!("{} {part}", names.join(" "));
+        Self { written: lay::written(&text), text, ..whole }
     }
 
     /// Takes one question apart.
@@ -271,6 +274,31 @@ mod tests {
         assert_eq!(names("Wie setze ich das WLAN-Passwort zurück, wenn E-1042 da ist?"), ["e1042"]);
         assert_eq!(names("Gibt es eine Version für FreeBSD, die ich nutzen kann?"), ["freebsd"]);
         assert_eq!(names("Does the Kestrel work with it?"), ["kestrel"]);
+    }
+
+    #[test]
+    fn a_later_part_that_leans_is_compared_by_itself_after_the_names() {
+        let tongue = Tongue::english();
+        let texts = |question: &str| -> Vec<String> {
+            Question::parts(question, question, &tongue).into_iter().map(|part| part.text).collect()
+        };
+        let asked = "What does a seat of the Osprey cost and how many devices does it cover?";
+        assert_eq!(
+            texts(asked),
+            ["What does a seat of the Osprey cost", "Osprey how many devices does it cover?"]
+        );
+        let [_, later] = &Question::parts(asked, asked, &tongue)[..] else { panic!("two parts") };
+        let seat = later.concepts.iter().find(|concept| concept.whole.iter().any(|term| term == "seat"));
+        assert!(seat.is_some_and(|seat| seat.weight < 1.0), "{later:?}");
+        // Without a name, or with one of its own, it stands behind the whole.
+        assert_eq!(
+            texts("How long is the warranty and what does it cover?")[1],
+            "How long is the warranty what does it cover?"
+        );
+        assert_eq!(
+            texts("How many disks does the Osprey need and can the Kestrel do it too?")[1],
+            "How many disks does the Osprey need can the Kestrel do it too?"
+        );
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn with_8_bit_integers_vectors_are_close_and_the_same_in_any_batch() {
     for (reference, vector) in references.iter().zip(&together) {
         let similarity = cosine(vector, &reference.vector);
         // Over the tokens of a sentence errors even out; a single word has few.
-        let least = if reference.text.len() > 20 { 0.995 } else { 0.98 };
+        let least = if reference.text.len() > 20 { 0.997 } else { 0.98 };
         assert!(similarity > least, "{similarity} for {:?}", reference.text);
         let alone = encoder.embed(&[&reference.text], Side::Passage).unwrap();
         let similarity = cosine(vector, &alone[0]);

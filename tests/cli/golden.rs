@@ -26,3 +26,11 @@ fn the_sample_knowledge_base_is_answered_well_and_leaks_nothing() {
     ])
     .exits(0);
 }
+
+#[test]
+fn a_question_for_two_things_is_answered_twice() {
+    let desk = Desk::new();
+    desk.run(&["ingest", text(&sample())]).exits(0);
+    let asked = "What does a seat of Culvert Business cost and how many devices does it cover?";
+    desk.run(&["ask", asked]).exits(0).says("€9").says("up to 5 devices");
+}

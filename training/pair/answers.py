@@ -10,9 +10,10 @@ product compares it with a question, or a whole passage. Wrong texts are for the
 import argparse
 import random
 from collections import Counter
+from itertools import accumulate
 from pathlib import Path
 
-from search.desks import FOLDER, MOST, context, desks, places
+from search.desks import FOLDER, MOST, context, desks, places, read
 
 from . import reading, sets
 from .clean import Contamination
@@ -42,15 +43,15 @@ def nearest(vector, vectors, places):
 
 
 def of_desk(desk, styles, embedder, contamination, rng):
-    """A list of sentences for each question, and for some of passages. `styles` are of the questions."""
+    """A list of sentences for each question, and for some of passages. `styles` are by question."""
     asked = [question for question in desk.questions if not contamination.touches(question.text)]
-    styles = {question.text: style for question, style in zip(desk.questions, styles)}
     titles = [None] * len(desk.passages)
     for question in asked:
         if question.passage is not None and titles[question.passage] is None and rng.random() < ASKED:
             titles[question.passage] = question.text
     passages = [context(passage, title) for passage, title in zip(desk.passages, titles)]
     shown = [places(passage, title) for passage, title in zip(desk.passages, titles)]
+    starts = list(accumulate((len(texts) for texts in shown), initial=0))
     owner = [at for at, texts in enumerate(shown) for _ in texts]
     sentences = [text for texts in shown for text in texts]
     vectors, wide = embedder.embed(sentences, MOST[0]), embedder.embed(passages, MOST[0])
@@ -58,12 +59,14 @@ def of_desk(desk, styles, embedder, contamination, rng):
         if question.text in titles:
             continue
         mine = question.passage
-        right = [shown[mine][by] for by in question.by[:2]] if mine is not None else []
+        told = [text for passage, title in zip(desk.passages, titles) for text in read(passage, question.text, title)]
+        right = [starts[mine] + by for by in question.by[:2]] if mine is not None else []
         near = nearest(vector, vectors, [at for at, passage in enumerate(owner) if passage != mine])
-        beside = [] if mine is None else [text for by, text in enumerate(shown[mine]) if by not in question.by]
+        beside = [at for at, passage in enumerate(owner) if passage == mine and at - starts[mine] not in question.by]
         picked = rng.sample(beside, min(len(beside), 2))
         left = SENTENCES - len(right) - len(picked)
-        picked += [sentences[at] for at in near[: left - 1]] + [sentences[rng.choice(near[left - 1 :])]]
+        picked += near[: left - 1] + [rng.choice(near[left - 1 :])]
+        right, picked = ([told[at] for at in places] for places in (right, picked))
         style = styles[question.text]
         yield listed(f"desks {question.kind}", question.text, right, picked, style)
         if i % EVERY == 0:
@@ -71,6 +74,13 @@ def of_desk(desk, styles, embedder, contamination, rng):
             order = nearest(vector, wide, [at for at in range(len(passages)) if at != mine])
             wrong = [passages[at] for at in order[: PASSAGES - len(first)]]
             yield listed("desks passages", question.text, first, wrong, style)
+    for text, parts in desk.both:
+        if not contamination.touches(text):
+            right = [starts[passage] + by for passage, bys in parts for by in bys[:1]]
+            told = [one for passage, title in zip(desk.passages, titles) for one in read(passage, text, title)]
+            near = nearest(embedder.embed([text], MOST[1])[0], vectors, sorted(set(range(len(told))) - set(right)))
+            wrong = near[: SENTENCES - len(right)]
+            yield listed("desks both", text, [told[at] for at in right], [told[at] for at in wrong], styles[text])
 
 
 def of_passage(row, rng):
@@ -92,9 +102,12 @@ def main():
     rng, contamination = random.Random(7), Contamination.of(options)
     embedder, rows = Embedder(options.base, options.checkpoint), []
     taught = list(desks(False, options.desks, twins=True))
-    styles = crossed([[(question.text, question.passage is None) for question in desk.questions] for desk in taught])
-    for desk, style in zip(taught, styles):
-        rows += of_desk(desk, style, embedder, contamination, rng)
+    groups = [
+        [*((question.text, question.passage is None) for question in desk.questions), *((text, False) for text, _ in desk.both)]
+        for desk in taught
+    ]
+    for desk, group, styles in zip(taught, groups, crossed(groups)):
+        rows += of_desk(desk, {text: style for (text, _), style in zip(group, styles)}, embedder, contamination, rng)
     read = [row for row in sets.lines(options.work / "reading.jsonl") if rng.random() < READ]
     rows += filter(None, (of_passage(row, rng) for row in read))
     for row in sets.lines(options.work / "relevance.jsonl"):

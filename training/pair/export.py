@@ -113,6 +113,16 @@ def write(model, base, out, rank, version, threshold=0.0, weight=1.0, sha256=Non
     return model
 
 
+def weights_of(base, file):
+    """The weights of a checkpoint, or of an adapter merged into the base."""
+    if file.suffix != ".safetensors":
+        return torch.load(file, map_location="cpu")["model"]
+    model = PairEncoder(base)
+    with torch.no_grad():
+        model.load_adapter(base, file)
+    return model.state_dict()
+
+
 def reference(model, base, out):
     """Writes what the model says of some pairs, for the tests."""
     model.eval()
@@ -128,17 +138,17 @@ def reference(model, base, out):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, nargs="+", required=True)
+    parser.add_argument("--checkpoint", type=Path, nargs="+", required=True, help="or adapters; of several the mean")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--merged", type=Path)
     parser.add_argument("--rank", type=int, default=64)
     parser.add_argument("--threshold", type=float, default=0.0, help="least support of a supported claim")
     parser.add_argument("--weight", type=float, default=1.0, help="of relevance beside the fused score")
-    parser.add_argument("--version", default="4")
+    parser.add_argument("--version", default="5")
     parser.add_argument("--sha256", help="of the base's weights, where those at hand are a rounded copy")
     options = parser.parse_args()
     model = PairEncoder(options.base)
-    model.load_state_dict(mean([torch.load(file, map_location="cpu")["model"] for file in options.checkpoint]))
+    model.load_state_dict(mean([weights_of(options.base, file) for file in options.checkpoint]))
     with torch.no_grad():
         write(model, options.base, options.out, options.rank, options.version, options.threshold, options.weight, options.sha256)
     if options.merged:

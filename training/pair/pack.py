@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.desks import FOLDER, MOST, desks, places
+from search.desks import FOLDER, MOST, desks, places, read
 
 from . import reading, sets
 from .bm25 import Bm25
@@ -120,9 +120,10 @@ def of_desks(embedder, folder):
         shown = [(at, by, text) for at, passage in enumerate(desk.passages) for by, text in enumerate(places(passage))]
         vectors = embedder.embed([text for *_, text in shown], MOST[0])
         for question, vector in zip(desk.questions, embedder.embed([q.text for q in desk.questions], MOST[1])):
-            near = [shown[i] for i in np.argsort(-(vectors @ vector))[:NEAREST]]
-            right = [i for i, (at, by, _) in enumerate(near) if at == question.passage and by in question.by]
-            texts, answered = [text for *_, text in near], question.passage is not None
+            near = [shown[i][:2] for i in np.argsort(-(vectors @ vector))[:NEAREST]]
+            right = [i for i, (at, by) in enumerate(near) if at == question.passage and by in question.by]
+            texts = [read(desk.passages[at], question.text)[by] for at, by in near]
+            answered = question.passage is not None
             yield {"kind": question.kind, "query": question.text, "texts": texts, "right": right, "answered": answered}
 
 

@@ -31,7 +31,7 @@ def main():
     parser.add_argument("--merged", type=Path, help="checkpoint of what comes of the adapter, to be measured")
     parser.add_argument("--share", type=float, default=0.9, help="of what training added")
     parser.add_argument("--rank", type=int, default=64)
-    parser.add_argument("--version", default="2")
+    parser.add_argument("--version", default="3")
     parser.add_argument("--sha256", help="of the base's weights, where those at hand are a rounded copy")
     options = parser.parse_args()
     tokens, model, weights = Tokens(options.base), Encoder(options.base).eval(), options.base / "model.safetensors"

@@ -11,6 +11,11 @@ from pair.data import write
 from .desks import FOLDER, context, desks
 
 
+def key(at, passage):
+    """The id of a passage, in a folder that is named after the product that it is about."""
+    return f"{passage['about']}/p{at}" if "about" in passage else f"p{at}"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
@@ -23,14 +28,15 @@ def main():
         corpus, queries, answers = [], [], []
         for i, passage in enumerate(desk.passages):
             title, text = context(passage).split("\n", 1)
-            corpus.append({"_id": f"p{i}", "title": title, "text": text})
+            corpus.append({"_id": key(i, passage), "title": title, "text": text})
         for i, question in enumerate(desk.questions):
             queries.append({"_id": f"q{i}", "text": question.text, "metadata": {"kind": question.kind}})
             if question.passage is None:
                 answers.append({"_id": f"q{i}", "answers": [], "answerable": False})
             else:
-                said = [desk.passages[question.passage]["sentences"][by] for by in question.by]
-                answers.append({"_id": f"q{i}", "answers": said, "answerable": True, "gold_docs": [f"p{question.passage}"]})
+                passage = desk.passages[question.passage]
+                said, gold = [passage["sentences"][by] for by in question.by], key(question.passage, passage)
+                answers.append({"_id": f"q{i}", "answers": said, "answerable": True, "gold_docs": [gold]})
         write(target / "corpus.jsonl", corpus)
         write(target / "queries.jsonl", queries)
         write(target / "answers.jsonl", answers)

@@ -180,7 +180,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--twins", action="store_true", help="train with the twins too")
     parser.add_argument("--talk", type=float, default=TALK, help="share of public questions in a dialogue")
-    parser.add_argument("--steps", type=int, default=400, help="over which the learning rate falls to zero")
+    parser.add_argument("--steps", type=int, default=480, help="over which the learning rate falls to zero")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--count", type=int, default=4, help="help centers in a step")
     parser.add_argument("--groups", type=int, default=16, help="questions of public sets in a step")

@@ -15,6 +15,9 @@ const OPENERS: [&str; 22] = [
 const PREPOSITIONS: [&str; 8] = ["by", "since", "until", "at", "in", "for", "from", "on"];
 const AUXILIARIES: [&str; 12] =
     ["can", "could", "do", "does", "is", "are", "will", "should", "must", "may", "did", "has"];
+/// Words of a sentence that tells something, beside auxiliaries.
+const SAYING: [&str; 12] =
+    ["i", "i'm", "i've", "we", "we've", "my", "our", "am", "was", "were", "have", "cannot"];
 /// What stands after the verb of a question.
 const SUBJECTS: [&str; 14] =
     ["i", "we", "you", "it", "they", "he", "she", "the", "a", "there", "that", "this", "my", "our"];
@@ -38,8 +41,11 @@ pub(super) fn split(question: &str) -> Vec<String> {
         }
     }
     // A scene before the question is no part of its own.
-    let asks =
-        |part: &str| part.contains('?') || part.split(['.', '!']).any(|sentence| opens(sentence.trim()));
+    let asks = |part: &str| {
+        part.contains('?')
+            || is_named_alone(part)
+            || part.split(['.', '!', ':']).any(|from| opens(from.trim()))
+    };
     if parts.len() > 1 && !asks(&parts[0]) {
         let scene = parts.remove(0);
         parts[0] = format!("{scene} {}", parts[0]);
@@ -58,6 +64,17 @@ fn opens(clause: &str) -> bool {
                 "and" | "also" | "for" | "in" | "at" | "on" | "or" | "by" | "since" | "until" | "from"
             )
         }) && words.get(1).is_some_and(asks))
+}
+
+/// Whether a clause asks by naming what is wanted: "yearly price of the plan". It does not begin like a sentence and has nothing
+/// that looks like a verb.
+fn is_named_alone(clause: &str) -> bool {
+    let words = words(clause);
+    let says = |word: &String| {
+        let word = word.as_str();
+        SAYING.contains(&word) || AUXILIARIES.contains(&word) || word.ends_with("ed") || word.ends_with("n't")
+    };
+    words.len() >= LEAST_WORDS && !SUBJECTS.contains(&words[0].as_str()) && !words.iter().any(says)
 }
 
 /// Splits before "and" where a question follows.
@@ -100,6 +117,9 @@ mod tests {
             "I have lost my key. What can I do?",
             "My hub blinks red. I have tried everything!",
             "Is it waterproof? Thanks",
+            "Our hub in the loft and how do I reset it?",
+            "Hub reset twice since noon, it blinked red, and what now?",
+            "The red light on the hub and what does it mean?",
             "",
         ] {
             assert_eq!(split(question).len(), 1, "{question}: {:?}", split(question));
@@ -121,6 +141,11 @@ mod tests {
             ["how many modules does a cache need", "can the N2 do it too"]
         );
         assert_eq!(split("How big is the credit and by when must we ask for it?").len(), 2);
+        assert_eq!(
+            split("Yearly price of the plan, and until when is it refunded?"),
+            ["Yearly price of the plan", "until when is it refunded?"]
+        );
+        assert_eq!(split("Starter plan: what's a seat and how do the users sign in there").len(), 2);
         assert_eq!(split("I moved. How do I cancel, and is there a fee for it?").len(), 2);
     }
 }

@@ -9,7 +9,8 @@ use super::fields::Fields;
 
 /// Lines in which a text says what it is.
 const OPENING: usize = 8;
-
+/// Fewest lines with bars that are taken for a table.
+const LEAST_ROWS: usize = 3;
 /// Longest line taken for a heading, in characters.
 const LONGEST_HEADING: usize = 100;
 
@@ -179,11 +180,34 @@ impl Reader {
             return;
         }
         let lines = std::mem::take(&mut self.text);
+        if let Some(table) = table(&lines) {
+            self.blocks.push(Block::new(BlockKind::Table, table));
+            return;
+        }
         // Columns are laid out with runs of spaces: such lines keep their breaks.
         let columns = lines.iter().filter(|line| line.contains("   ") || line.contains('\t')).count();
         let text = lines.join(if columns * 2 > lines.len() { "\n" } else { " " }).replace("``", "");
         self.blocks.push(Block::new(if item { BlockKind::ListItem } else { BlockKind::Paragraph }, text));
     }
+}
+
+/// The rows of a table whose cells are parted by bars; none where `lines` are something else, such as commands.
+fn table(lines: &[String]) -> Option<String> {
+    let rows: Vec<Vec<&str>> = lines.iter().map(|line| cells(line)).collect();
+    let width = rows[0].len();
+    if rows.len() < LEAST_ROWS || width < 2 || rows.iter().any(|row| row.len() != width) {
+        return None;
+    }
+    let is_ruled = |row: &Vec<&str>| row.iter().all(|cell| rule(cell.trim_matches(':')) == Some('-'));
+    let rows: Vec<String> = rows.iter().filter(|row| !is_ruled(row)).map(|row| row.join(" | ")).collect();
+    (rows.len() > 1).then(|| rows.join("\n"))
+}
+
+/// The cells of a row, which may stand between bars.
+fn cells(line: &str) -> Vec<&str> {
+    let line = line.trim();
+    let framed = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
+    framed.unwrap_or(line).split('|').map(str::trim).collect()
 }
 
 /// The fence that `line` opens a block of code with.

@@ -12,7 +12,7 @@ use super::Plan;
 use crate::source::SourceSpec;
 
 /// Changes when extraction, screening or chunking changes what they make of the same bytes.
-const STEPS: u32 = 7;
+const STEPS: u32 = 8;
 
 /// A source or an item, by the hash of its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -80,7 +80,7 @@ impl Encoder {
         if prefixed + 3 > info.max_tokens {
             return Err(Error::corrupt(&info_file, "what it puts before texts leaves no room for them"));
         }
-        let fingerprint = fingerprint(&bytes, &hash_file(&tokenizer_file)?);
+        let fingerprint = fingerprint("encoder", &bytes, &hash_file(&tokenizer_file)?);
         Ok(Self {
             session: Mutex::new(session),
             counter,
@@ -203,11 +203,12 @@ fn budget(options: &SessionOptions) -> usize {
     }
 }
 
-fn fingerprint(info: &[u8], tokenizer_sha256: &str) -> String {
+/// Names a model of a `kind` by what is said of it beside its weights, which holds their hashes, and its tokenizer.
+pub(crate) fn fingerprint(kind: &str, info: &[u8], tokenizer_sha256: &str) -> String {
     let mut hasher = Sha256::new();
     hasher.update(info);
     hasher.update(tokenizer_sha256);
     let digest = hasher.finalize();
     let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("encoder:{hex}")
+    format!("{kind}:{hex}")
 }

@@ -23,6 +23,13 @@ const BUFFER_BYTES: usize = 1 << 18;
 pub(crate) struct Hasher(Sha256);
 
 impl Hasher {
+    /// SHA-256 of `bytes`.
+    pub(crate) fn of(bytes: &[u8]) -> String {
+        let mut hasher = Self::default();
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }

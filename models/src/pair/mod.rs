@@ -10,7 +10,8 @@ use ort::value::Tensor;
 use tokenizers::Tokenizer;
 
 use crate::compile::encoder::PairInfo;
-use crate::encoder::{pack, tokens};
+use crate::encoder::{fingerprint, pack, tokens};
+use crate::fetch::hash_file;
 use crate::{Device, Error, Precision, Result, Runtime, SessionOptions};
 use sequence::{Padded, Sequence};
 
@@ -31,6 +32,7 @@ pub struct PairEncoder {
     session: Mutex<Session>,
     tokenizer: Tokenizer,
     info: PairInfo,
+    fingerprint: String,
     folder: PathBuf,
 }
 
@@ -48,14 +50,16 @@ impl PairEncoder {
             _ => Error::io(&path)(error),
         })?;
         let info = PairInfo::parse(&json, &path)?;
-        let tokenizer = tokens::load(&folder.join("tokenizer.json"))?;
+        let tokenizer_file = folder.join("tokenizer.json");
+        let tokenizer = tokens::load(&tokenizer_file)?;
+        let fingerprint = fingerprint("pair", &json, &hash_file(&tokenizer_file)?);
         let device = match info.precision() {
             Precision::Fp32 => options.device,
             Precision::Int8 => Device::Cpu,
         };
         let session = runtime
             .session(&folder.join(crate::onnx::MODEL), &SessionOptions { device, ..options.clone() })?;
-        Ok(Self { session: Mutex::new(session), tokenizer, info, folder: folder.to_owned() })
+        Ok(Self { session: Mutex::new(session), tokenizer, info, fingerprint, folder: folder.to_owned() })
     }
 
     /// What the heads say of each pair, in order. The first text is a question or a claim, the second a passage; both
@@ -96,6 +100,11 @@ impl PairEncoder {
             return Err(Error::corrupt(self.folder.join(crate::onnx::MODEL), "it yields no proper scores"));
         }
         Ok(values)
+    }
+
+    /// Names everything that scores depend on: weights, adapter, precision, tokenizer and lengths.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// What it is and how its scores are meant.

@@ -1,6 +1,6 @@
 //! Plain text and its light markup.
 
-use corpus::BlockKind::{self, Code, Heading, ListItem, Paragraph};
+use corpus::BlockKind::{self, Code, Heading, ListItem, Paragraph, Table};
 use proptest::prelude::*;
 
 use super::read;
@@ -17,6 +17,19 @@ fn check(text: &str, expected: &[(BlockKind, &str)]) {
 #[test]
 fn paragraphs_are_parted_by_empty_lines() {
     check("One\nline.\n\n\nTwo.", &[(Paragraph, "One line."), (Paragraph, "Two.")]);
+}
+
+#[test]
+fn lines_with_bars_are_a_table() {
+    let rows = "Plan | Price\nSolo | 4\nTeam | ";
+    check(
+        &format!("Plans\n\n{rows}\n\nSee above."),
+        &[(Paragraph, "Plans"), (Table, rows), (Paragraph, "See above.")],
+    );
+    check("| Plan | Price |\n|:---|---:|\n| Solo | 4 |\n", &[(Table, "Plan | Price\nSolo | 4")]);
+    check("|---|---|\n|---|---|\n| a | b |", &[(Paragraph, "|---|---| |---|---| | a | b |")]);
+    check("cat a | sort\nls b | wc", &[(Paragraph, "cat a | sort ls b | wc")]);
+    check("Either | or.\nBoth.\nNone | one | two", &[(Paragraph, "Either | or. Both. None | one | two")]);
 }
 
 #[test]

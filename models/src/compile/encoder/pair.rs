@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::int8::Measured;
 use super::{Compiler, Config, Precision};
 use crate::compile::safetensors::{Tensors, Weights, entry};
+use crate::fetch::Hasher;
 use crate::onnx::{Attribute, DataType, Dim, GraphBuilder};
 use crate::{Error, Result};
 
@@ -35,6 +36,9 @@ pub struct PairInfo {
     pub version: String,
     /// SHA-256 of the weights that it was trained on top of.
     pub base_sha256: String,
+    /// SHA-256 of the adapter that was compiled, which cannot say it of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter_sha256: Option<String>,
     /// Rank of what is added to each matrix.
     pub rank: usize,
     /// Outputs, in their order.
@@ -107,7 +111,8 @@ pub(crate) fn read<'a>(path: &Path, bytes: &'a [u8]) -> Result<(PairInfo, SafeTe
 /// [`Error::WrongHash`] where the adapter was trained on top of other weights, [`Error::Unsupported`] for other
 /// architectures, [`Error::Corrupt`] where tensors, configuration and adapter disagree.
 pub(crate) fn pair(source: &Path, named: &Path, adapter: &[u8], target: &Path) -> Result<()> {
-    let (info, added) = read(named, adapter)?;
+    let (mut info, added) = read(named, adapter)?;
+    info.adapter_sha256 = Some(Hasher::of(adapter));
     let weights_file = source.join("model.safetensors");
     crate::fetch::verify_file(&weights_file, &info.base_sha256)?;
 
