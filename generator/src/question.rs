@@ -22,6 +22,9 @@ pub use wants::Wants;
 /// A question, or one part of a question that asks for several things, taken apart.
 #[derive(Clone, Debug)]
 pub struct Question {
+    /// What a reader is asked: the question by itself, after the names that it leans on, so that what answered the turn before,
+    /// which it leans on too, is not taken for its answer.
+    pub read: String,
     /// The text that is embedded: the part with what it leans on.
     pub text: String,
     /// The same in the words of documents, where people say it in others.
@@ -89,12 +92,7 @@ impl Question {
     /// whole question before it, what answers that would come first once more.
     fn goes_on(&self, part: &str, tongue: &Tongue) -> Self {
         let whole = Self::new(part, &format!("{} {part}", self.text), tongue);
-        let names: Vec<&str> = self.names.iter().map(|name| name.written.as_str()).collect();
-        if names.is_empty() || !named(part, self.language).is_empty() {
-            return whole;
-        }
-        let text = format!("{} {part}", names.join(" "));
-        Self { written: lay::written(&text), text, ..whole }
+        Self { text: whole.read.clone(), written: lay::written(&whole.read), ..whole }
     }
 
     /// Takes one question apart.
@@ -111,13 +109,23 @@ impl Question {
             .filter_map(|word| analyzer.terms(word).into_iter().next())
             .filter_map(|term| concepts.iter().position(|concept| concept.whole.contains(&term.text)))
             .collect();
+        let (own, earlier) = (named(question, language), named(condensed, language));
+        let leans = condensed.trim() != question.trim() && own.is_empty() && !earlier.is_empty();
+        let written: Vec<&str> = earlier.iter().map(|name| name.written.as_str()).collect();
+        let read = if leans {
+            format!("{} {}", written.join(" "), question.trim())
+        } else {
+            condensed.trim().to_owned()
+        };
         Self {
             counted,
+            read,
             text: condensed.trim().to_owned(),
             written: lay::written(condensed.trim()),
             asked: question.trim().to_owned(),
             concepts,
-            names: own_or(named(question, language), || named(condensed, language)),
+            // A follow-up that names something asks of that, not of what was named before.
+            names: if own.is_empty() { earlier } else { own },
             wants: language
                 .asking()
                 .map_or_else(|| Wants::of(question), |asking| asking.wants(&words(question))),
@@ -177,11 +185,6 @@ fn named(text: &str, language: Language) -> Vec<Name> {
         });
     }
     names
-}
-
-/// A follow-up that names something asks of that, not of what was named before.
-fn own_or(own: Vec<Name>, earlier: impl FnOnce() -> Vec<Name>) -> Vec<Name> {
-    if own.is_empty() { earlier() } else { own }
 }
 
 impl Concept {
@@ -298,6 +301,24 @@ mod tests {
         assert_eq!(
             texts("How many disks does the Osprey need and can the Kestrel do it too?")[1],
             "How many disks does the Osprey need can the Kestrel do it too?"
+        );
+    }
+
+    #[test]
+    fn a_follow_up_is_read_by_itself_after_the_names() {
+        let tongue = Tongue::english();
+        let read = |earlier: &str, question: &str| {
+            Question::new(question, &format!("{earlier} {question}"), &tongue).read
+        };
+        let warranty = "How long does the warranty of the Osprey last?";
+        assert_eq!(read(warranty, "And how do I reset it?"), "Osprey And how do I reset it?");
+        assert_eq!(
+            read(warranty, "And that of the Kestrel?"),
+            format!("{warranty} And that of the Kestrel?")
+        );
+        assert_eq!(
+            read("How long is it?", "And what does it cost?"),
+            "How long is it? And what does it cost?"
         );
     }
 

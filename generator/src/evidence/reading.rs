@@ -34,7 +34,7 @@ impl Material<'_> {
             readable.iter().take(READ).map(|entry| self.named_in(entry.index, question)).collect();
         let texts: Vec<&str> =
             texts.iter().map(|text| text.get(..text.floor_char_boundary(BYTES)).unwrap_or(text)).collect();
-        let logits = judged(reader.answers(&question.text, &texts), texts.len())?;
+        let logits = judged(reader.answers(&question.read, &texts), texts.len())?;
         let lowest = logits.iter().copied().fold(0.0, f32::min);
         let logits = logits.into_iter().chain(std::iter::repeat(lowest));
         for (entry, logit) in readable.iter_mut().zip(logits) {
