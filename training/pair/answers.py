@@ -54,19 +54,19 @@ def of_desk(desk, styles, embedder, contamination, rng):
     starts = list(accumulate((len(texts) for texts in shown), initial=0))
     owner = [at for at, texts in enumerate(shown) for _ in texts]
     sentences = [text for texts in shown for text in texts]
+    told = lambda at, question: read(desk.passages[owner[at]], question, titles[owner[at]])[at - starts[owner[at]]]
     vectors, wide = embedder.embed(sentences, MOST[0]), embedder.embed(passages, MOST[0])
     for i, (question, vector) in enumerate(zip(asked, embedder.embed([q.text for q in asked], MOST[1]))):
         if question.text in titles:
             continue
         mine = question.passage
-        told = [text for passage, title in zip(desk.passages, titles) for text in read(passage, question.text, title)]
         right = [starts[mine] + by for by in question.by[:2]] if mine is not None else []
         near = nearest(vector, vectors, [at for at, passage in enumerate(owner) if passage != mine])
         beside = [at for at, passage in enumerate(owner) if passage == mine and at - starts[mine] not in question.by]
         picked = rng.sample(beside, min(len(beside), 2))
         left = SENTENCES - len(right) - len(picked)
         picked += near[: left - 1] + [rng.choice(near[left - 1 :])]
-        right, picked = ([told[at] for at in places] for places in (right, picked))
+        right, picked = ([told(at, question.text) for at in chosen] for chosen in (right, picked))
         style = styles[question.text]
         yield listed(f"desks {question.kind}", question.text, right, picked, style)
         if i % EVERY == 0:
@@ -74,13 +74,12 @@ def of_desk(desk, styles, embedder, contamination, rng):
             order = nearest(vector, wide, [at for at in range(len(passages)) if at != mine])
             wrong = [passages[at] for at in order[: PASSAGES - len(first)]]
             yield listed("desks passages", question.text, first, wrong, style)
-    for text, parts in desk.both:
-        if not contamination.touches(text):
-            right = [starts[passage] + by for passage, bys in parts for by in bys[:1]]
-            told = [one for passage, title in zip(desk.passages, titles) for one in read(passage, text, title)]
-            near = nearest(embedder.embed([text], MOST[1])[0], vectors, sorted(set(range(len(told))) - set(right)))
-            wrong = near[: SENTENCES - len(right)]
-            yield listed("desks both", text, [told[at] for at in right], [told[at] for at in wrong], styles[text])
+    both = [(text, parts) for text, parts in desk.both if not contamination.touches(text)]
+    for (text, parts), vector in zip(both, embedder.embed([text for text, _ in both], MOST[1]) if both else []):
+        right = [starts[passage] + by for passage, bys in parts for by in bys[:1]]
+        wrong = nearest(vector, vectors, [at for at in range(len(sentences)) if at not in right])[: SENTENCES - len(right)]
+        right, wrong = ([told(at, text) for at in chosen] for chosen in (right, wrong))
+        yield listed("desks both", text, right, wrong, styles[text])
 
 
 def of_passage(row, rng):
@@ -108,8 +107,8 @@ def main():
     ]
     for desk, group, styles in zip(taught, groups, crossed(groups)):
         rows += of_desk(desk, {text: style for (text, _), style in zip(group, styles)}, embedder, contamination, rng)
-    read = [row for row in sets.lines(options.work / "reading.jsonl") if rng.random() < READ]
-    rows += filter(None, (of_passage(row, rng) for row in read))
+    taken = [row for row in sets.lines(options.work / "reading.jsonl") if rng.random() < READ]
+    rows += filter(None, (of_passage(row, rng) for row in taken))
     for row in sets.lines(options.work / "relevance.jsonl"):
         if row["source"] in ASKING and rng.random() < READ:
             rows.append(listed(row["source"], row["query"], row["passages"][:1], row["passages"][1:PASSAGES]))

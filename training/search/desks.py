@@ -59,7 +59,7 @@ def read(passage, question, title=None):
         head += ", " + passage["asked"][:ASKED]
     if about and about.lower() in question.lower():
         head = f"{about}: {head}"
-    return [f"{head}: {sentence}" for sentence in passage["sentences"]]
+    return places(passage, head)
 
 
 @dataclass
